@@ -1,0 +1,55 @@
+"""Shell. Packs and sites from disk. Every fault of every file comes in one ConfigurationError."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from pathlib import Path
+
+from vocab import pack_load, site_load
+from vocab.pack import Pack
+from vocab.problem import Code, ConfigurationError, Problem
+from vocab.site import Site
+
+
+def shipped(package: str) -> Path:
+    """The folder of a data package that came with Anlan: `packs`, `sites`, `wall`."""
+    return Path(str(resources.files(package)))
+
+
+def load_packs(folder: Path | None = None) -> dict[str, Pack]:
+    """All packs by kind; raises ConfigurationError."""
+    root = folder or shipped("packs")
+    texts: dict[str, str] = {}
+    problems: list[Problem] = []
+    for path in sorted(root.rglob("*.toml")):
+        name = path.relative_to(root).as_posix()
+        if "/golden/" in name:  # test vectors, not part of the pack
+            continue
+        try:
+            texts[name] = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append(Problem(f"packs/{name}", 1, Code.UNREADABLE, "(file)", str(error), "save it as UTF-8"))
+    packs, faults = pack_load.load(texts)
+    if problems or faults:
+        raise ConfigurationError((*problems, *faults))
+    return packs
+
+
+def load_site(folder: Path, packs: dict[str, Pack] | None = None, endpoints: Path | None = None) -> Site:
+    """The site in `folder` (or the site.toml itself); raises ConfigurationError.
+
+    `endpoints` is a JSON file `{"EDGE/BUS": {"host": …, "port": …} or {"device": …}}` that says where buses whose
+    address is decided at start are to be found (`anlan demo` writes it).
+    """
+    path = folder / "site.toml" if folder.is_dir() else folder
+    known = load_packs() if packs is None else packs
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        hint = "give the folder that holds site.toml"
+        raise ConfigurationError((Problem(str(path), 1, Code.UNREADABLE, "(file)", str(error), hint),)) from error
+    site, problems = site_load.load(str(path), text, known)
+    if site is None:
+        raise ConfigurationError(problems)
+    return site if endpoints is None else site_load.placed(site, json.loads(endpoints.read_text(encoding="utf-8")))

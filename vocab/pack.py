@@ -1,0 +1,81 @@
+"""Pure. A pack: everything about one kind of equipment, and the shape of the files it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from vocab.faultspec import FaultSpec
+from vocab.make import Make
+from vocab.point import Derive, Id, Param, Point, PointId
+from vocab.rule import Rule
+from vocab.strict_toml import Strict, Text
+
+COMMON = "common"
+
+
+class Procedure(Strict):
+    """What the person who comes is to do."""
+
+    id: PointId
+    text: Text
+
+
+class Head(Strict):
+    """pack.toml: the kind and its points."""
+
+    kind: Id
+    name: Text
+    edition: str
+    variants: tuple[str, ...] = ()
+    point: tuple[Point, ...] = ()
+    param: tuple[Param, ...] = ()
+    derive: tuple[Derive, ...] = ()
+
+
+class Rules(Strict):
+    """rules.toml."""
+
+    rule: tuple[Rule, ...] = ()
+
+
+class Faults(Strict):
+    """faults.toml."""
+
+    fault: tuple[FaultSpec, ...] = ()
+
+
+class Procedures(Strict):
+    """procedures.toml."""
+
+    procedure: tuple[Procedure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """One kind of equipment, whole."""
+
+    kind: str
+    name: Text
+    edition: str
+    variants: tuple[str, ...]
+    points: Mapping[str, Point]
+    params: Mapping[str, Param]
+    derives: tuple[Derive, ...]
+    rules: Mapping[str, Rule]
+    faults: Mapping[str, FaultSpec]
+    procedures: Mapping[str, Procedure]
+    makes: Mapping[str, Make]
+
+    def points_of(self, variant: str | None) -> tuple[Point, ...]:
+        """The points that an asset of this variant can have."""
+        return tuple(point for point in self.points.values() if fits(point.variants, variant))
+
+    def rules_of(self, variant: str | None) -> tuple[Rule, ...]:
+        """The rules that watch an asset of this variant."""
+        return tuple(rule for rule in self.rules.values() if rule.enabled and fits(rule.variants, variant))
+
+
+def fits(variants: tuple[str, ...], variant: str | None) -> bool:
+    """Whether something limited to `variants` (empty: to none) applies to `variant`."""
+    return not variants or variant in variants

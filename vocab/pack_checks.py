@@ -1,0 +1,157 @@
+"""Pure. What a schema cannot see: references between the files of a pack, units, and limits that contradict bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from vocab.make import Make
+from vocab.pack import COMMON, Pack
+from vocab.problem import Code, Problem
+from vocab.quality import Reason
+from vocab.rule import ANY_POINT, BadSignal, Condition, FromParam, High, Low, Rule, State, leaves, points_read
+from vocab.strict_toml import Path, Source
+from vocab.units import conversion
+
+
+def check(pack: Pack, sources: Mapping[str, Source]) -> Iterator[Problem]:
+    """Every cross-reference fault of one pack. `sources` are its own files by name, such as `makes/sola.toml`."""
+    if "rules.toml" in sources:
+        yield from _rules(pack, sources["rules.toml"])
+    if "faults.toml" in sources:
+        yield from _faults(pack, sources["faults.toml"])
+    if "pack.toml" in sources:
+        yield from _derives(pack, sources["pack.toml"])
+    for name, source in sources.items():
+        if name.startswith("makes/"):
+            make = pack.makes.get(name.removeprefix("makes/").removesuffix(".toml"))
+            if make is None:
+                hint = "name the file after its make"
+                yield source.problem(Code.BAD_VALUE, ("make",), "the make and its file have different names", hint)
+            else:
+                yield from _make(pack, make, source)
+
+
+def _known(names: Mapping[str, object]) -> str:
+    return "known: " + (", ".join(sorted(names)) or "none")
+
+
+def _rules(pack: Pack, source: Source) -> Iterator[Problem]:
+    """Rules of the common pack come with every kind, so only rows of this file are judged, by their order."""
+    own = [rule for rule in pack.rules.values() if f'"{rule.id}"' in source.text or f"'{rule.id}'" in source.text]
+    for index, rule in enumerate(own):
+        at: Path = ("rule", index)
+        for point in points_read(rule):
+            if point != ANY_POINT and point not in pack.points:
+                yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "point"), f"no point {point!r}", _known(pack.points))
+        if rule.point == ANY_POINT and pack.kind != COMMON:
+            hint = "name one point; '*' is for packs/common"
+            yield source.problem(Code.BAD_VALUE, (*at, "point"), "'*' is not allowed here", hint)
+        if rule.procedure is not None and rule.procedure not in pack.procedures:
+            message = f"no procedure {rule.procedure!r}"
+            yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "procedure"), message, _known(pack.procedures))
+        for name in set(rule.variants) - set(pack.variants):
+            hint = "known: " + ", ".join(pack.variants)
+            yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "variants"), f"no variant {name!r}", hint)
+        for leaf in leaves(rule.when):
+            yield from _condition(pack, rule, leaf, (*at, "when"), source)
+
+
+def _condition(pack: Pack, rule: Rule, leaf: Condition, at: Path, source: Source) -> Iterator[Problem]:
+    point = pack.points.get(getattr(leaf, "point", None) or rule.point)
+    if isinstance(leaf, BadSignal):
+        known = {reason.wire: reason for reason in Reason if reason is not Reason.NONE}
+        for word in set(leaf.reasons) - set(known):
+            yield source.problem(Code.UNKNOWN_REFERENCE, at, f"no reason {word!r}", _known(known))
+    if isinstance(leaf, State) and point is not None:
+        known_states = {state.id: state for state in point.states}
+        for word in set(leaf.is_any_of) - set(known_states):
+            message = f"point {point.id!r} has no state {word!r}"
+            yield source.problem(Code.UNKNOWN_REFERENCE, at, message, _known(known_states))
+    if isinstance(leaf, High | Low):
+        if isinstance(leaf.limit, FromParam):
+            if leaf.limit.param not in pack.params:
+                message = f"no param {leaf.limit.param!r}"
+                yield source.problem(Code.UNKNOWN_REFERENCE, at, message, _known(pack.params))
+        elif point is not None and point.bounds and not point.bounds[0] <= leaf.limit <= point.bounds[1]:
+            message = f"the limit {leaf.limit} lies outside the physical bounds {list(point.bounds)} of {point.id!r}"
+            hint = "beyond the bounds a value is bad, so this alarm could never be raised"
+            yield source.problem(Code.CONTRADICTION, at, message, hint)
+
+
+def _faults(pack: Pack, source: Source) -> Iterator[Problem]:
+    own = [fault for fault in pack.faults.values() if f'"{fault.id}"' in source.text]
+    for index, fault in enumerate(own):
+        at: Path = ("fault", index)
+        for rule in ({fault.expects} - {None}) | set(fault.also):
+            if rule not in pack.rules:
+                message = f"no rule {rule!r}"
+                yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "expects"), message, _known(pack.rules))
+        if fault.nature == "disturbance" and fault.expects is not None:
+            hint = "a disturbance must cause no alarm; drop `expects` or change `nature`"
+            yield source.problem(Code.CONTRADICTION, (*at, "expects"), "a disturbance expects an alarm", hint)
+        if fault.expects is not None and fault.bound_s is None:
+            hint = "say how many simulated seconds the alarm may take"
+            yield source.problem(Code.MISSING_KEY, (*at, "bound_s"), "an expected alarm needs a bound", hint)
+        if fault.point is not None and fault.point not in pack.points:
+            message = f"no point {fault.point!r}"
+            yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "point"), message, _known(pack.points))
+
+
+def _derives(pack: Pack, source: Source) -> Iterator[Problem]:
+    for index, derive in enumerate(pack.derives):
+        at: Path = ("derive", index)
+        for key, name, names in (
+            ("point", derive.point, pack.points),
+            ("source", derive.source, pack.points),
+            ("zero", derive.zero, pack.params),
+            ("full", derive.full, pack.params),
+        ):
+            if name not in names:
+                yield source.problem(Code.UNKNOWN_REFERENCE, (*at, key), f"no {name!r}", _known(names))
+
+
+def _make(pack: Pack, make: Make, source: Source) -> Iterator[Problem]:
+    if (make.modbus is None) == (make.mqtt is None):
+        hint = "give either [modbus] or [mqtt]"
+        yield source.problem(Code.CONTRADICTION, ("make",), "a make speaks exactly one protocol", hint)
+        return
+    group: tuple[str, str] = ("modbus", "register") if make.modbus else ("mqtt", "field")
+    fields = make.modbus.registers if make.modbus else make.mqtt.fields if make.mqtt else ()
+    for index, field in enumerate(fields):
+        at: Path = (*group, index)
+        point = pack.points.get(field.point)
+        if point is None:
+            message = f"no point {field.point!r}"
+            yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "point"), message, _known(pack.points))
+            continue
+        if field.unit is not None:
+            try:
+                conversion(field.unit, point.unit)
+            except ValueError as error:
+                yield source.problem(Code.UNIT_MISMATCH, (*at, "unit"), str(error), f"the point is in {point.unit}")
+        known = {state.id: state for state in point.states}
+        for word in {mapped.state for mapped in field.states} | ({field.otherwise} - {None}):
+            if word not in known:
+                message = f"point {point.id!r} has no state {word!r}"
+                yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "states"), message, _known(known))
+    if make.modbus:
+        yield from _forbidden(make, source)
+    for index, validity in enumerate(make.validity):
+        for name in (validity.point, *validity.applies_to):
+            if name not in pack.points:
+                message = f"no point {name!r}"
+                yield source.problem(Code.UNKNOWN_REFERENCE, ("validity", index), message, _known(pack.points))
+
+
+WIDTH = {"u32": 2, "i32": 2, "f32": 2, "u64": 4, "i64": 4, "f64": 4}
+
+
+def _forbidden(make: Make, source: Source) -> Iterator[Problem]:
+    assert make.modbus is not None
+    for index, register in enumerate(make.modbus.registers):
+        last = register.address + WIDTH.get(register.type, 1) - 1
+        for low, high in make.modbus.forbidden:
+            if register.address <= high and last >= low:
+                message = f"{register.point!r} lies in the forbidden range {low}-{high}"
+                at: Path = ("modbus", "register", index, "address")
+                yield source.problem(Code.OVERLAP, at, message, "a forbidden register is never read")

@@ -1,0 +1,198 @@
+"""Pure. A site: the one folder an operator edits. Places, cabinets, buses, assets, and its changes to rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
+
+from vocab.pack import Pack
+from vocab.point import Id, Point, PointId
+from vocab.rule import ANY_POINT, All, Any, Condition, FromParam, High, Low, Rule, points_read
+from vocab.strict_toml import Strict, Text
+
+EDGE_KIND = "edge"  # a cabinet reports its own health as an asset of this kind
+
+
+class Grid(Strict):
+    """A management grid (网格), the smallest place that has a responsible person."""
+
+    id: Id
+    name: Text
+
+
+class Bus(Strict):
+    """One way from a cabinet to devices."""
+
+    id: Id
+    type: Literal["modbus-tcp", "modbus-rtu", "mqtt"]
+    host: str = "127.0.0.1"
+    port: int = Field(default=0, ge=0, le=65535)  # modbus-tcp, mqtt; 0: told at start (`anlan demo` picks free ones)
+    device: str = ""  # modbus-rtu: the serial port
+    baud: int = 9600
+    parity: Literal["N", "E", "O"] = "N"
+    timeout_s: float = Field(default=1.0, gt=0)
+
+
+class EdgeNode(Strict):
+    """A cabinet with an agent in it."""
+
+    id: Id
+    name: Text
+    grid: Id
+    bus: tuple[Bus, ...] = ()
+    flush_s: float = Field(default=1.0, gt=0)  # a frame at least this often
+    spool_mib: int = Field(default=256, ge=1)
+
+
+class Device(Strict):
+    """A box on a bus. One asset may have several (a lift: car roof and machine room)."""
+
+    id: Id
+    make: Id
+    edge: Id
+    bus: Id
+    unit: int | None = Field(default=None, ge=0, le=255)  # Modbus
+    serial: str | None = None  # MQTT
+
+
+class Asset(Strict):
+    """A piece of equipment that someone answers for."""
+
+    id: Id
+    kind: Id
+    name: Text
+    grid: Id
+    location: Text
+    variant: str | None = None
+    registration: str = ""  # 设备代码
+    latitude: float | None = None
+    longitude: float | None = None
+    params: dict[PointId, float] = Field(default_factory=dict)
+    device: tuple[Device, ...] = ()
+
+
+class Override(Strict):
+    """What this site changes of a pack's rule, for one asset or for a whole kind."""
+
+    rule: PointId
+    kind: Id
+    asset: Id | None = None
+    limit: float | None = None
+    deadband: float | None = Field(default=None, ge=0)
+    on_delay_s: float | None = Field(default=None, ge=0)
+    off_delay_s: float | None = Field(default=None, ge=0)
+    priority: int | None = Field(default=None, ge=1, le=4)
+    enabled: bool | None = None
+    reason: str  # why; a change of an alarm without a reason is no management of change
+
+
+class SiteFile(Strict):
+    """site.toml."""
+
+    id: Id
+    name: Text
+    timezone: str = "Asia/Shanghai"
+    simulated: bool = False
+    grid: tuple[Grid, ...]
+    edge: tuple[EdgeNode, ...]
+    asset: tuple[Asset, ...]
+    override: tuple[Override, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site with its packs: every reference in it is known to hold."""
+
+    file: SiteFile
+    packs: Mapping[str, Pack]
+
+    @property
+    def id(self) -> str:
+        """The site's id in topics."""
+        return self.file.id
+
+    @property
+    def assets(self) -> tuple[Asset, ...]:
+        """The equipment, and every cabinet as an asset of its own."""
+        cabinets = tuple(
+            Asset(id=edge.id, kind=EDGE_KIND, name=edge.name, grid=edge.grid, location=edge.name)
+            for edge in self.file.edge
+        )
+        return self.file.asset + cabinets
+
+    def asset(self, asset_id: str) -> Asset:
+        """The asset of this id; KeyError if there is none."""
+        for asset in self.assets:
+            if asset.id == asset_id:
+                return asset
+        raise KeyError(asset_id)
+
+    def edge(self, edge_id: str) -> EdgeNode:
+        """The cabinet of this id; KeyError if there is none."""
+        for edge in self.file.edge:
+            if edge.id == edge_id:
+                return edge
+        raise KeyError(edge_id)
+
+    def devices_of(self, edge_id: str) -> tuple[tuple[Asset, Device], ...]:
+        """What hangs on a cabinet."""
+        return tuple((asset, box) for asset in self.file.asset for box in asset.device if box.edge == edge_id)
+
+    def points_of(self, asset: Asset) -> tuple[Point, ...]:
+        """The points that this asset really reports: those of its makes, and what is derived from them."""
+        pack = self.packs[asset.kind]
+        if asset.kind == EDGE_KIND:
+            return pack.points_of(None)
+        told = {name for box in asset.device for name in pack.makes[box.make].points}
+        told |= {derive.point for derive in pack.derives if derive.source in told}
+        return tuple(point for point in pack.points_of(asset.variant) if point.id in told)
+
+    def params_of(self, asset: Asset) -> dict[str, float]:
+        """The asset's numbers: the pack's defaults with the site's own over them."""
+        pack = self.packs[asset.kind]
+        return {param.id: param.default for param in pack.params.values()} | asset.params
+
+    def rules_of(self, asset: Asset) -> tuple[Rule, ...]:
+        """The rules that watch this asset, with limits from its params put in and the site's overrides applied.
+
+        A rule is left out where the asset does not report a point that it needs; `*` rules stay as they are.
+        """
+        told = {point.id for point in self.points_of(asset)}
+        rules = []
+        for rule in self.packs[asset.kind].rules_of(asset.variant):
+            if all(point == ANY_POINT or point in told for point in points_read(rule)):
+                settled = self._overridden(asset, _resolved(rule, self.params_of(asset)))
+                if settled.enabled:
+                    rules.append(settled)
+        return tuple(rules)
+
+    def _overridden(self, asset: Asset, rule: Rule) -> Rule:
+        for override in self.file.override:
+            if override.rule != rule.id or override.kind != asset.kind or override.asset not in (None, asset.id):
+                continue
+            rule = rule.model_copy(update=_given(override, "on_delay_s", "off_delay_s", "priority", "enabled"))
+            changed = _given(override, "limit", "deadband")
+            if changed and isinstance(rule.when, High | Low):
+                rule = rule.model_copy(update={"when": rule.when.model_copy(update=changed)})
+        return rule
+
+
+def _resolved(rule: Rule, params: Mapping[str, float]) -> Rule:
+    """The rule with every limit a number."""
+
+    def settle(condition: Condition) -> Condition:
+        if isinstance(condition, High | Low) and isinstance(condition.limit, FromParam):
+            limit = params[condition.limit.param] * condition.limit.factor + condition.limit.plus
+            return condition.model_copy(update={"limit": limit})
+        if isinstance(condition, All | Any):
+            return condition.model_copy(update={"of": tuple(settle(part) for part in condition.of)})
+        return condition
+
+    return rule.model_copy(update={"when": settle(rule.when)})
+
+
+def _given(override: Override, *names: str) -> dict[str, object]:
+    return {name: value for name in names if (value := getattr(override, name)) is not None}
