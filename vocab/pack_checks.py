@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from vocab.make import Make
+from vocab.make import Make, PayloadField, Register
 from vocab.pack import COMMON, Pack
 from vocab.problem import Code, Problem
 from vocab.quality import Reason
@@ -118,22 +118,7 @@ def _make(pack: Pack, make: Make, source: Source) -> Iterator[Problem]:
     group: tuple[str, str] = ("modbus", "register") if make.modbus else ("mqtt", "field")
     fields = make.modbus.registers if make.modbus else make.mqtt.fields if make.mqtt else ()
     for index, field in enumerate(fields):
-        at: Path = (*group, index)
-        point = pack.points.get(field.point)
-        if point is None:
-            message = f"no point {field.point!r}"
-            yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "point"), message, _known(pack.points))
-            continue
-        if field.unit is not None:
-            try:
-                conversion(field.unit, point.unit)
-            except ValueError as error:
-                yield source.problem(Code.UNIT_MISMATCH, (*at, "unit"), str(error), f"the point is in {point.unit}")
-        known = {state.id: state for state in point.states}
-        for word in {mapped.state for mapped in field.states} | ({field.otherwise} - {None}):
-            if word not in known:
-                message = f"point {point.id!r} has no state {word!r}"
-                yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "states"), message, _known(known))
+        yield from _field(pack, field, (*group, index), source)
     if make.modbus:
         yield from _forbidden(make, source)
     for index, validity in enumerate(make.validity):
@@ -141,6 +126,24 @@ def _make(pack: Pack, make: Make, source: Source) -> Iterator[Problem]:
             if name not in pack.points:
                 message = f"no point {name!r}"
                 yield source.problem(Code.UNKNOWN_REFERENCE, ("validity", index), message, _known(pack.points))
+
+
+def _field(pack: Pack, field: Register | PayloadField, at: Path, source: Source) -> Iterator[Problem]:
+    point = pack.points.get(field.point)
+    if point is None:
+        message = f"no point {field.point!r}"
+        yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "point"), message, _known(pack.points))
+        return
+    if field.unit is not None:
+        try:
+            conversion(field.unit, point.unit)
+        except ValueError as error:
+            yield source.problem(Code.UNIT_MISMATCH, (*at, "unit"), str(error), f"the point is in {point.unit}")
+    known = {state.id: state for state in point.states}
+    for word in {mapped.state for mapped in field.states} | ({field.otherwise} - {None}):
+        if word not in known:
+            message = f"point {point.id!r} has no state {word!r}"
+            yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "states"), message, _known(known))
 
 
 WIDTH = {"u32": 2, "i32": 2, "f32": 2, "u64": 4, "i64": 4, "f64": 4}

@@ -21,13 +21,15 @@ def _known(code: str) -> str:
 
 
 UnitCode = Annotated[str, AfterValidator(_known)]
-Interval = Annotated[tuple[float, float], AfterValidator(lambda pair: _ordered(pair))]
 
 
 def _ordered(pair: tuple[float, float]) -> tuple[float, float]:
     if pair[0] > pair[1]:
         raise ValueError(f"the lower end {pair[0]} is above the upper end {pair[1]}")
     return pair
+
+
+Interval = Annotated[tuple[float, float], AfterValidator(_ordered)]
 
 
 class StateName(Strict):
