@@ -116,6 +116,7 @@ def _make(pack: Pack, make: Make, source: Source) -> Iterator[Problem]:
         yield source.problem(Code.CONTRADICTION, ("make",), "a make speaks exactly one protocol", hint)
         return
     group: tuple[str, str] = ("modbus", "register") if make.modbus else ("mqtt", "field")
+    fields: tuple[Register | PayloadField, ...] = ()
     fields = make.modbus.registers if make.modbus else make.mqtt.fields if make.mqtt else ()
     for index, field in enumerate(fields):
         yield from _field(pack, field, (*group, index), source)
