@@ -116,8 +116,9 @@ def _make(pack: Pack, make: Make, source: Source) -> Iterator[Problem]:
         yield source.problem(Code.CONTRADICTION, ("make",), "a make speaks exactly one protocol", hint)
         return
     group: tuple[str, str] = ("modbus", "register") if make.modbus else ("mqtt", "field")
-    fields: tuple[Register | PayloadField, ...] = ()
-    fields = make.modbus.registers if make.modbus else make.mqtt.fields if make.mqtt else ()
+    fields: tuple[Register | PayloadField, ...] = make.modbus.registers if make.modbus else ()
+    if make.mqtt:
+        fields = make.mqtt.fields
     for index, field in enumerate(fields):
         yield from _field(pack, field, (*group, index), source)
     if make.modbus:
