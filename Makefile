@@ -1,0 +1,53 @@
+# Two commands do all the set-up: `make demo` and `make test`. Everything lives in .venv and wall/node_modules.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+DEV_STAMP := $(VENV)/.installed-dev
+DEMO_ARGS ?=
+TEST_ARGS ?=
+
+.PHONY: demo test check wheel wall format clean help
+
+help:  ## what there is to make
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+demo: $(STAMP)  ## run the whole chain on embedded parts and print the URL (DEMO_ARGS="--scenario NAME --for 120 …")
+	$(BIN)/anlan demo $(DEMO_ARGS)
+
+test: $(DEV_STAMP)  ## all tests; as root the system packages they need are fetched first
+	sh tests/fetch-system-packages
+	$(BIN)/python -m pytest $(TEST_ARGS)
+
+check: $(DEV_STAMP)  ## format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(DEV_STAMP)  ## let ruff format and mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+wheel: $(DEV_STAMP)  ## build the wheel into dist/
+	rm -rf dist
+	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
+
+wall: $(DEV_STAMP)  ## build the front end anew
+	$(BIN)/python -m wall.build
+
+clean:  ## forget what was built (not what was recorded)
+	rm -rf $(VENV) wall/node_modules wall/dist dist build
+
+# pip reads the same registries as the rest of the machine; a second start finds the stamp and needs no network.
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV) || { echo "python's venv module is missing: install python3-venv, or use another PYTHON=" >&2; exit 1; }
+
+$(STAMP): pyproject.toml wall/package.json wall/package-lock.json | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+$(DEV_STAMP): $(STAMP)
+	$(BIN)/pip install --quiet --group dev
+	@touch $@

@@ -1,0 +1,1 @@
+"""Shell. The command line, and the supervisor behind `anlan demo` and `anlan up`."""

@@ -1,0 +1,172 @@
+"""Pure. Was every injected fault found, exactly once, and was every reading kept, exactly once?
+
+The verdict compares three records that were made independently: the simulator's ground truth, the tickets as a user
+of the API sees them, and the edges' own ledgers of what they polled against what the store holds.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from vocab.instant import iso
+from vocab.rule import Category
+
+ReadingKey = tuple[str, str, int, float | None]  # asset, point, measured_ms, value
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One line of the simulator's ground truth."""
+
+    id: str
+    kind: str
+    equipment: str
+    fault: str
+    injected_ms: int
+    rule: str | None  # None: a disturbance, which must raise nothing
+    hazard: str | None
+    category: Category | None
+    also: frozenset[str]  # hazards that may follow without being false
+    bound_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """One raising of an alarm."""
+
+    equipment: str
+    rule: str
+    hazard: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class TicketSeen:
+    """One ticket."""
+
+    number: str
+    equipment: str
+    hazard: str
+    category: Category
+    opened_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class FaultRow:
+    """What became of one injected fault."""
+
+    id: str
+    kind: str
+    equipment: str
+    fault: str
+    injected_at: str
+    expected: str | None
+    alarm_at: str | None
+    delay_s: float | None
+    bound_s: float | None
+    tickets: int
+    found: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What became of every reading."""
+
+    polled: int
+    stored: int
+    lost: int
+    duplicated: int
+    rejected: int
+
+
+def fault_rows(truth: Iterable[Expected], raised: Sequence[Raised], tickets: Sequence[TicketSeen]) -> list[FaultRow]:
+    """One row per injected fault: found means its own rule was raised after the injection and has one ticket."""
+    rows = []
+    for fault in truth:
+        times = [
+            alarm.at_ms
+            for alarm in raised
+            if alarm.equipment == fault.equipment and alarm.rule == fault.rule and alarm.at_ms >= fault.injected_ms
+        ]
+        at_ms = min(times, default=None)
+        own = [ticket for ticket in tickets if _is_of(fault, ticket)]
+        rows.append(
+            FaultRow(
+                id=fault.id,
+                kind=fault.kind,
+                equipment=fault.equipment,
+                fault=fault.fault,
+                injected_at=iso(fault.injected_ms),
+                expected=fault.rule,
+                alarm_at=None if at_ms is None else iso(at_ms),
+                delay_s=None if at_ms is None else (at_ms - fault.injected_ms) / 1000,
+                bound_s=fault.bound_s,
+                tickets=len(own),
+                found=fault.rule is None or (at_ms is not None and len(own) == 1),
+            )
+        )
+    return rows
+
+
+def _is_of(fault: Expected, ticket: TicketSeen) -> bool:
+    same = ticket.equipment == fault.equipment and ticket.hazard == fault.hazard
+    return same and ticket.category == fault.category
+
+
+def unexpected(truth: Sequence[Expected], tickets: Iterable[TicketSeen]) -> list[TicketSeen]:
+    """Tickets that no injected fault accounts for, and second tickets of one fault."""
+    allowed = {(fault.equipment, hazard) for fault in truth for hazard in (fault.hazard, *fault.also)}
+    seen: set[tuple[str, str]] = set()
+    wrong = []
+    for ticket in sorted(tickets, key=lambda each: each.opened_ms):
+        key = (ticket.equipment, ticket.hazard)
+        if key not in allowed or key in seen:
+            wrong.append(ticket)
+        seen.add(key)
+    return wrong
+
+
+def compare(ledger: Counter[ReadingKey], stored: Counter[ReadingKey], rejected: Counter[ReadingKey]) -> Readings:
+    """What the edges say they polled against what the store holds.
+
+    A crash may fall between an edge's journal and its ledger, so a stored reading that the ledger lacks is no loss
+    and, while it is stored once, no duplicate.
+    """
+    lost = sum(max(0, count - stored[key] - rejected[key]) for key, count in ledger.items())
+    duplicated = sum(max(0, count - max(1, ledger[key])) for key, count in stored.items())
+    return Readings(ledger.total(), stored.total(), lost, duplicated, rejected.total())
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The demo's answer to "did it work?"."""
+
+    kinds: list[str]
+    edges: int
+    devices: int
+    faults: list[FaultRow]
+    unexpected_tickets: list[TicketSeen]
+    readings: Readings
+    parts: Mapping[str, Mapping[str, float]]
+
+    @property
+    def holds(self) -> bool:
+        """Whether every promise of the demo was kept."""
+        return (
+            all(row.found for row in self.faults)
+            and not self.unexpected_tickets
+            and self.readings.lost == 0
+            and self.readings.duplicated == 0
+            and self.readings.stored > 0
+        )
+
+    def as_json(self) -> dict[str, object]:
+        """The verdict with the keys that docs/reference/demo.md promises."""
+        return {"holds": self.holds, **asdict(self)}
+
+
+def key_of(asset: str, point: str, measured_ms: int, value: float | None) -> ReadingKey:
+    """A reading's identity for the comparison; NaN never equals itself, so it counts as no value."""
+    return asset, point, measured_ms, None if value is None or value != value else value  # noqa: PLR0124
