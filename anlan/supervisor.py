@@ -1,8 +1,8 @@
 """Shell. Keeps processes alive: starts them, restarts what died, measures them, ends them in order.
 
 The law of this file
-1. A part that exits is started again after a back-off that doubles from 0.2 s to 5 s and is forgotten after 30 s of life.
-2. `parts.json` in the run folder always names the living process ids, so that a person (or a torture test) can find them.
+1. A part that exits is started again after a back-off that doubles from 0.2 s to 5 s; 30 s of life make it forgotten.
+2. `parts.json` in the run folder always names the living process ids: a person or a torture test finds them there.
 3. Ending is SIGTERM, a grace, then SIGKILL, in the order asked for; only processes started here are ever signalled.
 4. If the supervisor itself is killed, the kernel ends its children (Linux), so no demo leaves a broker behind.
 """
