@@ -6,14 +6,11 @@ of the API sees them, and the edges' own ledgers of what they polled against wha
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from vocab.instant import iso
 from vocab.rule import Category
-
-ReadingKey = tuple[str, str, int, float | None]  # asset, point, measured_ms, value
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ class FaultRow:
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """What became of every reading."""
+    """What became of every reading that an edge decided to report."""
 
     polled: int
     stored: int
@@ -128,17 +125,6 @@ def unexpected(truth: Sequence[Expected], tickets: Iterable[TicketSeen]) -> list
     return wrong
 
 
-def compare(ledger: Counter[ReadingKey], stored: Counter[ReadingKey], rejected: Counter[ReadingKey]) -> Readings:
-    """What the edges say they polled against what the store holds.
-
-    A crash may fall between an edge's journal and its ledger, so a stored reading that the ledger lacks is no loss
-    and, while it is stored once, no duplicate.
-    """
-    lost = sum(max(0, count - stored[key] - rejected[key]) for key, count in ledger.items())
-    duplicated = sum(max(0, count - max(1, ledger[key])) for key, count in stored.items())
-    return Readings(ledger.total(), stored.total(), lost, duplicated, rejected.total())
-
-
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The demo's answer to "did it work?"."""
@@ -165,8 +151,3 @@ class Verdict:
     def as_json(self) -> dict[str, object]:
         """The verdict with the keys that docs/reference/demo.md promises."""
         return {"holds": self.holds, **asdict(self)}
-
-
-def key_of(asset: str, point: str, measured_ms: int, value: float | None) -> ReadingKey:
-    """A reading's identity for the comparison; NaN never equals itself, so it counts as no value."""
-    return asset, point, measured_ms, None if value is None or value != value else value  # noqa: PLR0124

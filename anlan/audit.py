@@ -1,0 +1,52 @@
+"""Shell. Every reading the edges say they polled, against every reading the store holds.
+
+The two records never met: a ledger is written by an edge the moment a reading is safe in its journal; the store is
+the far end of spool, uplink, broker, gate and commit. A crash may fall between a journal and its ledger, so a stored
+reading that the ledger lacks is no loss and, while it is stored once, no duplicate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from anlan.verdict import Readings
+
+_COLUMNS = "asset, point, measured_ms, value"
+
+# Rejected readings never reach `history`; the gate keeps them with their reason, so they are known, not lost.
+_COMPARE = f"""
+WITH polled AS (SELECT {_COLUMNS}, count(*) AS n FROM ledger GROUP BY ALL),
+     held AS (SELECT {_COLUMNS}, count(*) AS n FROM store.history GROUP BY ALL),
+     both_sides AS (
+        SELECT coalesce(polled.n, 0) AS polled, coalesce(held.n, 0) AS held
+        FROM polled FULL JOIN held
+          ON polled.asset = held.asset AND polled.point = held.point AND polled.measured_ms = held.measured_ms
+         AND polled.value IS NOT DISTINCT FROM held.value)
+SELECT coalesce(sum(polled), 0)::BIGINT,
+       coalesce(sum(held), 0)::BIGINT,
+       coalesce(sum(greatest(0, polled - held)), 0)::BIGINT,
+       coalesce(sum(greatest(0, held - greatest(1, polled))), 0)::BIGINT
+FROM both_sides
+"""  # noqa: S608 - the text is made of constants
+
+
+def audit(ledgers: Sequence[Path], store: Path, rejected: int) -> Readings:
+    """Compare ledgers (CSV: measured_ms,asset,point,value,quality,reason) with a store that nobody has open."""
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{store}' AS store (READ_ONLY)")
+        connection.execute(
+            "CREATE TABLE ledger (measured_ms BIGINT, asset VARCHAR, point VARCHAR, value DOUBLE, "
+            "quality INTEGER, reason VARCHAR)"
+        )
+        for path in ledgers:
+            if path.exists():
+                # A kill may tear the last line.
+                connection.execute("INSERT INTO ledger SELECT * FROM read_csv(?, header=false, ignore_errors=true, "
+                    "columns={'measured_ms': 'BIGINT', 'asset': 'VARCHAR', 'point': 'VARCHAR', 'value': 'DOUBLE', "
+                    "'quality': 'INTEGER', 'reason': 'VARCHAR'})", [str(path)])  # fmt: skip
+        row = connection.execute(_COMPARE).fetchone()
+    polled, stored, lost, duplicated = row or (0, 0, 0, 0)
+    return Readings(polled, stored, max(0, lost - rejected), duplicated, rejected)

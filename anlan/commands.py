@@ -1,0 +1,69 @@
+"""Shell. How each part is started: one place for the arguments of every process."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from anlan.places import LOOPBACK, RunDir
+from anlan.supervisor import Command
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """What the processes of one run share."""
+
+    site: Path
+    run: RunDir
+    broker: str  # mqtt://host:port
+    ingest_port: int
+    alerts_port: int
+    environment: Mapping[str, str]
+
+    @property
+    def ingest_url(self) -> str:
+        """Where ingest answers queries."""
+        return f"http://{LOOPBACK}:{self.ingest_port}"
+
+    @property
+    def wall_url(self) -> str:
+        """Where people look."""
+        return f"http://{LOOPBACK}:{self.alerts_port}"
+
+    def _part(self, name: str, *arguments: str) -> Command:
+        return Command(name, (sys.executable, "-m", "anlan", *arguments), self.environment)
+
+    def ingest(self) -> Command:
+        """The memory."""
+        return self._part(
+            "ingest", "ingest", "run", str(self.site), "--broker", self.broker,
+            "--store", str(self.run.store), "--port", str(self.ingest_port),
+        )  # fmt: skip
+
+    def alerts(self, host: str = LOOPBACK) -> Command:
+        """Alarms, tickets and the front door."""
+        return self._part(
+            "alerts", "alerts", "run", str(self.site), "--broker", self.broker,
+            "--database", f"sqlite:///{self.run.tickets}", "--ingest", self.ingest_url,
+            "--host", host, "--port", str(self.alerts_port),
+        )  # fmt: skip
+
+    def simulator(self, scenario: Path, control_port: int, seed: int, wan: Mapping[str, int]) -> Command:
+        """Every device of the site, and the WAN between its edges and the broker."""
+        proxies = [word for edge, port in wan.items() for word in ("--wan", f"{edge}={port}")]
+        return self._part(
+            "sim", "sim", "run", str(self.site), "--scenario", str(scenario), "--broker", self.broker,
+            "--endpoints", str(self.run.endpoints), "--truth", str(self.run.truth),
+            "--control-port", str(control_port), "--seed", str(seed), *proxies,
+        )  # fmt: skip
+
+    def edge(self, edge_id: str, broker: str, *, ledger: bool, endpoints: bool) -> Command:
+        """One cabinet's agent, whose way to the broker is `broker`."""
+        extra = ["--ledger", str(self.run.ledger(edge_id))] if ledger else []
+        extra += ["--endpoints", str(self.run.endpoints)] if endpoints else []
+        return self._part(
+            edge_id, "edge", "run", str(self.site), edge_id, "--broker", broker,
+            "--data", str(self.run.edge(edge_id)), *extra,
+        )  # fmt: skip

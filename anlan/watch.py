@@ -1,0 +1,92 @@
+"""Shell. Looking at running parts from outside, as a user or an operator would: over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from anlan.commands import System
+
+START_WITHIN_S = 60.0
+CATCH_UP_WITHIN_S = 60.0
+LOOK_EVERY_S = 0.1
+STILL_FOR_S = 1.5
+
+
+class NotStartedError(Exception):
+    """A part did not come up in time; its log says why."""
+
+    def __init__(self, what: str, log: Path) -> None:
+        tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]) if log.exists() else ""
+        super().__init__(f"{what} did not come up within {START_WITHIN_S:.0f} s\n{tail}")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the API shows at the end of a run."""
+
+    tickets: list[dict[str, Any]]
+    transitions: list[dict[str, Any]]
+    counts: dict[str, Any]
+
+
+async def until_listening(address: tuple[str, int], what: str, log: Path) -> None:
+    """Wait until something accepts connections there; NotStartedError after a minute."""
+    end = time.monotonic() + START_WITHIN_S
+    while time.monotonic() < end:
+        try:
+            _, writer = await asyncio.open_connection(*address)
+        except OSError:
+            await asyncio.sleep(LOOK_EVERY_S)
+        else:
+            writer.close()
+            return
+    raise NotStartedError(what, log)
+
+
+async def until_healthy(url: str, what: str, log: Path) -> None:
+    """Wait until the health page answers 200; NotStartedError after a minute."""
+    end = time.monotonic() + START_WITHIN_S
+    async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+        while time.monotonic() < end:
+            try:
+                if (await client.get(url)).status_code == httpx.codes.OK:
+                    return
+            except httpx.HTTPError:
+                pass
+            await asyncio.sleep(LOOK_EVERY_S)
+    raise NotStartedError(what, log)
+
+
+async def until_caught_up(system: System) -> None:
+    """Wait until ingest and alerts have taken everything that the broker holds: their counts stand still."""
+    last: object = None
+    still_since = time.monotonic()
+    end = still_since + CATCH_UP_WITHIN_S
+    async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
+        while time.monotonic() < end:
+            try:
+                counts = (await client.get(f"{system.ingest_url}/api/v1/counts")).json()
+                snapshot = (await client.get(f"{system.wall_url}/api/v1/snapshot")).json()
+                now = (counts, snapshot["system"]["alerts"])
+            except (httpx.HTTPError, ValueError):
+                now = (object(), None)  # being restarted: not still
+            if now != last:
+                last, still_since = now, time.monotonic()
+            elif time.monotonic() - still_since >= STILL_FOR_S:
+                return
+            await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def what_users_see(system: System) -> Seen:
+    """Every ticket and every transition of an alarm, page by page."""
+    async with httpx.AsyncClient(base_url=system.wall_url, timeout=30, trust_env=False) as client:
+        tickets = (await client.get("/api/v1/tickets", params={"limit": 1000})).json()
+        transitions = (await client.get("/api/v1/transitions", params={"limit": 100_000})).json()
+        counts = (await client.get(f"{system.ingest_url}/api/v1/counts")).json()
+    return Seen(tickets, transitions, counts)
