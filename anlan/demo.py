@@ -13,23 +13,18 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
-
-import structlog
 
 from anlan import watch
 from anlan.broker import broker_command
 from anlan.commands import System
 from anlan.judge import judge
-from anlan.places import LOOPBACK, Ports, RunDir, place_buses
+from anlan.places import LOOPBACK, Ports, RunDir, address_of, place_buses
 from anlan.supervisor import Command, Supervisor
 from anlan.verdict import Verdict
 from firmware_sim.scenario import Scenario
 from runtime.clock import Clock
 from vocab.instant import to_ms
 from vocab.site import Site
-
-log = structlog.get_logger()
 
 Say = Callable[[str], None]
 PORT_OF_THE_WALL = 8765
@@ -56,7 +51,7 @@ async def demo(site: Site, scenario: Scenario, options: Options, say: Say) -> Ve
     clock = Clock.starting(to_ms(scenario.start) if scenario.start else None, options.speed or scenario.speed)
     embedded = options.broker is None
     broker = options.broker or f"mqtt://{LOOPBACK}:{ports.take()}"
-    address = _address(broker)
+    address = address_of(broker)
     wan = {edge.id: ports.take() for edge in site.file.edge}
     place_buses(site, ports, options.run, address)
     system = System(
@@ -88,13 +83,6 @@ async def demo(site: Site, scenario: Scenario, options: Options, say: Say) -> Ve
         await watch.until_caught_up(system)
         seen = await watch.what_users_see(system)
     return judge(site, options.run, seen, supervisor)
-
-
-def _address(broker: str) -> tuple[str, int]:
-    parts = urlsplit(broker)
-    if parts.scheme != "mqtt" or not parts.hostname:
-        raise ValueError(f"a broker is given as mqtt://HOST:PORT, got {broker!r}")
-    return parts.hostname, parts.port or 1883
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from vocab.site import Site
 
@@ -89,3 +90,11 @@ def place_buses(site: Site, ports: Ports, run: RunDir, broker: tuple[str, int]) 
                 placed[key] = {"host": broker[0], "port": broker[1]}
     run.endpoints.write_text(json.dumps(placed, indent=1), encoding="utf-8")
     return placed
+
+
+def address_of(broker: str) -> tuple[str, int]:
+    """Host and port of a broker; ValueError for what is no mqtt:// address."""
+    parts = urlsplit(broker)
+    if parts.scheme != "mqtt" or not parts.hostname:
+        raise ValueError(f"a broker is given as mqtt://HOST:PORT, got {broker!r}")
+    return parts.hostname, parts.port or 1883

@@ -1,0 +1,43 @@
+"""Shell. `anlan alerts`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from anlan.cli_common import configured, site_path
+
+app = typer.Typer(no_args_is_help=True, help="From a number to a person: alarms, tickets, the API and the wall.")
+
+
+@app.command()
+def run(
+    site: Annotated[str, typer.Argument(help="A shipped site's name, or a folder with site.toml.")],
+    broker: Annotated[str, typer.Option(help="mqtt://HOST:PORT")] = "mqtt://127.0.0.1:1883",
+    database: Annotated[str, typer.Option(help="SQLAlchemy URL of the ticket database.")] = "sqlite:///tickets.sqlite",
+    ingest: Annotated[str, typer.Option(help="Where ingest answers queries.")] = "http://127.0.0.1:8081",
+    host: Annotated[str, typer.Option(help="Address of the API and the wall.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port of the API and the wall.")] = 8080,
+) -> None:
+    """Judge every frame of a site, keep alarms and tickets, serve the wall, until ended."""
+    from alerts.service import Settings, serve
+    from runtime.clock import Clock
+    from runtime.files import load_site
+    from runtime.process import run as run_process
+
+    with configured():
+        loaded = load_site(site_path(site))
+    settings = Settings(broker=broker, database=database, ingest=ingest, host=host, port=port)
+    raise typer.Exit(run_process(lambda: serve(loaded, settings, Clock.from_environment())))
+
+
+@app.command()
+def check(site: Annotated[str, typer.Argument(help="A shipped site's name, or a folder with site.toml.")]) -> None:
+    """Check what alerts would be started with, and tell how many alarms it would watch."""
+    from runtime.files import load_site
+
+    with configured():
+        loaded = load_site(site_path(site))
+    alarms = sum(len(loaded.rules_of(asset)) for asset in loaded.assets)
+    typer.echo(f"{loaded.id}: {alarms} alarms over {len(loaded.assets)} assets")

@@ -1,0 +1,40 @@
+"""Shell. What every command needs: finding a site and a scenario, and telling the faults of their files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from runtime.files import shipped
+from vocab.problem import ConfigurationError
+
+err = Console(stderr=True)
+
+
+def site_path(name: str) -> Path:
+    """The folder of a site: one that is there, or a shipped one of this name."""
+    given = Path(name)
+    return given if given.exists() else shipped("sites") / name
+
+
+def scenario_path(site: Path, name: str) -> Path:
+    """The file of a scenario: one that is there, or one of the site's own."""
+    given = Path(name)
+    return given if given.suffix == ".toml" and given.exists() else site / "scenarios" / f"{name}.toml"
+
+
+@contextmanager
+def configured() -> Iterator[None]:
+    """Tell every fault of the configuration and exit 1; nothing is started before this has passed."""
+    try:
+        yield
+    except ConfigurationError as error:
+        for problem in error.problems:
+            err.print(str(problem), highlight=False, markup=False, soft_wrap=True)
+        count = len(error.problems)
+        err.print(f"{count} fault{'s' if count != 1 else ''}, nothing started", highlight=False)
+        raise typer.Exit(1) from None

@@ -1,0 +1,56 @@
+"""Shell. `anlan edge`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from anlan.cli_common import configured, site_path
+
+app = typer.Typer(no_args_is_help=True, help="The agent of one cabinet: poll, decode, spool, send.")
+
+
+@app.command()
+def run(
+    site: Annotated[str, typer.Argument(help="A shipped site's name, or a folder with site.toml.")],
+    edge_id: Annotated[str, typer.Argument(metavar="EDGE", help="The cabinet's id in the site file.")],
+    broker: Annotated[str, typer.Option(help="mqtt://HOST:PORT")] = "mqtt://127.0.0.1:1883",
+    data: Annotated[Path, typer.Option(help="Folder of the spool.")] = Path("edge-data"),
+    ledger: Annotated[Path | None, typer.Option(help="Also write every reading to this CSV file.")] = None,
+    endpoints: Annotated[Path | None, typer.Option(help="JSON file with bus addresses decided at start.")] = None,
+) -> None:
+    """Poll the devices of one cabinet and send what they say, until ended."""
+    from edge.service import Settings, serve
+    from runtime.clock import Clock
+    from runtime.files import load_site
+    from runtime.process import run as run_process
+
+    with configured():
+        loaded = load_site(site_path(site), endpoints=endpoints)
+    _known(edge_id, [edge.id for edge in loaded.file.edge])
+    settings = Settings(broker=broker, data_dir=data, ledger=ledger)
+    raise typer.Exit(run_process(lambda: serve(loaded, edge_id, settings, Clock.from_environment())))
+
+
+@app.command()
+def check(
+    site: Annotated[str, typer.Argument(help="A shipped site's name, or a folder with site.toml.")],
+    edge_id: Annotated[str, typer.Argument(metavar="EDGE", help="The cabinet's id in the site file.")],
+) -> None:
+    """Show what the agent would read, in how many requests, and how busy each bus would be."""
+    from anlan.report import show_read_plan
+    from runtime.files import load_site
+
+    with configured():
+        loaded = load_site(site_path(site))
+    _known(edge_id, [edge.id for edge in loaded.file.edge])
+    show_read_plan(Console(), loaded, edge_id)
+
+
+def _known(edge_id: str, known: list[str]) -> None:
+    if edge_id not in known:
+        typer.echo(f"no edge {edge_id!r} in this site; known: {', '.join(known)}", err=True)
+        raise typer.Exit(1)

@@ -1,0 +1,43 @@
+"""Shell. `anlan ingest`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from anlan.cli_common import configured, site_path
+
+app = typer.Typer(no_args_is_help=True, help="The memory: subscribe, store, roll up, answer queries.")
+
+
+@app.command()
+def run(
+    site: Annotated[str, typer.Argument(help="A shipped site's name, or a folder with site.toml.")],
+    broker: Annotated[str, typer.Option(help="mqtt://HOST:PORT")] = "mqtt://127.0.0.1:1883",
+    store: Annotated[Path, typer.Option(help="The DuckDB file.")] = Path("readings.duckdb"),
+    host: Annotated[str, typer.Option(help="Address of the query API.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port of the query API.")] = 8081,
+) -> None:
+    """Store every frame of a site until ended."""
+    from ingest.service import Settings, serve
+    from runtime.clock import Clock
+    from runtime.files import load_site
+    from runtime.process import run as run_process
+
+    with configured():
+        loaded = load_site(site_path(site))
+    settings = Settings(broker=broker, database=str(store), host=host, port=port)
+    raise typer.Exit(run_process(lambda: serve((loaded,), settings, Clock.from_environment())))
+
+
+@app.command()
+def check(site: Annotated[str, typer.Argument(help="A shipped site's name, or a folder with site.toml.")]) -> None:
+    """Check what ingest would be started with."""
+    from runtime.files import load_site
+
+    with configured():
+        loaded = load_site(site_path(site))
+    points = sum(len(loaded.points_of(asset)) for asset in loaded.assets)
+    typer.echo(f"{loaded.id}: {len(loaded.assets)} assets, {points} points would be stored")

@@ -1,0 +1,77 @@
+"""Shell. The verdict of a demo, from the files of its run and from what its API showed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from anlan.audit import audit
+from anlan.places import RunDir
+from anlan.supervisor import Supervisor
+from anlan.verdict import Expected, Raised, TicketSeen, Verdict, fault_rows, unexpected
+from anlan.watch import Seen
+from vocab.rule import Category
+from vocab.site import Site
+
+
+def judge(site: Site, run: RunDir, seen: Seen, supervisor: Supervisor) -> Verdict:
+    """The verdict; nobody may have the store open any more."""
+    truth = read_truth(site, run)
+    tickets = [
+        TicketSeen(each["number"], each["asset"], each["hazard"], Category(each["category"]), each["opened_ms"])
+        for each in seen.tickets
+    ]
+    raised = [
+        Raised(each["asset"], each["rule"], each["hazard"], each["at_ms"])
+        for each in seen.transitions
+        if each["new"] == "unacked"
+    ]
+    readings = audit([run.ledger(edge.id) for edge in site.file.edge], run.store, rejected_readings(seen.counts))
+    return Verdict(
+        kinds=sorted({asset.kind for asset in site.file.asset}),
+        edges=len(site.file.edge),
+        devices=sum(len(asset.device) for asset in site.file.asset),
+        faults=fault_rows(truth, raised, tickets),
+        unexpected_tickets=unexpected(truth, tickets),
+        readings=readings,
+        parts={
+            name: {
+                "restarts": part.usage.restarts,
+                "peak_rss_mb": round(part.usage.peak_rss_mb, 1),
+                "cpu_s": round(part.usage.cpu_s, 2),
+            }
+            for name, part in supervisor.parts.items()
+        },
+    )
+
+
+def read_truth(site: Site, run: RunDir) -> list[Expected]:
+    """The simulator's ground truth; nothing if it never wrote any."""
+    if not run.truth.exists():
+        return []
+    lines = run.truth.read_text(encoding="utf-8").splitlines()
+    return [expected(site, record) for line in lines if (record := json.loads(line)).get("event") != "ended"]
+
+
+def expected(site: Site, record: dict[str, Any]) -> Expected:
+    """One line of ground truth, with the hazards of the rules that may follow it."""
+    equipment = record.get("asset") or record["edge"]
+    rules = site.packs[site.asset(equipment).kind].rules
+    rule = rules.get(record["expects"] or "")
+    return Expected(
+        id=record["id"],
+        kind=record["kind"],
+        equipment=equipment,
+        fault=record["fault"],
+        injected_ms=record["injected_ms"],
+        rule=rule.id if rule else None,
+        hazard=rule.hazard if rule else None,
+        category=rule.category if rule else None,
+        also=frozenset(rules[name].hazard for name in record["also"]),
+        bound_s=record["bound_s"],
+    )
+
+
+def rejected_readings(counts: dict[str, Any]) -> int:
+    """How many readings the gate turned away, by ingest's own count."""
+    return sum(int(number) for number in counts.get("rejected_readings", {}).values())

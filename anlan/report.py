@@ -1,0 +1,80 @@
+"""Shell. Results for a person's eyes: tables and progress on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from vocab.site import Site
+
+if TYPE_CHECKING:
+    from anlan.score import Score
+    from anlan.verdict import Verdict
+
+
+@contextmanager
+def progress(console: Console, what: str, total: int) -> Iterator[Callable[[], None]]:
+    """A progress bar; call what it yields after each step."""
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda: bar.advance(task)
+
+
+def show_verdict(console: Console, verdict: Verdict) -> None:
+    """What became of every fault, of every reading, and what each process cost."""
+    table = Table("fault", "equipment", "expected alarm", "after", "bound", "tickets", "", title="injected faults")
+    for row in verdict.faults:
+        after = "–" if row.delay_s is None else f"{row.delay_s:.0f} s"
+        bound = "–" if row.bound_s is None else f"{row.bound_s:.0f} s"
+        mark = "[green]ok[/]" if row.found else "[red]MISSED[/]" if row.delay_s is None else "[red]WRONG[/]"
+        table.add_row(row.fault, row.equipment, row.expected or "none", after, bound, str(row.tickets), mark)
+    console.print(table)
+    for ticket in verdict.unexpected_tickets:
+        console.print(f"[red]unexpected ticket[/] {ticket.number}: {ticket.equipment} {ticket.hazard}")
+    count = verdict.readings
+    console.print(
+        f"readings: polled {count.polled}, stored {count.stored}, lost {count.lost}, "
+        f"stored twice {count.duplicated}, rejected {count.rejected}"
+    )
+    parts = Table("process", "restarts", "peak memory", "processor", title="what it took")
+    for name, cost in verdict.parts.items():
+        parts.add_row(name, f"{cost['restarts']:.0f}", f"{cost['peak_rss_mb']:.0f} MB", f"{cost['cpu_s']:.1f} s")
+    console.print(parts)
+    console.print("[green]every promise was kept[/]" if verdict.holds else "[red]a promise was broken[/]")
+
+
+def show_score(console: Console, score: Score) -> None:
+    """Recall and delay per fault, then what was raised without a reason."""
+    table = Table("kind", "fault", "runs", "found", "recall", "delay p50", "delay max", "bound", title="score")
+    for row in score.rows:
+        delay = ("–", "–") if row.delay_p50_s is None else (f"{row.delay_p50_s:.0f} s", f"{row.delay_max_s:.0f} s")
+        bound = "–" if row.bound_s is None else f"{row.bound_s:.0f} s"
+        table.add_row(row.kind, row.fault, str(row.seeds), str(row.found), f"{row.recall:.0%}", *delay, bound)
+    console.print(table)
+    console.print(
+        f"{score.device_weeks:.2f} device-weeks, {score.false_alarms} false alarms "
+        f"({score.false_alarms_per_100_device_weeks:.1f} per 100 device-weeks), {score.duplicates} duplicate tickets"
+    )
+    console.print(f"readings: {score.readings}")
+
+
+def show_site(console: Console, site: Site, scenarios: int) -> None:
+    """A site that has no faults, in one table."""
+    table = Table("kind", "assets", "devices", "points", "alarms", title=f"{site.file.name.en} ({site.id})")
+    for kind in sorted({asset.kind for asset in site.assets}):
+        assets = [asset for asset in site.assets if asset.kind == kind]
+        table.add_row(
+            kind,
+            str(len(assets)),
+            str(sum(len(asset.device) for asset in assets)),
+            str(sum(len(site.points_of(asset)) for asset in assets)),
+            str(sum(len(site.rules_of(asset)) for asset in assets)),
+        )
+    console.print(table)
+    console.print(f"{len(site.file.edge)} edges, {scenarios} scenarios, no faults")
