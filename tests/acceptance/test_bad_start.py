@@ -1,0 +1,78 @@
+"""What a person sees who made a mistake."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.running import ANLAN
+
+pytestmark = [pytest.mark.acceptance]
+
+BROKEN = """
+id = "broken"
+name = {en = "Broken", zh = "坏的"}
+timezone = "Mars/Olympus"
+colour = "blue"
+
+[[grid]]
+id = "g1"
+name = {en = "Grid", zh = "网格"}
+
+[[edge]]
+id = "edge-a"
+name = {en = "Cabinet", zh = "机柜"}
+grid = "g9"
+
+[[asset]]
+id = "boiler-1"
+kind = "steamship"
+name = {en = "Boiler", zh = "锅炉"}
+grid = "g1"
+location = {en = "Yard", zh = "院子"}
+"""
+
+
+def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run((*ANLAN, *arguments), capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_a_broken_site_tells_every_fault_with_its_line_and_starts_nothing(tmp_path: Path) -> None:
+    text = BROKEN.replace('colour = "blue"\n', "")
+    (tmp_path / "site.toml").write_text(text, encoding="utf-8")
+    run_dir = tmp_path / "run"
+
+    result = _run("demo", "--site", str(tmp_path), "--run-dir", str(run_dir), "--for", "5")
+
+    assert result.returncode == 1
+    for code, line in (("E005", 4), ("E006", 13), ("E006", 17)):
+        assert any(code in told and f"site.toml:{line} " in told for told in result.stderr.splitlines()), result.stderr
+    assert "Traceback" not in result.stderr
+    assert not run_dir.exists()
+
+
+def test_an_unknown_key_is_a_fault_with_a_hint(tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_text(BROKEN, encoding="utf-8")
+
+    result = _run("check", str(tmp_path))
+
+    assert result.returncode == 1
+    assert "E002" in result.stderr
+    assert "hint" in result.stderr
+
+
+@pytest.mark.parametrize("part", [("alerts", "run", "demo"), ("ingest", "run", "demo", "--store", ":memory:")])
+def test_a_port_in_use_is_told_without_a_traceback(part: tuple[str, ...], tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        extra = ("--database", f"sqlite:///{tmp_path}/t.sqlite") if part[0] == "alerts" else ()
+
+        result = _run(*part, "--port", str(taken.getsockname()[1]), "--broker", "mqtt://127.0.0.1:9", *extra)
+
+    assert result.returncode != 0
+    assert "in use" in result.stderr
+    assert "Traceback" not in result.stderr
