@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.running import Demo, demo, explain
-from tests.conftest import Broker
+from tests.brokers import RunningBroker
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(400)]
 
@@ -37,7 +37,7 @@ def test_first_day_finds_every_fault_once_and_keeps_every_reading(tmp_path: Path
 
 
 @pytest.mark.needs("mosquitto")
-def test_first_day_is_the_same_with_mosquitto(tmp_path: Path, mosquitto_broker: Broker) -> None:
+def test_first_day_is_the_same_with_mosquitto(tmp_path: Path, mosquitto_broker: RunningBroker) -> None:
     with demo(tmp_path, "--scenario", "first-day", "--for", str(SECONDS), "--broker", mosquitto_broker.url) as running:
         verdict = running.verdict(SECONDS + 120)
 
