@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from vocab.faultspec import FaultSpec
 from vocab.make import Make, PayloadField, Register
 from vocab.pack import COMMON, Pack
 from vocab.problem import Code, Problem
@@ -13,12 +14,18 @@ from vocab.strict_toml import Path, Source
 from vocab.units import conversion
 
 
-def check(pack: Pack, sources: Mapping[str, Source]) -> Iterator[Problem]:
-    """Every cross-reference fault of one pack. `sources` are its own files by name, such as `makes/sola.toml`."""
+def check(
+    pack: Pack, sources: Mapping[str, Source], rules: Sequence[Rule], faults: Sequence[FaultSpec]
+) -> Iterator[Problem]:
+    """Every cross-reference fault of one pack.
+
+    `sources` are its own files by name, such as `makes/sola.toml`; `rules` and `faults` are the rows of its own files
+    in their order, since a pack also holds those of the common one.
+    """
     if "rules.toml" in sources:
-        yield from _rules(pack, sources["rules.toml"])
+        yield from _rules(pack, rules, sources["rules.toml"])
     if "faults.toml" in sources:
-        yield from _faults(pack, sources["faults.toml"])
+        yield from _faults(pack, faults, sources["faults.toml"])
     if "pack.toml" in sources:
         yield from _derives(pack, sources["pack.toml"])
     for name, source in sources.items():
@@ -35,10 +42,8 @@ def _known(names: Mapping[str, object]) -> str:
     return "known: " + (", ".join(sorted(names)) or "none")
 
 
-def _rules(pack: Pack, source: Source) -> Iterator[Problem]:
-    """Rules of the common pack come with every kind, so only rows of this file are judged, by their order."""
-    own = [rule for rule in pack.rules.values() if f'"{rule.id}"' in source.text or f"'{rule.id}'" in source.text]
-    for index, rule in enumerate(own):
+def _rules(pack: Pack, rules: Sequence[Rule], source: Source) -> Iterator[Problem]:
+    for index, rule in enumerate(rules):
         at: Path = ("rule", index)
         for point in points_read(rule):
             if point != ANY_POINT and point not in pack.points:
@@ -78,9 +83,8 @@ def _condition(pack: Pack, rule: Rule, leaf: Condition, at: Path, source: Source
             yield source.problem(Code.CONTRADICTION, at, message, hint)
 
 
-def _faults(pack: Pack, source: Source) -> Iterator[Problem]:
-    own = [fault for fault in pack.faults.values() if f'"{fault.id}"' in source.text]
-    for index, fault in enumerate(own):
+def _faults(pack: Pack, faults: Sequence[FaultSpec], source: Source) -> Iterator[Problem]:
+    for index, fault in enumerate(faults):
         at: Path = ("fault", index)
         for rule in ({fault.expects} - {None}) | set(fault.also):
             if rule not in pack.rules:

@@ -30,7 +30,7 @@ def load(files: Mapping[str, str]) -> tuple[dict[str, Pack], tuple[Problem, ...]
     problems: list[Problem] = [problem for draft in drafts.values() for problem in draft.problems]
     for kind, draft in drafts.items():
         pack = _assemble(draft, common if kind != COMMON else None)
-        problems += check(pack, draft.sources)
+        problems += check(pack, draft.sources, draft.rules, draft.faults)
         packs[kind] = pack
     return ({}, tuple(sorted(set(problems)))) if problems else (packs, ())
 
