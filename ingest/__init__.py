@@ -1,0 +1,1 @@
+"""Shell. The memory: subscribe, judge, store, roll up, answer queries."""

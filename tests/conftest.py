@@ -1,0 +1,57 @@
+"""What every test may use: free ports, real brokers, and the loud skip."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.brokers import HOST, Mosquitto, Nats, RunningBroker, find
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker in item.iter_markers("needs"):
+        for program in marker.args:
+            if find(str(program)) is None:
+                pytest.skip(f"NOT TESTED: the program {program!r} is not installed")
+
+
+def take_port() -> int:
+    """A loopback port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def free_port() -> int:
+    return take_port()
+
+
+def _running(broker: RunningBroker) -> Iterator[RunningBroker]:
+    broker.start()
+    try:
+        yield broker
+    finally:
+        broker.kill()
+
+
+@pytest.fixture
+def nats_broker(tmp_path: Path) -> Iterator[RunningBroker]:
+    yield from _running(Nats(tmp_path / "nats", take_port()))
+
+
+@pytest.fixture
+def mosquitto_broker(tmp_path: Path) -> Iterator[RunningBroker]:
+    if find("mosquitto") is None:
+        pytest.skip("NOT TESTED: the program 'mosquitto' is not installed")
+    yield from _running(Mosquitto(tmp_path / "mosquitto", take_port()))
+
+
+@pytest.fixture(params=["nats", "mosquitto"])
+def broker(request: pytest.FixtureRequest) -> RunningBroker:
+    """Each broker that Anlan supports and that can be had here, one after the other."""
+    running: RunningBroker = request.getfixturevalue(f"{request.param}_broker")
+    return running

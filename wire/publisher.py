@@ -1,0 +1,114 @@
+"""Shell. The sending side of MQTT: QoS 1, and a publish is done when the broker has confirmed it.
+
+One `Publisher` is one connection. When it breaks, every publish in flight fails with `BrokerAwayError` at once (the
+library would let each wait for its time-out), and whoever holds the data connects again and sends it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import dataclass
+from types import TracebackType
+
+import aiomqtt
+
+from wire.address import Address
+
+QOS_AT_LEAST_ONCE = 1
+IN_FLIGHT = 64
+
+_quiet = logging.getLogger("anlan.aiomqtt")  # what it would log we raise
+_quiet.setLevel(logging.CRITICAL)
+
+
+class BrokerAwayError(Exception):
+    """The broker cannot be reached, refused us, or did not confirm in time. Keep the data and try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Will:
+    """What the broker publishes for us (retained) when we vanish without saying so."""
+
+    topic: str
+    payload: bytes
+
+
+class Publisher:
+    """A connection for publishing: `async with Publisher(…) as publisher: await publisher.publish(…)`.
+
+    Made inside a running event loop, for one `async with`.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        client_id: str,
+        *,
+        will: Will | None = None,
+        in_flight: int = IN_FLIGHT,
+        timeout_s: float = 10.0,
+        keepalive_s: int = 15,
+    ) -> None:
+        self._address = address
+        self._client = aiomqtt.Client(
+            address.host,
+            address.port,
+            identifier=client_id,
+            will=None if will is None else aiomqtt.Will(will.topic, will.payload, QOS_AT_LEAST_ONCE, retain=True),
+            clean_session=True,  # what is unconfirmed is the caller's to send again, never the library's
+            timeout=timeout_s,
+            keepalive=keepalive_s,
+            max_inflight_messages=in_flight,
+            logger=_quiet,
+        )
+        self._client.pending_calls_threshold = in_flight * 2
+        self._lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._watch: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Publisher:
+        try:
+            await self._client.__aenter__()
+        except aiomqtt.MqttError as error:
+            raise BrokerAwayError(f"{self._address}: {error}") from error
+        self._watch = asyncio.create_task(self._until_lost(), name="publisher-watch")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
+        with suppress(aiomqtt.MqttError):  # saying goodbye to a broker that is gone
+            await self._client.__aexit__(kind, error, traceback)
+
+    async def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
+        """Return when the broker has confirmed; BrokerAwayError if it did not. Several may be in flight."""
+        if self._lost.done():
+            raise BrokerAwayError(f"{self._address}: the connection is lost")
+        sending = asyncio.ensure_future(self._client.publish(topic, payload, QOS_AT_LEAST_ONCE, retain))
+        try:
+            await asyncio.wait({sending, self._lost}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            if not sending.done():
+                sending.cancel()
+                await asyncio.gather(sending, return_exceptions=True)
+        if sending.cancelled():
+            raise BrokerAwayError(f"{self._address}: the connection was lost before {topic} was confirmed")
+        try:
+            sending.result()
+        except aiomqtt.MqttError as error:
+            raise BrokerAwayError(f"{self._address}: {topic}: {error}") from error
+
+    async def lost(self) -> None:
+        """Return when the connection breaks."""
+        await asyncio.shield(self._lost)
+
+    async def _until_lost(self) -> None:
+        with suppress(aiomqtt.MqttError):
+            async for _ in self._client.messages:
+                pass  # we subscribe to nothing; the iterator is how the library tells that it was cut off
+        if not self._lost.done():
+            self._lost.set_result(None)
