@@ -1,0 +1,125 @@
+"""Pure. A value of a point into the raw number that a make would hold for it, and a raw number into a bit pattern.
+
+Registers and payload fields share this way down: unit, offset, scale, rounding to the scale's step, clipping at the
+ends of the type. Written from the tables of the packs; the edge has its own way up.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+from firmware_sim.signal import Signal, Spoiled
+from vocab.make import PayloadField, Register
+from vocab.point import Point
+from vocab.units import conversion
+
+BITS = {
+    "u16": 16, "i16": 16, "u32": 32, "i32": 32, "u64": 64, "i64": 64, "f32": 32, "f64": 64,
+    "u8_high": 8, "i8_high": 8, "u8_low": 8, "i8_low": 8, "u8": 8, "i8": 8, "bit": 1, "bit_index": 16,
+}  # fmt: skip
+_USUAL_SENTINEL = {8: 0x80, 16: 0x8000, 32: 0x80000000, 64: 1 << 63}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a field holds a number: its type, width in bits, and the line from the point's unit to the raw number."""
+
+    type: str
+    bits: int
+    to_unit: float  # raw = (value * to_unit + shift) / scale
+    shift: float
+    scale: float
+    codes: dict[str, int | str | bool]  # for state points
+    sentinel: int
+    knows_sentinel: bool  # the make documents one
+
+    @property
+    def is_float(self) -> bool:
+        """Whether the raw number is an IEEE float."""
+        return self.type in {"f32", "f64"}
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether the raw number is a two's complement integer."""
+        return self.type.startswith("i")
+
+
+def layout(field: Register | PayloadField, point: Point, decimals: int = 0) -> Layout:
+    """The layout of one field; `decimals` is what the device's own decimals register says."""
+    bits = field.width if isinstance(field, Register) and field.type == "bits" else BITS.get(field.type, 64)
+    factor, offset = conversion(field.unit, point.unit) if field.unit is not None else (1.0, 0.0)
+    return Layout(
+        type=field.type,
+        bits=bits,
+        to_unit=1.0 / factor,
+        shift=-offset / factor - field.offset,
+        scale=field.scale / 10**decimals,
+        codes=_codes(field, point),
+        sentinel=field.sentinels[0].raw if field.sentinels else _usual_sentinel(field.type, bits),
+        knows_sentinel=bool(field.sentinels),
+    )
+
+
+def _codes(field: Register | PayloadField, point: Point) -> dict[str, int | str | bool]:
+    if not point.states:
+        return {}
+    if not field.states:
+        return {state.id: state.code for state in point.states}
+    codes: dict[str, int | str | bool] = {}
+    for mapped in field.states:
+        codes.setdefault(mapped.state, mapped.raw)
+    taken = {int(mapped.raw) for mapped in field.states if not isinstance(mapped.raw, str)}
+    unused = next(raw for raw in range(1, 1 << 16) if raw not in taken)
+    # What a make has no word for, it tells with a code that its manual does not explain, or not at all: then it goes
+    # on saying what its first row says.
+    for state in point.states:
+        codes.setdefault(state.id, field.states[0].raw if field.otherwise is None else unused)
+    return codes
+
+
+def _usual_sentinel(kind: str, bits: int) -> int:
+    if kind == "f32":
+        return 0x7FC00000  # quiet NaN
+    if kind == "f64":
+        return 0x7FF8000000000000
+    return _USUAL_SENTINEL.get(bits, (1 << bits) - 1)
+
+
+def raw_number(way: Layout, value: float) -> float:
+    """The raw number before rounding."""
+    return (value * way.to_unit + way.shift) / way.scale
+
+
+def pattern(way: Layout, signal: Signal) -> int:
+    """The bit pattern, as an unsigned number of the field's width."""
+    if (
+        signal.value is None
+        or signal.spoiled is Spoiled.SENTINEL
+        or (
+            signal.spoiled is Spoiled.BROKEN_LOOP and way.knows_sentinel  # good electronics notice 0 mA themselves
+        )
+    ):
+        return way.sentinel & _ones(way.bits)
+    if isinstance(signal.value, str):
+        return int(way.codes[signal.value]) & _ones(way.bits)
+    raw = raw_number(way, signal.value)
+    if way.is_float:
+        return _float_pattern(way, raw)
+    whole = round(raw)
+    low, high = (-(1 << (way.bits - 1)), (1 << (way.bits - 1)) - 1) if way.is_signed else (0, _ones(way.bits))
+    if signal.spoiled is Spoiled.BROKEN_LOOP and not low <= whole <= high:
+        return _ones(way.bits)  # an input without a sign shows a current below its zero as all ones
+    if way.type == "bit_index":
+        return 1 << min(15, max(0, whole))
+    return min(high, max(low, whole)) & _ones(way.bits)
+
+
+def _float_pattern(way: Layout, raw: float) -> int:
+    if way.type == "f32":
+        return int.from_bytes(struct.pack(">f", raw), "big")
+    return int.from_bytes(struct.pack(">d", raw), "big")
+
+
+def _ones(bits: int) -> int:
+    return (1 << bits) - 1
