@@ -32,6 +32,7 @@ class Reason(IntEnum):
     SLEW = 9  # changed faster than physics allows
     DECODE = 10  # the bytes make no sense for this make
     SUBSTITUTED = 11  # a stand-in, not a measurement
+    OTHER = 12  # a word that this build does not know, from a newer edge
 
     @property
     def wire(self) -> str:
