@@ -88,6 +88,7 @@ class PayloadField(_Field):
     path: str | None = None  # json: keys joined by dots; a part `@json` opens a string that holds JSON
     channel: int | None = Field(default=None, ge=0, le=255)  # tlv: channel id
     kind: int | None = Field(default=None, ge=0, le=255)  # tlv: type id
+    tail: int = Field(default=0, ge=0, le=255)  # tlv: bytes behind the value that we step over, such as an alarm byte
     at: int | None = Field(default=None, ge=0)  # struct: byte offset
     type: Literal["u8", "i8", "u16", "i16", "u32", "i32", "f32", "json"] = "json"
     byte_order: Literal["big", "little"] = "little"

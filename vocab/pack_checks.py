@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
 
 from vocab.faultspec import FaultSpec
 from vocab.make import Make, PayloadField, Register
@@ -14,28 +15,33 @@ from vocab.strict_toml import Path, Source
 from vocab.units import conversion
 
 
-def check(
-    pack: Pack, sources: Mapping[str, Source], rules: Sequence[Rule], faults: Sequence[FaultSpec]
-) -> Iterator[Problem]:
-    """Every cross-reference fault of one pack.
+class Files(Protocol):
+    """A pack's own files as parsed: a pack also holds what the common one gave it, which is judged there."""
 
-    `sources` are its own files by name, such as `makes/sola.toml`; `rules` and `faults` are the rows of its own files
-    in their order, since a pack also holds those of the common one.
-    """
-    if "rules.toml" in sources:
-        yield from _rules(pack, rules, sources["rules.toml"])
-    if "faults.toml" in sources:
-        yield from _faults(pack, faults, sources["faults.toml"])
-    if "pack.toml" in sources:
-        yield from _derives(pack, sources["pack.toml"])
-    for name, source in sources.items():
-        if name.startswith("makes/"):
-            make = pack.makes.get(name.removeprefix("makes/").removesuffix(".toml"))
-            if make is None:
-                hint = "name the file after its make"
-                yield source.problem(Code.BAD_VALUE, ("make",), "the make and its file have different names", hint)
-            else:
-                yield from _make(pack, make, source)
+    @property
+    def sources(self) -> Mapping[str, Source]: ...
+    @property
+    def rules(self) -> Sequence[Rule]: ...
+    @property
+    def faults(self) -> Sequence[FaultSpec]: ...
+    @property
+    def makes(self) -> Mapping[str, Make]: ...
+
+
+def check(pack: Pack, files: Files) -> Iterator[Problem]:
+    """Every cross-reference fault of one pack, placed in its own `files`."""
+    if "rules.toml" in files.sources:
+        yield from _rules(pack, files.rules, files.sources["rules.toml"])
+    if "faults.toml" in files.sources:
+        yield from _faults(pack, files.faults, files.sources["faults.toml"])
+    if "pack.toml" in files.sources:
+        yield from _derives(pack, files.sources["pack.toml"])
+    for name, make in files.makes.items():
+        source = files.sources[name]
+        if name != f"makes/{make.make}.toml":
+            message = f"{make.make!r} is not the name of its file"
+            yield source.problem(Code.BAD_VALUE, ("make",), message, f"rename the file to {make.make}.toml")
+        yield from _make(pack, make, source)
 
 
 def _known(names: Mapping[str, object]) -> str:

@@ -30,7 +30,7 @@ def load(files: Mapping[str, str]) -> tuple[dict[str, Pack], tuple[Problem, ...]
     problems: list[Problem] = [problem for draft in drafts.values() for problem in draft.problems]
     for kind, draft in drafts.items():
         pack = _assemble(draft, common if kind != COMMON else None)
-        problems += check(pack, draft.sources, draft.rules, draft.faults)
+        problems += check(pack, draft)
         packs[kind] = pack
     return ({}, tuple(sorted(set(problems)))) if problems else (packs, ())
 
@@ -68,6 +68,8 @@ def _draft(kind: str, files: Mapping[str, str]) -> _Draft:
     names = sorted(name.split("/", 1)[1] for name in files if name.startswith(f"{kind}/makes/"))
     makes = {name: make for name in names if (make := read(name, Make)) is not None}
     problems += _twins(sources, "pack.toml", "point", (point.id for point in head.point) if head else ())
+    problems += _twins(sources, "pack.toml", "param", (param.id for param in head.param) if head else ())
+    problems += _twins(sources, "procedures.toml", "procedure", (step.id for step in procedures.procedure))
     problems += _twins(sources, "rules.toml", "rule", (rule.id for rule in rules.rule))
     problems += _twins(sources, "faults.toml", "fault", (fault.id for fault in faults.fault))
     return _Draft(

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from vocab.pack import Pack
+from vocab.pack import Pack, fits
 from vocab.point import Id, Point, PointId
 from vocab.rule import ANY_POINT, All, Any, Condition, FromParam, High, Low, Rule, points_read
 from vocab.strict_toml import Strict, Text
@@ -160,10 +160,10 @@ class Site:
 
         A rule is left out where the asset does not report a point that it needs; `*` rules stay as they are.
         """
-        told = {point.id for point in self.points_of(asset)}
+        told = {point.id for point in self.points_of(asset)} | {ANY_POINT}
         rules = []
-        for rule in self.packs[asset.kind].rules_of(asset.variant):
-            if all(point == ANY_POINT or point in told for point in points_read(rule)):
+        for rule in self.packs[asset.kind].rules.values():  # a site may switch on what its pack leaves off
+            if fits(rule.variants, asset.variant) and told.issuperset(points_read(rule)):
                 settled = self._overridden(asset, _resolved(rule, self.params_of(asset)))
                 if settled.enabled:
                     rules.append(settled)
