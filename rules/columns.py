@@ -1,0 +1,207 @@
+"""Pure. The columns that the kernel works on: what is fixed by the rules, and what changes.
+
+Three tables. A *cell* is one point of one asset. A *leaf* is one condition on one cell. A *row* is one alarm. The fixed
+columns are built by `rules.plan`; the changing ones are all that has to survive a restart.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rules.codes import FAR, NEVER, LeafKind, Phase, StateCode, Verdict
+
+I8: TypeAlias = NDArray[np.int8]
+I32: TypeAlias = NDArray[np.int32]
+I64: TypeAlias = NDArray[np.int64]
+F8: TypeAlias = NDArray[np.float64]
+Flags: TypeAlias = NDArray[np.bool_]
+
+
+class Cells(NamedTuple):
+    """One row per point of an asset; the leaves of cell i are leaves[leaf_at[i] : leaf_at[i] + leaf_n[i]]."""
+
+    source: I32  # whose time it follows: the number of its edge
+    on_event: Flags  # comes when something happens, so neither silence nor a gap says anything
+    leaf_at: I32
+    leaf_n: I32
+    leaves: I32
+
+
+class Leaves(NamedTuple):
+    """One row per condition on a cell; the leaves of one alarm stand together."""
+
+    kind: I8
+    cell: I32
+    row: I32
+    limit: F8  # HIGH, LOW; RATE: above
+    lower: F8  # HIGH, LOW: where it clears; RATE: below
+    mask: I64  # STATE: codes 0..62; BAD_SIGNAL: reasons
+    code_at: I32  # STATE: every code, in `codes`
+    code_n: I32
+    codes: I32
+    span_ms: I64  # NO_DATA: how long a silence; RATE: the window; STUCK: at least so long
+    samples: I32  # STUCK
+    ring_at: I32  # RATE: its stretch of the rings
+    ring_n: I32
+
+
+class Alarms(NamedTuple):
+    """One row per alarm."""
+
+    on_ms: I64
+    off_ms: I64
+    on_n: I32
+    off_n: I32
+    latching: Flags
+    sign: I8  # +1: worse is higher, -1: worse is lower, 0: neither
+    cell: I32  # whose value the alarm shows; -1 for a rule over every point
+    leaf_at: I32
+    leaf_n: I32
+    op_at: I32  # its expression in `ops`, see rules.conditions.combine
+    op_n: I32
+    ops: I32
+
+
+class Senses(NamedTuple):
+    """What was last heard of each cell."""
+
+    measured_ms: I64
+    heard_ms: I64  # silence counts from here: the last reading, or the end of a gap
+    value: F8  # the last good one
+    shown: F8  # the last one, nan where there was none
+    quality: I8
+    reason: I8
+    same_n: I32  # how many good readings in a row were exactly equal
+    same_ms: I64  # since when
+
+
+class Memory(NamedTuple):
+    """What each leaf remembers."""
+
+    verdict: I8
+    armed: I8  # the last known verdict, kept through UNKNOWN: a deadband needs it
+    ring_ms: I64
+    ring_value: F8
+    ring_head: I32
+    ring_used: I32
+
+
+class Lives(NamedTuple):
+    """Where each alarm stands."""
+
+    verdict: I8
+    phase: I8
+    state: I8
+    held: I32  # samples in the running hold
+    at_ms: I64  # no event of this alarm may be dated before this
+    since_ms: I64  # start of the running hold, moved on by every freeze
+    frozen_ms: I64  # since when the verdict is unknown
+    ready_ms: I64  # when the hold had its samples
+    due_ms: I64  # when the hold ends if nothing changes
+    raised_ms: I64
+    cleared_ms: I64
+    acked_ms: I64
+    value: F8  # as last judged
+    peak: F8  # the worst while active
+    dirty: Flags  # changed since last written
+
+
+class Log(NamedTuple):
+    """Transitions, in the order in which they were found; `used[0]` says how many."""
+
+    used: I32
+    row: I32
+    old: I8
+    new: I8
+    because: I8
+    at_ms: I64
+    value: F8
+
+
+class Tables(NamedTuple):
+    """All columns of a book, and the scratch that the kernel needs; one argument instead of nine."""
+
+    cells: Cells
+    leaves: Leaves
+    alarms: Alarms
+    senses: Senses
+    memory: Memory
+    lives: Lives
+    log: Log
+    stack: I8
+    touched: I32  # one per alarm, zero between calls
+
+
+def new_senses(n: int) -> Senses:
+    """Nothing heard yet."""
+    return Senses(
+        measured_ms=np.full(n, NEVER, np.int64),
+        heard_ms=np.full(n, NEVER, np.int64),
+        value=np.full(n, np.nan),
+        shown=np.full(n, np.nan),
+        quality=np.full(n, 2, np.int8),
+        reason=np.zeros(n, np.int8),
+        same_n=np.zeros(n, np.int32),
+        same_ms=np.full(n, NEVER, np.int64),
+    )
+
+
+def new_memory(leaves: Leaves) -> Memory:
+    """Nothing known yet. A signal that never came is neither silent nor bad: NO_DATA counts from the first frame."""
+    told = (leaves.kind == LeafKind.NO_DATA) | (leaves.kind == LeafKind.BAD_SIGNAL)
+    room = int(leaves.ring_n.sum())
+    return Memory(
+        verdict=np.where(told, Verdict.FALSE, Verdict.UNKNOWN).astype(np.int8),
+        armed=np.zeros(len(told), np.int8),
+        ring_ms=np.zeros(room, np.int64),
+        ring_value=np.zeros(room),
+        ring_head=np.zeros(len(told), np.int32),
+        ring_used=np.zeros(len(told), np.int32),
+    )
+
+
+def new_lives(n: int) -> Lives:
+    """Every alarm normal."""
+    never = [np.full(n, NEVER, np.int64) for _ in range(7)]
+    return Lives(
+        verdict=np.full(n, Verdict.UNKNOWN, np.int8),
+        phase=np.full(n, Phase.OFF, np.int8),
+        state=np.full(n, StateCode.NORMAL, np.int8),
+        held=np.zeros(n, np.int32),
+        at_ms=never[0],
+        since_ms=never[1],
+        frozen_ms=never[2],
+        ready_ms=never[3],
+        due_ms=np.full(n, FAR, np.int64),
+        raised_ms=never[4],
+        cleared_ms=never[5],
+        acked_ms=never[6],
+        value=np.full(n, np.nan),
+        peak=np.full(n, np.nan),
+        dirty=np.zeros(n, np.bool_),
+    )
+
+
+def new_log(capacity: int) -> Log:
+    """Room for so many transitions."""
+    return Log(
+        used=np.zeros(1, np.int32),
+        row=np.zeros(capacity, np.int32),
+        old=np.zeros(capacity, np.int8),
+        new=np.zeros(capacity, np.int8),
+        because=np.zeros(capacity, np.int8),
+        at_ms=np.zeros(capacity, np.int64),
+        value=np.zeros(capacity),
+    )
+
+
+_Columns = TypeVar("_Columns", Senses, Memory, Lives)
+
+
+def copied(columns: _Columns) -> _Columns:
+    """Columns of one's own."""
+    copies: Any = [column.copy() for column in columns]
+    return type(columns)(*copies)

@@ -1,0 +1,203 @@
+"""Pure. The life cycle of an alarm: one plain function over columns, with time as an argument.
+
+The law of this file
+1. An alarm has a *verdict* (its condition now), a *phase* (after its delays) and a *state* (what people see).
+2. Raising needs the verdict TRUE for `on_ms` and `on_n` samples without a FALSE between; clearing needs FALSE for
+   `off_ms` and `off_n` samples without a TRUE between.
+3. UNKNOWN freezes: a running hold neither grows nor breaks. It goes on where it stood when the verdict is TRUE or FALSE
+   again. So doubt neither raises nor clears.
+4. An event is dated when it fell due, not when somebody looked. A hold that ends at the moment of a reading has ended.
+5. Looking is not an input: ELAPSE twice, once or never before the next reading gives the same events.
+6. Time never runs back inside an alarm: an input older than its last event counts at that event. People's actions carry
+   their own time and do not move the alarm's.
+7. Acknowledging never clears, clearing never acknowledges, and a latched alarm reaches normal only by a reset while
+   its condition is known to be false.
+
+Everything is written in the subset that numba compiles; `rules.compiled` does so. Plain and compiled are one source.
+"""
+
+from __future__ import annotations
+
+from rules.codes import FAR, NEVER, Because, Input, Phase, StateCode, Verdict
+from rules.columns import F8, I8, I32, I64, Lives, Tables
+
+# numba takes plain integers as constants; attribute look-ups on an enum also cost a third of the plain run.
+_FALSE, _TRUE, _UNKNOWN = int(Verdict.FALSE), int(Verdict.TRUE), int(Verdict.UNKNOWN)
+_ELAPSE, _ACKNOWLEDGE, _RESET = int(Input.ELAPSE), int(Input.ACKNOWLEDGE), int(Input.RESET)
+_OFF, _PENDING, _ON, _CLEARING = int(Phase.OFF), int(Phase.PENDING), int(Phase.ON), int(Phase.CLEARING)
+_NORMAL, _UNACKED, _ACKED = int(StateCode.NORMAL), int(StateCode.UNACKED), int(StateCode.ACKED)
+_RTN, _LATCHED, _LATCHED_ACKED = (
+    int(StateCode.RTN_UNACKED),
+    int(StateCode.LATCHED_UNACKED),
+    int(StateCode.LATCHED_ACKED),
+)
+_RAISED, _CLEARED = int(Because.RAISED), int(Because.CLEARED)
+_ACKNOWLEDGED, _WAS_RESET = int(Because.ACKNOWLEDGED), int(Because.RESET)
+_NEVER, _FAR = NEVER, FAR
+
+
+def move(t: Tables, row: int, new: int, because: int, at: int) -> None:
+    """Write down one transition. (An alarm raised again out of RTN_UNACKED is one too.)"""
+    n = t.log.used[0]
+    t.log.row[n] = row
+    t.log.old[n] = t.lives.state[row]
+    t.log.new[n] = new
+    t.log.because[n] = because
+    t.log.at_ms[n] = at
+    t.log.value[n] = t.lives.value[row]
+    t.log.used[0] = n + 1
+    t.lives.state[row] = new
+    t.lives.dirty[row] = True
+
+
+def elapse(t: Tables, row: int, at: int) -> None:
+    """Let time reach `at`: a hold that is due ends, at its own due-time."""
+    lives = t.lives
+    due = lives.due_ms[row]
+    if due > at:
+        return
+    lives.due_ms[row] = _FAR
+    lives.at_ms[row] = due
+    lives.since_ms[row] = _NEVER
+    if lives.phase[row] == _PENDING:
+        lives.phase[row] = _ON
+        lives.raised_ms[row] = due
+        lives.acked_ms[row] = _NEVER
+        lives.peak[row] = lives.value[row]
+        move(t, row, _UNACKED, _RAISED, due)
+        return
+    lives.phase[row] = _OFF
+    lives.cleared_ms[row] = due
+    if lives.state[row] == _UNACKED:
+        move(t, row, _LATCHED if t.alarms.latching[row] else _RTN, _CLEARED, due)
+    else:
+        move(t, row, _LATCHED_ACKED if t.alarms.latching[row] else _NORMAL, _CLEARED, due)
+
+
+def hold(lives: Lives, row: int, phase: int, at: int, needed: int) -> None:
+    """Start a hold with its first sample."""
+    lives.phase[row] = phase
+    lives.since_ms[row] = at
+    lives.held[row] = 1
+    lives.ready_ms[row] = at if needed <= 1 else _NEVER
+
+
+def again(lives: Lives, row: int, at: int, needed: int) -> None:
+    """One more sample in a running hold."""
+    lives.held[row] += 1
+    if lives.held[row] == needed:
+        lives.ready_ms[row] = at
+
+
+def drop(lives: Lives, row: int, phase: int) -> None:
+    """A hold was broken."""
+    lives.phase[row] = phase
+    lives.since_ms[row] = _NEVER
+
+
+def schedule(t: Tables, row: int) -> None:
+    """When the running hold ends if nothing changes."""
+    lives = t.lives
+    phase = lives.phase[row]
+    due = _FAR
+    waits = phase in (_PENDING, _CLEARING)
+    if waits and lives.frozen_ms[row] == _NEVER and lives.ready_ms[row] != _NEVER:
+        delay = t.alarms.on_ms[row] if phase == _PENDING else t.alarms.off_ms[row]
+        due = max(lives.since_ms[row] + delay, lives.ready_ms[row])
+    lives.due_ms[row] = due
+
+
+def thaw(lives: Lives, row: int, verdict: int, at: int) -> None:
+    """Enter or leave the time in which nothing is known."""
+    frozen = lives.frozen_ms[row]
+    if verdict == _UNKNOWN:
+        if frozen == _NEVER:
+            lives.frozen_ms[row] = at
+    elif frozen != _NEVER:
+        if lives.since_ms[row] != _NEVER:
+            lives.since_ms[row] += at - frozen
+        lives.frozen_ms[row] = _NEVER
+
+
+def judge(t: Tables, row: int, verdict: int, at: int) -> None:
+    """A verdict was reached at `at`: start, feed or break a hold."""
+    lives = t.lives
+    thaw(lives, row, verdict, at)
+    phase = lives.phase[row]
+    if verdict == _TRUE:
+        if phase == _OFF:
+            hold(lives, row, _PENDING, at, t.alarms.on_n[row])
+        elif phase == _PENDING:
+            again(lives, row, at, t.alarms.on_n[row])
+        elif phase == _CLEARING:
+            drop(lives, row, _ON)
+    elif verdict == _FALSE:
+        if phase == _ON:
+            hold(lives, row, _CLEARING, at, t.alarms.off_n[row])
+        elif phase == _CLEARING:
+            again(lives, row, at, t.alarms.off_n[row])
+        elif phase == _PENDING:
+            drop(lives, row, _OFF)
+
+
+def worst(t: Tables, row: int, value: float) -> None:
+    """Keep the value shown, and the worst one while active."""
+    if value != value:  # noqa: PLR0124 - not a number: there is no value
+        return
+    t.lives.value[row] = value
+    phase = t.lives.phase[row]
+    if phase in (_ON, _CLEARING):
+        peak = t.lives.peak[row]
+        if peak != peak or (value - peak) * t.alarms.sign[row] > 0:  # noqa: PLR0124
+            t.lives.peak[row] = value
+
+
+def acknowledge(t: Tables, row: int, at: int) -> None:
+    """Somebody has seen it. Without an unacknowledged alarm nothing happens."""
+    state = t.lives.state[row]
+    if state == _UNACKED:
+        new = _ACKED
+    elif state == _RTN:
+        new = _NORMAL
+    elif state == _LATCHED:
+        new = _LATCHED_ACKED
+    else:
+        return
+    t.lives.acked_ms[row] = at
+    move(t, row, new, _ACKNOWLEDGED, at)
+
+
+def reset(t: Tables, row: int, at: int) -> None:
+    """Let a latched alarm go; only after it was acknowledged, and only while its condition is known to be false."""
+    lives = t.lives
+    if lives.state[row] == _LATCHED_ACKED and lives.phase[row] == _OFF and lives.verdict[row] == _FALSE:
+        move(t, row, _NORMAL, _WAS_RESET, at)
+
+
+def step(t: Tables, row: int, what: int, at: int, value: float) -> None:
+    """One input for one alarm. The log must have room for three transitions."""
+    if what == _ACKNOWLEDGE:
+        acknowledge(t, row, at)
+        return
+    if what == _RESET:
+        reset(t, row, at)
+        return
+    lives = t.lives
+    at = max(at, lives.at_ms[row])
+    elapse(t, row, at)
+    if what == _ELAPSE:
+        return
+    worst(t, row, value)
+    judge(t, row, what, at)
+    if what != lives.verdict[row] or lives.phase[row] != _OFF:
+        lives.at_ms[row] = at
+        lives.dirty[row] = True
+    lives.verdict[row] = what
+    schedule(t, row)
+    elapse(t, row, at)
+
+
+def run(t: Tables, rows: I32, whats: I8, ats: I64, values: F8) -> None:
+    """The life cycle over columns: input i is (rows[i], whats[i], ats[i], values[i])."""
+    for i in range(len(rows)):
+        step(t, rows[i], whats[i], ats[i], values[i])
