@@ -6,6 +6,8 @@ fields are ignored so that an older reader survives a newer edge; an unknown ver
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 
 from vocab.quality import Quality, Reason
@@ -13,6 +15,10 @@ from vocab.reading import Reading
 
 VERSION = 1
 MAX_BYTES = 256 * 1024
+
+# Whole numbers that every JSON reader keeps exactly, and that still fit 64 bits when two of them are added.
+Exact = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+Offset = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
 
 
 class AssetColumns(msgspec.Struct, omit_defaults=True):
@@ -25,7 +31,7 @@ class AssetColumns(msgspec.Struct, omit_defaults=True):
     asset: str = msgspec.field(name="a")
     points: list[str] = msgspec.field(name="p")
     values: list[float | None] = msgspec.field(name="x")
-    offsets_ms: list[int] | None = msgspec.field(name="dt", default=None)  # measured = frame.ts + dt; absent: all 0
+    offsets_ms: list[Offset] | None = msgspec.field(name="dt", default=None)  # measured = frame.ts + dt; absent: all 0
     doubts: list[tuple[int, int, str]] = msgspec.field(name="q", default_factory=list)
 
 
@@ -38,9 +44,9 @@ class Frame(msgspec.Struct, omit_defaults=True):
     v: int
     site: str
     edge: str
-    epoch: int
-    seq: int
-    ts: int
+    epoch: Exact
+    seq: Annotated[int, msgspec.Meta(ge=1, le=2**53)]
+    ts: Exact
     assets: list[AssetColumns] = msgspec.field(default_factory=list)
     sim: bool = False
 

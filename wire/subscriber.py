@@ -18,7 +18,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import gmqtt
 import structlog
@@ -27,6 +27,7 @@ from gmqtt.mqtt.handler import MQTTError
 
 from wire.address import Address
 from wire.backoff import Backoff
+from wire.message import Message
 
 log = structlog.get_logger()
 
@@ -36,14 +37,6 @@ _NEVER = -2  # gmqtt reconnects on its own unless its limit of retries is below 
 _quiet = logging.getLogger("gmqtt")  # what it would log we say ourselves, once
 _quiet.setLevel(logging.CRITICAL)
 _quiet.propagate = False
-
-
-class Message(NamedTuple):
-    """One PUBLISH. `retained`: it was kept by the broker and is not news."""
-
-    topic: str
-    payload: bytes
-    retained: bool
 
 
 Handler = Callable[[Sequence[Message]], Awaitable[None]]

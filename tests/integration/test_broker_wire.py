@@ -10,8 +10,9 @@ import pytest
 from tests.brokers import RunningBroker
 from tests.patience import eventually
 from wire.address import Address
+from wire.message import Message
 from wire.publisher import BrokerAwayError, Publisher, Will
-from wire.subscriber import Gathering, Message, Subscriber
+from wire.subscriber import Gathering, Subscriber
 
 
 class CrashError(Exception):

@@ -1,0 +1,285 @@
+"""Pure. The one gate through which every frame passes, in ingest and in alerts alike.
+
+`judge_all` takes any bytes and answers Accepted or Rejected, never an exception. Its work per message is plain Python
+over the frame's few assets; its work per reading is done for the whole batch at once, in columns.
+
+A frame is rejected whole when it cannot be what it says (size, version, topic, site, edge, future). A reading is
+refused alone when the site has no such asset or point on that edge. What is implausible is kept and marked: beyond
+the bounds BAD, too fast or at an impossible time UNCERTAIN. How old a frame may be is no question of the gate's:
+a frame may wait in a spool or a broker for days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from vocab import topics
+from vocab.quality import Quality, Reason
+from vocab.site import Site
+from vocab.topics import Kind
+from wire.catalogue import Catalogue
+from wire.frame import MAX_BYTES, VERSION
+from wire.lean import Lean, LeanColumns, NotLeanError, decode_lean, points_in
+from wire.message import Message
+from wire.plausible import Columns, Plausibility
+from wire.verdict import Accepted, Refusal, Refused, Rejected, Source
+
+LANES = (Kind.TELE, Kind.BACKFILL)
+_CACHED = 50_000  # layouts and topics remembered before they are forgotten all at once
+
+
+@dataclass(frozen=True, slots=True)
+class GateLimits:
+    """Constants of the protocol. What is plausible for a piece of equipment stands in its pack."""
+
+    max_bytes: int = MAX_BYTES
+    future_ms: int = 5 * 60 * 1000  # two clocks that are kept at all differ by less
+    earliest_ms: int = 1_577_836_800_000  # 2020-01-01: before it no reading of ours was ever measured
+
+
+class _RefusedError(Exception):
+    """Carries the reason out of the checks of one frame."""
+
+    def __init__(self, reason: Refusal, detail: str = "") -> None:
+        self.reason = reason
+        self.detail = detail
+        super().__init__(reason)
+
+
+@dataclass(slots=True)
+class _Layout:
+    """What one list of points of one asset means: the series of its columns, and which columns mean nothing."""
+
+    series: NDArray[np.int32]
+    kept: tuple[int, ...] | None  # None: every column
+    width: int
+    refused: tuple[Refused, ...] = ()
+
+
+@dataclass(slots=True)
+class _Cabinet:
+    """An edge and one lane of it, found by topic."""
+
+    site: str
+    edge: str
+    lane: Kind
+    simulated: bool
+    layouts: dict[tuple[str, bytes], _Layout] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Heap:
+    """The readings of a batch of frames while they are being collected."""
+
+    series: list[NDArray[np.int32]] = field(default_factory=list)
+    values: list[float | None] = field(default_factory=list)
+    offsets: list[tuple[int, list[int]]] = field(default_factory=list)  # first row, offsets
+    doubts: list[tuple[int, int, int]] = field(default_factory=list)  # row, quality, reason
+
+
+@dataclass(slots=True)
+class _Read:
+    """A frame that may pass, before its readings are judged."""
+
+    cabinet: _Cabinet
+    frame: Lean
+    width: int
+    refused: tuple[Refused, ...]
+
+
+_NOTHING = Columns(
+    np.empty(0, np.int32), np.empty(0, np.int64), np.empty(0), np.empty(0, np.uint8), np.empty(0, np.uint8),
+    np.empty(0, np.uint8),
+)  # fmt: skip
+_REASONS = {reason.wire: int(reason) for reason in Reason if reason is not Reason.NONE}
+_BLAMED = (int(Quality.UNCERTAIN), int(Quality.BAD))
+
+
+class Gate:
+    """Judges messages for the sites it is given. It remembers the last readings (slew), and layouts for speed."""
+
+    def __init__(self, sites: Sequence[Site], limits: GateLimits | None = None) -> None:
+        self.catalogue = Catalogue(sites)
+        self.limits = limits or GateLimits()
+        self._plausibility = Plausibility(self.catalogue, len(LANES), self.limits.earliest_ms, self.limits.future_ms)
+        self._cabinets: dict[str, _Cabinet] = {}
+
+    def judge(self, topic: str, payload: bytes, received_ms: int, *, retained: bool = False) -> Accepted | Rejected:
+        """One message."""
+        return self.judge_all((Message(topic, payload, retained),), received_ms)[0]
+
+    def judge_all(self, messages: Sequence[Message], received_ms: int) -> list[Accepted | Rejected]:
+        """Many messages in order of arrival; the answers are in the same order."""
+        heap = _Heap()
+        frames: list[_Read | Rejected] = []
+        for message in messages:
+            before = len(heap.values)
+            try:
+                cabinet, frame = self._read(message, received_ms)
+                refused = self._collect(cabinet, frame, heap)
+            except _RefusedError as error:
+                frames.append(Rejected(message.topic, message.payload, received_ms, error.reason, error.detail))
+            else:
+                frames.append(_Read(cabinet, frame, len(heap.values) - before, refused))
+        return self._settled(messages, frames, heap, received_ms)
+
+    # --- one frame -------------------------------------------------------------------------------------------------
+
+    def _read(self, message: Message, received_ms: int) -> tuple[_Cabinet, Lean]:
+        if message.retained:
+            raise _RefusedError(Refusal.RETAINED)
+        if len(message.payload) > self.limits.max_bytes:
+            raise _RefusedError(Refusal.OVERSIZED, f"{len(message.payload)} bytes")
+        cabinet = self._cabinets.get(message.topic) or self._cabinet(message.topic)
+        try:
+            frame = decode_lean(message.payload)
+        except NotLeanError as error:
+            reason = Refusal.MALFORMED if error.version in (None, VERSION) else Refusal.WRONG_VERSION
+            raise _RefusedError(reason, str(error)) from error
+        if frame.v != VERSION:
+            raise _RefusedError(Refusal.WRONG_VERSION, f"version {frame.v}, this build speaks {VERSION}")
+        if frame.site != cabinet.site:
+            raise _RefusedError(Refusal.WRONG_SITE, f"{frame.site!r} under the topic of {cabinet.site!r}")
+        if frame.edge != cabinet.edge:
+            raise _RefusedError(Refusal.WRONG_EDGE, f"{frame.edge!r} under the topic of {cabinet.edge!r}")
+        if frame.ts > received_ms + self.limits.future_ms:
+            raise _RefusedError(Refusal.FUTURE, f"{frame.ts - received_ms} ms ahead")
+        if frame.sim and not cabinet.simulated:
+            raise _RefusedError(Refusal.SIMULATED)
+        return cabinet, frame
+
+    def _cabinet(self, topic: str) -> _Cabinet:
+        try:
+            parsed = topics.parse(topic)
+        except ValueError as error:
+            raise _RefusedError(Refusal.WRONG_TOPIC, str(error)) from error
+        if parsed.kind not in LANES:
+            raise _RefusedError(Refusal.WRONG_TOPIC, f"{parsed.kind} carries no readings")
+        if parsed.site not in self.catalogue.sites:
+            raise _RefusedError(Refusal.WRONG_SITE, f"no site {parsed.site!r} here")
+        if (parsed.site, parsed.edge) not in self.catalogue.assets_of:
+            raise _RefusedError(Refusal.UNKNOWN_EDGE, f"no edge {parsed.edge!r} in {parsed.site!r}")
+        found = _Cabinet(parsed.site, parsed.edge, parsed.kind, self.catalogue.sites[parsed.site])
+        self._cabinets[topic] = found
+        return found
+
+    def _collect(self, cabinet: _Cabinet, frame: Lean, heap: _Heap) -> tuple[Refused, ...]:
+        layouts = [self._layout(cabinet, block) for block in frame.assets]
+        refused: tuple[Refused, ...] = ()
+        for block, layout in zip(frame.assets, layouts, strict=True):
+            start = len(heap.values)
+            heap.series.append(layout.series)
+            if layout.kept is None:
+                heap.values += block.values
+                rows: dict[int, int] | None = None
+            else:
+                heap.values += [block.values[column] for column in layout.kept]
+                rows = {column: row for row, column in enumerate(layout.kept)}
+                refused += layout.refused
+            if block.offsets_ms is not None:
+                kept = layout.kept
+                offsets = block.offsets_ms if kept is None else [block.offsets_ms[column] for column in kept]
+                heap.offsets.append((start, offsets))
+            for column, quality, word in block.doubts:
+                row = column if rows is None else rows.get(column)
+                if row is not None:
+                    heap.doubts.append((start + row, quality, _REASONS.get(word, int(Reason.OTHER))))
+        return refused
+
+    def _layout(self, cabinet: _Cabinet, block: LeanColumns) -> _Layout:
+        """The meaning of a block's columns, checked to be of equal length."""
+        key = (block.asset, bytes(block.points))
+        layout = cabinet.layouts.get(key)
+        if layout is None:
+            layout = self._new_layout(cabinet, block)
+            if len(cabinet.layouts) >= _CACHED:
+                cabinet.layouts.clear()
+            cabinet.layouts[key] = layout
+        width = layout.width
+        if len(block.values) != width or (block.offsets_ms is not None and len(block.offsets_ms) != width):
+            raise _RefusedError(Refusal.MALFORMED, f"the columns of {block.asset!r} differ in length")
+        for column, quality, word in block.doubts:
+            if not 0 <= column < width or quality not in _BLAMED or word == "none":
+                raise _RefusedError(Refusal.MALFORMED, f"{block.asset!r} has the doubt {(column, quality, word)}")
+        return layout
+
+    def _new_layout(self, cabinet: _Cabinet, block: LeanColumns) -> _Layout:
+        try:
+            names = points_in(block.points)
+        except msgspec.DecodeError as error:
+            raise _RefusedError(Refusal.MALFORMED, f"the points of {block.asset!r}: {error}") from error
+        points = self.catalogue.points.get((cabinet.site, block.asset))
+        if points is None or block.asset not in self.catalogue.assets_of[cabinet.site, cabinet.edge]:
+            reason = Refusal.UNKNOWN_ASSET if points is None else Refusal.FOREIGN_ASSET
+            refused = tuple(Refused(block.asset, name, reason) for name in names)
+            return _Layout(np.empty(0, np.int32), (), len(names), refused)
+        kept = tuple(column for column, name in enumerate(names) if name in points)
+        series = np.array([points[names[column]] for column in kept], dtype=np.int32)
+        if len(kept) == len(names):
+            return _Layout(series, None, len(names))
+        refused = tuple(Refused(block.asset, name, Refusal.UNKNOWN_POINT) for name in names if name not in points)
+        return _Layout(series, kept, len(names), refused)
+
+    # --- all readings of the batch ---------------------------------------------------------------------------------
+
+    def _settled(
+        self, messages: Sequence[Message], frames: Sequence[_Read | Rejected], heap: _Heap, received_ms: int
+    ) -> list[Accepted | Rejected]:
+        read = [frame for frame in frames if isinstance(frame, _Read)]
+        if heap.values:
+            columns = self._columns(read, heap)
+            self._plausibility.settle(columns, received_ms)
+        else:
+            columns = _NOTHING
+        answers: list[Accepted | Rejected] = []
+        start = 0
+        for message, frame in zip(messages, frames, strict=True):
+            if isinstance(frame, Rejected):
+                answers.append(frame)
+                continue
+            end = start + frame.width
+            answers.append(_accepted(message, frame, columns, slice(start, end), received_ms))
+            start = end
+        return answers
+
+    def _columns(self, read: Sequence[_Read], heap: _Heap) -> Columns:
+        widths = [frame.width for frame in read]
+        rows = len(heap.values)
+        columns = Columns(
+            series=np.concatenate(heap.series),
+            measured_ms=np.repeat(np.array([frame.frame.ts for frame in read], dtype=np.int64), widths),
+            values=np.array(heap.values, dtype=np.float64),
+            quality=np.zeros(rows, dtype=np.uint8),
+            reason=np.zeros(rows, dtype=np.uint8),
+            lane=np.repeat(np.array([LANES.index(frame.cabinet.lane) for frame in read], dtype=np.uint8), widths),
+        )
+        for start, offsets in heap.offsets:
+            columns.measured_ms[start : start + len(offsets)] += np.array(offsets, dtype=np.int64)
+        for row, quality, reason in heap.doubts:
+            columns.quality[row] = quality
+            columns.reason[row] = reason
+        return columns
+
+
+def _accepted(message: Message, read: _Read, columns: Columns, rows: slice, received_ms: int) -> Accepted:
+    frame = read.frame
+    return Accepted(
+        source=Source(frame.site, frame.edge, frame.epoch),
+        seq=frame.seq,
+        ts_ms=frame.ts,
+        lane=read.cabinet.lane,
+        received_ms=received_ms,
+        series=columns.series[rows],
+        measured_ms=columns.measured_ms[rows],
+        values=columns.values[rows],
+        quality=columns.quality[rows],
+        reason=columns.reason[rows],
+        topic=message.topic,
+        refused=read.refused,
+        payload=message.payload if read.refused else b"",
+    )
