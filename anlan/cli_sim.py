@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from anlan.cli_common import configured, scenario_path, site_path
+from anlan.cli_common import configured, load_scenario, scenario_path, site_path
 
 app = typer.Typer(no_args_is_help=True, help="Devices that never existed: physics, faults, ground truth.")
 
@@ -25,7 +25,6 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command line are its param
 ) -> None:
     """Run every device of a site until ended."""
     from anlan.places import address_of
-    from firmware_sim.scenario import load_scenario
     from firmware_sim.service import Settings, serve
     from runtime.clock import Clock
     from runtime.files import load_site
@@ -47,7 +46,6 @@ def check(
     scenario: Annotated[str, typer.Argument(help="A scenario of the site, by name, or a TOML file.")],
 ) -> None:
     """Check a scenario: every fault at once."""
-    from firmware_sim.scenario import load_scenario
     from runtime.files import load_site
 
     with configured():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from anlan.audit import audit
@@ -10,13 +9,14 @@ from anlan.places import RunDir
 from anlan.supervisor import Supervisor
 from anlan.verdict import Expected, Raised, TicketSeen, Verdict, fault_rows, unexpected
 from anlan.watch import Seen
+from firmware_sim.truth import Truth, last_words
 from vocab.rule import Category
 from vocab.site import Site
 
 
 def judge(site: Site, run: RunDir, seen: Seen, supervisor: Supervisor) -> Verdict:
     """The verdict; nobody may have the store open any more."""
-    truth = read_truth(site, run)
+    truth = read_truth(run)
     tickets = [
         TicketSeen(each["number"], each["asset"], each["hazard"], Category(each["category"]), each["opened_ms"])
         for each in seen.tickets
@@ -45,30 +45,27 @@ def judge(site: Site, run: RunDir, seen: Seen, supervisor: Supervisor) -> Verdic
     )
 
 
-def read_truth(site: Site, run: RunDir) -> list[Expected]:
-    """The simulator's ground truth; nothing if it never wrote any."""
+def read_truth(run: RunDir) -> list[Expected]:
+    """The simulator's ground truth, in the order of injection; nothing if it never wrote any."""
     if not run.truth.exists():
         return []
-    lines = run.truth.read_text(encoding="utf-8").splitlines()
-    return [expected(site, record) for line in lines if (record := json.loads(line)).get("event") != "ended"]
+    return [expected(truth) for truth in last_words(run.truth.read_bytes()).values()]
 
 
-def expected(site: Site, record: dict[str, Any]) -> Expected:
-    """One line of ground truth, with the hazards of the rules that may follow it."""
-    equipment = record.get("asset") or record["edge"]
-    rules = site.packs[site.asset(equipment).kind].rules
-    rule = rules.get(record["expects"] or "")
+def expected(truth: Truth) -> Expected:
+    """One line of ground truth."""
+    due = truth.expects
     return Expected(
-        id=record["id"],
-        kind=record["kind"],
-        equipment=equipment,
-        fault=record["fault"],
-        injected_ms=record["injected_ms"],
-        rule=rule.id if rule else None,
-        hazard=rule.hazard if rule else None,
-        category=rule.category if rule else None,
-        also=frozenset(rules[name].hazard for name in record["also"]),
-        bound_s=record["bound_s"],
+        id=truth.id,
+        kind=truth.kind,
+        equipment=truth.equipment,
+        fault=truth.fault,
+        injected_ms=truth.injected_ms,
+        rule=due.rule if due else None,
+        hazard=due.hazard if due else None,
+        category=Category(due.category) if due else None,
+        also=frozenset(truth.also_hazards),
+        bound_s=truth.bound_s,
     )
 
 
