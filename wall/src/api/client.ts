@@ -1,0 +1,53 @@
+// Shell. The few calls the wall makes beside the event stream. Addresses are relative: see vite.config.ts.
+import type { Alarm, Key, Site, Ticket, Trend } from "./types";
+
+const TIMEOUT_MS = 10_000;
+
+/** What the server (or its absence) said instead of an answer. `status` 0: nobody answered. */
+export class ApiError extends Error {
+  readonly status: number;
+
+  constructor(status: number, detail: string) {
+    super(detail);
+    this.status = status;
+  }
+}
+
+async function call<T>(path: string, init: RequestInit = {}): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(`api/v1/${path}`, { cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS), ...init });
+  } catch (error) {
+    throw new ApiError(0, String(error));
+  }
+  if (!response.ok) throw new ApiError(response.status, await detailOf(response));
+  return (await response.json()) as T;
+}
+
+async function detailOf(response: Response): Promise<string> {
+  try {
+    const body = (await response.json()) as { detail?: unknown };
+    return typeof body.detail === "string" ? body.detail : JSON.stringify(body.detail ?? body);
+  } catch {
+    return response.statusText;
+  }
+}
+
+function acknowledge<T>(kind: "alarms" | "tickets", id: Key, by: string, note: string): Promise<T> {
+  return call<T>(`${kind}/${encodeURIComponent(id)}/acknowledge`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ by, note }),
+  });
+}
+
+export const getSite = (): Promise<Site> => call<Site>("site");
+export const getTicket = (id: string): Promise<Ticket> => call<Ticket>(`tickets/${encodeURIComponent(id)}`);
+export const acknowledgeAlarm = (id: Key, by: string, note: string) => acknowledge<Alarm>("alarms", id, by, note);
+export const acknowledgeTicket = (id: Key, by: string, note: string) => acknowledge<Ticket>("tickets", id, by, note);
+
+export function getTrend(asset: string, points: readonly string[], from: number, to: number, px: number) {
+  const query = new URLSearchParams({ asset, from_ms: `${Math.round(from)}`, to_ms: `${Math.round(to)}`, px: `${px}` });
+  for (const point of points) query.append("point", point);
+  return call<Trend>(`trend?${query}`);
+}

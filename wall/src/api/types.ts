@@ -1,0 +1,181 @@
+// The contract with the server: every moment is an integer of milliseconds UTC, in site time.
+
+export type Words = { readonly en: string; readonly zh: string };
+export type Key = string | number;
+export type Priority = 1 | 2 | 3 | 4;
+export type Category = "hazard" | "sanitation" | "maintenance";
+
+export type PointState = {
+  readonly code: number;
+  readonly id: string;
+  readonly name: Words;
+  readonly abnormal: boolean;
+};
+
+export type Limit = {
+  readonly rule: string;
+  readonly type: "high" | "low";
+  readonly limit: number;
+  readonly deadband: number;
+  readonly priority: Priority;
+  readonly name: Words;
+};
+
+export type Point = {
+  readonly id: string;
+  readonly name: Words;
+  readonly unit: string;
+  readonly label: string; // the unit as a person reads it
+  readonly decimals: number;
+  readonly normal: readonly [number, number] | null;
+  readonly states: readonly PointState[];
+  readonly heartbeat_s: number;
+  readonly on_event?: boolean; // comes when something happens, so silence says nothing
+  readonly limits: readonly Limit[];
+};
+
+export type Asset = {
+  readonly id: string;
+  readonly kind: string;
+  readonly kind_name: Words;
+  readonly name: Words;
+  readonly grid: string;
+  readonly location: Words;
+  readonly variant: string | null;
+  readonly edge: readonly string[];
+  readonly registration: string;
+  readonly points: readonly Point[];
+};
+
+export type Grid = { readonly id: string; readonly name: Words };
+
+export type Site = {
+  readonly id: string;
+  readonly name: Words;
+  readonly timezone: string;
+  readonly simulated: boolean;
+  readonly clock: { readonly now_ms: number; readonly speed: number };
+  readonly version: string;
+  readonly grids: readonly Grid[];
+  readonly edges: readonly { readonly id: string; readonly name: Words; readonly grid: string }[];
+  readonly assets: readonly Asset[];
+};
+
+export type AlarmState = "unacked" | "acked" | "rtn_unacked" | "latched_unacked" | "latched_acked" | "normal";
+
+export type Alarm = {
+  readonly id: Key;
+  readonly asset: string;
+  readonly rule: string;
+  readonly point: string | null;
+  readonly hazard: string;
+  readonly category: Category;
+  readonly grade: string;
+  readonly priority: Priority;
+  readonly state: AlarmState;
+  readonly value: number | null;
+  readonly limit: number | null;
+  readonly unit: string | null;
+  readonly name: Words;
+  readonly raised_ms: number;
+  readonly cleared_ms: number | null;
+  readonly acked_ms: number | null;
+  readonly acked_by: string | null;
+  readonly ticket: Key | null;
+};
+
+export type Evidence = {
+  readonly at_ms: number;
+  readonly text: Words;
+  readonly point: string | null;
+  readonly value: number | null;
+  readonly unit: string | null;
+};
+
+export type Ticket = {
+  readonly id: Key;
+  readonly number: string;
+  readonly asset: string;
+  readonly kind: string;
+  readonly hazard: string;
+  readonly category: Category;
+  readonly grade: string;
+  readonly priority: Priority;
+  readonly state: string;
+  readonly title: Words;
+  readonly grid: string;
+  readonly grid_name: Words | string;
+  readonly location: Words | string;
+  readonly opened_ms: number;
+  readonly raised_ms: number;
+  readonly acked_ms: number | null;
+  readonly acked_by: string | null;
+  readonly alarm_active: boolean;
+  readonly late: boolean;
+  readonly procedure: Words | null;
+  readonly evidence: readonly Evidence[];
+};
+
+/** value, measured_ms, quality (0 good, 1 uncertain, 2 bad), reason word. */
+export type Latest = readonly [number | null, number, number | string, string];
+
+export type EdgeState = "online" | "lost" | "stopped" | "unknown";
+
+export type Edge = {
+  readonly id: string;
+  readonly state: EdgeState;
+  readonly last_frame_ms: number | null;
+  readonly epoch: number | string | null;
+  readonly seq: number | null;
+  readonly spool_frames: number | null;
+  readonly spool_bytes: number | null;
+  readonly lag_ms: number | null;
+};
+
+export type Rejected = Readonly<Record<string, number>>;
+
+export type System = {
+  readonly ingest: {
+    readonly reachable: boolean;
+    readonly readings: number | null;
+    readonly rejected: Rejected | null;
+    readonly lag_ms: number | null;
+  } | null;
+  readonly alerts: {
+    readonly frames: number;
+    readonly readings: number;
+    readonly rejected: Rejected;
+    readonly duplicates: number;
+  };
+};
+
+export type Snapshot = {
+  readonly seq: number;
+  readonly now_ms: number;
+  readonly boot: string;
+  readonly alarms: readonly Alarm[];
+  readonly tickets: readonly Ticket[];
+  readonly latest: Readonly<Record<string, Latest>>;
+  readonly edges: readonly Edge[];
+  readonly system: System | null;
+};
+
+export type Delta = { readonly seq: number; readonly now_ms: number } & Partial<
+  Pick<Snapshot, "alarms" | "tickets" | "latest" | "edges" | "system">
+>;
+
+export type Tick = { readonly seq: number; readonly now_ms: number };
+
+export type Series = {
+  readonly asset: string;
+  readonly point: string;
+  readonly unit: string;
+  readonly t: readonly number[];
+  readonly min: readonly (number | null)[];
+  readonly max: readonly (number | null)[];
+  readonly mean: readonly (number | null)[];
+  readonly count: readonly number[];
+  readonly bad: readonly number[];
+};
+
+export type Trend = { readonly series: readonly Series[]; readonly bucket_ms: number; readonly raw: boolean };

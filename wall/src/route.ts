@@ -1,0 +1,26 @@
+// Pure. Addresses behind the `#`, so that the server needs to know none of them.
+
+export type Route =
+  | { readonly view: "overview" }
+  | { readonly view: "tickets" }
+  | { readonly view: "system" }
+  | { readonly view: "ticket"; readonly id: string }
+  | { readonly view: "asset"; readonly id: string };
+
+export function parse(hash: string): Route {
+  const [view, ...rest] = hash.replace(/^#?\/?/, "").split("/");
+  const id = decode(rest.join("/"));
+  if ((view === "ticket" || view === "asset") && id !== "") return { view, id };
+  return view === "tickets" || view === "system" ? { view } : { view: "overview" };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+export const toAsset = (id: string): string => `#/asset/${encodeURIComponent(id)}`;
+export const toTicket = (id: string | number): string => `#/ticket/${encodeURIComponent(id)}`;

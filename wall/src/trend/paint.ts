@@ -1,0 +1,106 @@
+// Shell. What uPlot does not draw by itself: the normal zone, hatched gaps, limits as lines with their labels.
+import type uPlot from "uplot";
+import type { Limit } from "../api/types";
+
+export type Ink = Record<"text" | "dim" | "line" | "curve" | "band" | "zone" | "hatch" | "panel" | "p1" | "p2" | "p3" | "p4", string>;
+
+export function inkOf(element: Element): Ink {
+  const style = getComputedStyle(element);
+  const ink = (name: string): string => style.getPropertyValue(`--${name}`).trim();
+  return {
+    text: ink("text"), dim: ink("dim"), line: ink("line"), curve: ink("curve"), band: ink("band"), zone: ink("zone"),
+    hatch: ink("hatch"), panel: ink("panel"), p1: ink("p1"), p2: ink("p2"), p3: ink("p3"), p4: ink("p4"),
+  };
+}
+
+export function zone(u: uPlot, normal: readonly [number, number], ink: Ink): void {
+  const top = Math.max(u.bbox.top, u.valToPos(normal[1], "y", true));
+  const bottom = Math.min(u.bbox.top + u.bbox.height, u.valToPos(normal[0], "y", true));
+  if (bottom <= top) return;
+  u.ctx.save();
+  u.ctx.globalAlpha = 0.2;
+  u.ctx.fillStyle = ink.zone;
+  u.ctx.fillRect(u.bbox.left, top, u.bbox.width, bottom - top);
+  u.ctx.restore();
+}
+
+function hatching(ctx: CanvasRenderingContext2D, colour: string, ratio: number): CanvasPattern | null {
+  const size = Math.round(9 * ratio);
+  const tile = document.createElement("canvas");
+  tile.width = tile.height = size;
+  const pen = tile.getContext("2d");
+  if (pen === null) return null;
+  pen.strokeStyle = colour;
+  pen.lineWidth = 1.6 * ratio;
+  for (const shift of [-size, 0, size]) {
+    pen.moveTo(shift - 1, size + 1);
+    pen.lineTo(shift + size + 1, -1);
+  }
+  pen.stroke();
+  return ctx.createPattern(tile, "repeat");
+}
+
+export function gaps(u: uPlot, spans: readonly (readonly [number, number])[], ink: Ink, ratio: number): void {
+  const pattern = hatching(u.ctx, ink.hatch, ratio);
+  if (pattern === null) return;
+  const { left, top, width, height } = u.bbox;
+  u.ctx.save();
+  for (const [from, to] of spans) {
+    const x0 = Math.max(left, u.valToPos(from, "x", true));
+    const x1 = Math.min(left + width, u.valToPos(to, "x", true));
+    if (x1 <= left || x0 >= left + width) continue;
+    const wide = Math.max(x1 - x0, 3 * ratio);
+    u.ctx.fillStyle = pattern;
+    u.ctx.fillRect(x0, top, wide, height);
+    if (wide > 26 * ratio) question(u, x0 + wide / 2, top + height / 2, ink, ratio);
+  }
+  u.ctx.restore();
+}
+
+function question(u: uPlot, x: number, y: number, ink: Ink, ratio: number): void {
+  u.ctx.fillStyle = ink.panel;
+  u.ctx.beginPath();
+  u.ctx.arc(x, y, 11 * ratio, 0, 2 * Math.PI);
+  u.ctx.fill();
+  u.ctx.fillStyle = ink.dim;
+  u.ctx.font = `700 ${15 * ratio}px system-ui, sans-serif`;
+  u.ctx.textAlign = "center";
+  u.ctx.textBaseline = "middle";
+  u.ctx.fillText("?", x, y + ratio);
+}
+
+export type Labelled = Limit & { readonly label: string };
+
+export function limits(u: uPlot, all: readonly Labelled[], ink: Ink, ratio: number): void {
+  const { left, top, width, height } = u.bbox;
+  u.ctx.save();
+  u.ctx.font = `${12 * ratio}px system-ui, "Noto Sans CJK SC", sans-serif`;
+  u.ctx.textBaseline = "middle";
+  u.ctx.textAlign = "left";
+  const taken: number[] = [];
+  for (const limit of [...all].sort((a, b) => a.priority - b.priority)) {
+    const y = Math.round(u.valToPos(limit.limit, "y", true));
+    if (y < top || y > top + height) continue;
+    u.ctx.strokeStyle = ink[`p${limit.priority}`];
+    u.ctx.lineWidth = 1.5 * ratio;
+    u.ctx.setLineDash([7 * ratio, 5 * ratio]);
+    u.ctx.beginPath();
+    u.ctx.moveTo(left, y);
+    u.ctx.lineTo(left + width, y);
+    u.ctx.stroke();
+    // Above the line for a high limit, below for a low one; beyond the plot's edge on the other side.
+    const up = limit.type === "high" ? y - 15 * ratio > top : y + 15 * ratio > top + height;
+    const middle = y + (up ? -9 : 9) * ratio;
+    if (taken.some((other) => Math.abs(other - middle) < 14 * ratio)) continue;
+    taken.push(middle);
+    const wide = u.ctx.measureText(limit.label).width;
+    u.ctx.setLineDash([]);
+    u.ctx.globalAlpha = 0.82;
+    u.ctx.fillStyle = ink.panel;
+    u.ctx.fillRect(left + 4 * ratio, middle - 7.5 * ratio, wide + 8 * ratio, 15 * ratio);
+    u.ctx.globalAlpha = 1;
+    u.ctx.fillStyle = ink.text;
+    u.ctx.fillText(limit.label, left + 8 * ratio, middle + 0.5 * ratio);
+  }
+  u.ctx.restore();
+}
