@@ -42,7 +42,7 @@ def test_every_module_says_whether_it_is_pure_or_a_shell(path: Path) -> None:
 
 
 def test_pure_modules_do_not_import_what_is_not() -> None:
-    impure = {"asyncio", "time", "socket", "sqlite3", "random", "subprocess", "httpx", "aiomqtt", "gmqtt", "duckdb"}
+    impure = {"asyncio", "time", "socket", "sqlite3", "subprocess", "httpx", "aiomqtt", "gmqtt", "duckdb"}
     guilty = []
     for path in MODULES:
         tree = ast.parse(path.read_text(encoding="utf-8"))
