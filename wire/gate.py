@@ -11,12 +11,12 @@ a frame may wait in a spool or a broker for days.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from vocab import topics
 from vocab.quality import Quality, Reason
@@ -55,7 +55,7 @@ class _RefusedError(Exception):
 class _Layout:
     """What one list of points of one asset means: the series of its columns, and which columns mean nothing."""
 
-    series: NDArray[np.int32]
+    series: array[int]
     kept: tuple[int, ...] | None  # None: every column
     width: int
     refused: tuple[Refused, ...] = ()
@@ -74,12 +74,18 @@ class _Cabinet:
 
 @dataclass(slots=True)
 class _Heap:
-    """The readings of a batch of frames while they are being collected."""
+    """The readings of a batch while they are collected: flat, so that numpy is called once, not once an asset."""
 
-    series: list[NDArray[np.int32]] = field(default_factory=list)
+    series: array[int] = field(default_factory=lambda: array("i"))
     values: list[float | None] = field(default_factory=list)
-    offsets: list[tuple[int, list[int]]] = field(default_factory=list)  # first row, offsets
+    offsets: list[int] = field(default_factory=list)  # may be shorter than `values`: the rest are 0
     doubts: list[tuple[int, int, int]] = field(default_factory=list)  # row, quality, reason
+
+    def cut(self, rows: int) -> None:
+        """Forget what a frame brought before it turned out to be none."""
+        del self.series[rows:], self.values[rows:], self.offsets[rows:]
+        while self.doubts and self.doubts[-1][0] >= rows:
+            self.doubts.pop()
 
 
 @dataclass(slots=True)
@@ -87,7 +93,9 @@ class _Read:
     """A frame that may pass, before its readings are judged."""
 
     cabinet: _Cabinet
-    frame: Lean
+    source: Source
+    seq: int
+    ts_ms: int
     width: int
     refused: tuple[Refused, ...]
 
@@ -97,6 +105,7 @@ _NOTHING = Columns(
     np.empty(0, np.uint8),
 )  # fmt: skip
 _REASONS = {reason.wire: int(reason) for reason in Reason if reason is not Reason.NONE}
+_OTHER = int(Reason.OTHER)
 _BLAMED = (int(Quality.UNCERTAIN), int(Quality.BAD))
 
 
@@ -123,9 +132,11 @@ class Gate:
                 cabinet, frame = self._read(message, received_ms)
                 refused = self._collect(cabinet, frame, heap)
             except _RefusedError as error:
+                heap.cut(before)
                 frames.append(Rejected(message.topic, message.payload, received_ms, error.reason, error.detail))
             else:
-                frames.append(_Read(cabinet, frame, len(heap.values) - before, refused))
+                source = Source(frame.site, frame.edge, frame.epoch)
+                frames.append(_Read(cabinet, source, frame.seq, frame.ts, len(heap.values) - before, refused))
         return self._settled(messages, frames, heap, received_ms)
 
     # --- one frame -------------------------------------------------------------------------------------------------
@@ -169,60 +180,46 @@ class Gate:
         return found
 
     def _collect(self, cabinet: _Cabinet, frame: Lean, heap: _Heap) -> tuple[Refused, ...]:
-        layouts = [self._layout(cabinet, block) for block in frame.assets]
         refused: tuple[Refused, ...] = ()
-        for block, layout in zip(frame.assets, layouts, strict=True):
+        for block in frame.assets:
+            key = (block.asset, bytes(block.points))
+            layout = cabinet.layouts.get(key) or self._new_layout(cabinet, key)
+            if len(block.values) != layout.width:
+                raise _RefusedError(Refusal.MALFORMED, f"the columns of {block.asset!r} differ in length")
             start = len(heap.values)
-            heap.series.append(layout.series)
+            heap.series += layout.series
             if layout.kept is None:
                 heap.values += block.values
-                rows: dict[int, int] | None = None
             else:
                 heap.values += [block.values[column] for column in layout.kept]
-                rows = {column: row for row, column in enumerate(layout.kept)}
                 refused += layout.refused
             if block.offsets_ms is not None:
-                kept = layout.kept
-                offsets = block.offsets_ms if kept is None else [block.offsets_ms[column] for column in kept]
-                heap.offsets.append((start, offsets))
-            for column, quality, word in block.doubts:
-                row = column if rows is None else rows.get(column)
-                if row is not None:
-                    heap.doubts.append((start + row, quality, _REASONS.get(word, int(Reason.OTHER))))
+                _shift(block, layout, heap, start)
+            if block.doubts:
+                _doubt(block, layout, heap, start)
         return refused
 
-    def _layout(self, cabinet: _Cabinet, block: LeanColumns) -> _Layout:
-        """The meaning of a block's columns, checked to be of equal length."""
-        key = (block.asset, bytes(block.points))
-        layout = cabinet.layouts.get(key)
-        if layout is None:
-            layout = self._new_layout(cabinet, block)
-            if len(cabinet.layouts) >= _CACHED:
-                cabinet.layouts.clear()
-            cabinet.layouts[key] = layout
-        width = layout.width
-        if len(block.values) != width or (block.offsets_ms is not None and len(block.offsets_ms) != width):
-            raise _RefusedError(Refusal.MALFORMED, f"the columns of {block.asset!r} differ in length")
-        for column, quality, word in block.doubts:
-            if not 0 <= column < width or quality not in _BLAMED or word == "none":
-                raise _RefusedError(Refusal.MALFORMED, f"{block.asset!r} has the doubt {(column, quality, word)}")
+    def _new_layout(self, cabinet: _Cabinet, key: tuple[str, bytes]) -> _Layout:
+        if len(cabinet.layouts) >= _CACHED:
+            cabinet.layouts.clear()
+        asset, raw = key
+        try:
+            names = points_in(raw)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise _RefusedError(Refusal.MALFORMED, f"the points of {asset!r}: {error}") from error
+        layout = cabinet.layouts[key] = self._meaning(cabinet, asset, names)
         return layout
 
-    def _new_layout(self, cabinet: _Cabinet, block: LeanColumns) -> _Layout:
-        try:
-            names = points_in(block.points)
-        except msgspec.DecodeError as error:
-            raise _RefusedError(Refusal.MALFORMED, f"the points of {block.asset!r}: {error}") from error
-        points = self.catalogue.points.get((cabinet.site, block.asset))
-        if points is None or block.asset not in self.catalogue.assets_of[cabinet.site, cabinet.edge]:
+    def _meaning(self, cabinet: _Cabinet, asset: str, names: Sequence[str]) -> _Layout:
+        points = self.catalogue.points.get((cabinet.site, asset))
+        if points is None or asset not in self.catalogue.assets_of[cabinet.site, cabinet.edge]:
             reason = Refusal.UNKNOWN_ASSET if points is None else Refusal.FOREIGN_ASSET
-            refused = tuple(Refused(block.asset, name, reason) for name in names)
-            return _Layout(np.empty(0, np.int32), (), len(names), refused)
+            return _Layout(array("i"), (), len(names), tuple(Refused(asset, name, reason) for name in names))
         kept = tuple(column for column, name in enumerate(names) if name in points)
-        series = np.array([points[names[column]] for column in kept], dtype=np.int32)
+        series = array("i", [points[names[column]] for column in kept])
         if len(kept) == len(names):
             return _Layout(series, None, len(names))
-        refused = tuple(Refused(block.asset, name, Refusal.UNKNOWN_POINT) for name in names if name not in points)
+        refused = tuple(Refused(asset, name, Refusal.UNKNOWN_POINT) for name in names if name not in points)
         return _Layout(series, kept, len(names), refused)
 
     # --- all readings of the batch ---------------------------------------------------------------------------------
@@ -251,27 +248,45 @@ class Gate:
         widths = [frame.width for frame in read]
         rows = len(heap.values)
         columns = Columns(
-            series=np.concatenate(heap.series),
-            measured_ms=np.repeat(np.array([frame.frame.ts for frame in read], dtype=np.int64), widths),
+            series=np.array(heap.series, dtype=np.int32),
+            measured_ms=np.repeat(np.array([frame.ts_ms for frame in read], dtype=np.int64), widths),
             values=np.array(heap.values, dtype=np.float64),
             quality=np.zeros(rows, dtype=np.uint8),
             reason=np.zeros(rows, dtype=np.uint8),
             lane=np.repeat(np.array([LANES.index(frame.cabinet.lane) for frame in read], dtype=np.uint8), widths),
         )
-        for start, offsets in heap.offsets:
-            columns.measured_ms[start : start + len(offsets)] += np.array(offsets, dtype=np.int64)
+        columns.measured_ms[: len(heap.offsets)] += np.array(heap.offsets, dtype=np.int64)
         for row, quality, reason in heap.doubts:
             columns.quality[row] = quality
             columns.reason[row] = reason
         return columns
 
 
+def _shift(block: LeanColumns, layout: _Layout, heap: _Heap, start: int) -> None:
+    """Note when each reading of a block was measured."""
+    offsets = block.offsets_ms or []
+    if len(offsets) != layout.width:
+        raise _RefusedError(Refusal.MALFORMED, f"the offsets of {block.asset!r} differ in length")
+    heap.offsets += [0] * (start - len(heap.offsets))
+    heap.offsets += offsets if layout.kept is None else [offsets[column] for column in layout.kept]
+
+
+def _doubt(block: LeanColumns, layout: _Layout, heap: _Heap, start: int) -> None:
+    """Note what the edge itself does not believe."""
+    rows = None if layout.kept is None else {column: row for row, column in enumerate(layout.kept)}
+    for column, quality, word in block.doubts:
+        if not 0 <= column < layout.width or quality not in _BLAMED or word == Reason.NONE.wire:
+            raise _RefusedError(Refusal.MALFORMED, f"{block.asset!r} has the doubt {(column, quality, word)}")
+        row = column if rows is None else rows.get(column)
+        if row is not None:
+            heap.doubts.append((start + row, quality, _REASONS.get(word, _OTHER)))
+
+
 def _accepted(message: Message, read: _Read, columns: Columns, rows: slice, received_ms: int) -> Accepted:
-    frame = read.frame
     return Accepted(
-        source=Source(frame.site, frame.edge, frame.epoch),
-        seq=frame.seq,
-        ts_ms=frame.ts,
+        source=read.source,
+        seq=read.seq,
+        ts_ms=read.ts_ms,
         lane=read.cabinet.lane,
         received_ms=received_ms,
         series=columns.series[rows],
