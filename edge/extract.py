@@ -89,7 +89,7 @@ def _getter(register: Register, start: int, patterns: bool) -> Getter:
     order = _byte_order(size, register)
     if register.type in _STRAIGHT:
         form = struct.Struct(">" + _form(register, patterns))
-        return lambda data: form.unpack(bytes(data[at + place] for place in order))[0]  # type: ignore[no-any-return]
+        return lambda data: form.unpack(bytes(data[at + place] for place in order))[0]
     if register.type == "bit_index":
         return lambda data: _only_bit(data[at + order[0]] << 8 | data[at + order[1]])
     mask = (1 << register.width) - 1 if register.type == "bits" else 1

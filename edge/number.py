@@ -42,12 +42,12 @@ class Affine:
 
     def value(self, raw: int | float) -> float:
         """The value of a raw number."""
-        return (raw * self.n + self.o) / self.d
+        return float((raw * self.n + self.o) / self.d)
 
-    def with_decimals(self, raw: int, decimals: int) -> float:
+    def with_decimals(self, raw: int | float, decimals: int) -> float:
         """The value of a raw number that has `decimals` digits after the point."""
         tens = 10**decimals
-        return (raw * self.n + self.o * tens) / (self.d * tens)
+        return float((raw * self.n + self.o * tens) / (self.d * tens))
 
 
 def affine(field: Register | PayloadField, point: Point) -> Affine:
@@ -71,7 +71,7 @@ class Converter:
     def __init__(self, field: Register | PayloadField, point: Point, bits: int | None) -> None:
         """`bits` is the width of the raw number, for sentinels; None where it is no number of fixed width."""
         self.affine = affine(field, point)
-        self.sentinels = {_signed(s.raw, bits, field.type): int(s.reason_code) for s in _coded(field)}
+        self.sentinels: dict[Raw, int] = {_signed(s.raw, bits, field.type): int(s.reason_code) for s in _coded(field)}
         codes = {state.id: float(state.code) for state in point.states}
         self.states: dict[Raw, float] | None = None
         if point.states and field.states:
