@@ -69,13 +69,20 @@ def _codes(field: Register | PayloadField, point: Point) -> dict[str, int | str 
     codes: dict[str, int | str | bool] = {}
     for mapped in field.states:
         codes.setdefault(mapped.state, mapped.raw)
-    taken = {int(mapped.raw) for mapped in field.states if not isinstance(mapped.raw, str)}
-    unused = next(raw for raw in range(1, 1 << 16) if raw not in taken)
-    # What a make has no word for, it tells with a code that its manual does not explain, or not at all: then it goes
-    # on saying what its first row says.
+    if field.otherwise is not None:
+        codes.setdefault(field.otherwise, _unexplained(field))
+    # What a make has no word for, it does not tell: it goes on saying what its first row says.
     for state in point.states:
-        codes.setdefault(state.id, field.states[0].raw if field.otherwise is None else unused)
+        codes.setdefault(state.id, field.states[0].raw)
     return codes
+
+
+def _unexplained(field: Register | PayloadField) -> int | str:
+    """A code that the make's manual does not list; a reader has to take it for `otherwise`."""
+    taken = {mapped.raw for mapped in field.states}
+    if any(isinstance(raw, str) for raw in taken):
+        return "9999"
+    return next(raw for raw in range(1, 1 << 16) if raw not in taken)
 
 
 def _usual_sentinel(kind: str, bits: int) -> int:

@@ -31,6 +31,7 @@ class Message:
         self._payload = payload
         self._fields = [(field, points[field.point]) for field in payload.fields if field.point in points]
         self._ways = [layout(field, point) for field, point in self._fields]
+        self._tailed = {field.point for field, _ in self._fields if field.tail > 0}
         self._sent = 0
         self.topic = payload.topic.replace("{serial}", serial)
         self.points = tuple(dict.fromkeys(field.point for field, _ in self._fields))
@@ -68,12 +69,16 @@ class Message:
 
     def _tlv(self, tell: Tell) -> bytes:
         body = bytearray()
+        is_full = self._sent % SKIP_EVERY == 1
         for (field, _), way in zip(self._fields, self._ways, strict=True):
             signal = tell(field.point)
             if signal.value is None and signal.spoiled is not Spoiled.SENTINEL:
                 continue
-            body += bytes((field.channel or 0, field.kind or 0)) + _binary(field, way, signal)
-        if self._sent % SKIP_EVERY == 1:
+            # A quantity that has a second form with bytes behind it is told in that form now and then.
+            if (field.tail > 0) != (is_full and field.point in self._tailed):
+                continue
+            body += bytes((field.channel or 0, field.kind or 0)) + _binary(field, way, signal) + bytes(field.tail)
+        if is_full:
             for skip in self._payload.skip:
                 body += bytes((skip.channel, skip.kind)) + bytes(skip.length)
         return bytes(body)

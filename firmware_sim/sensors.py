@@ -32,6 +32,8 @@ class SensorFault(StrEnum):
     LOOP_BREAK = "loop_break"
     SENTINEL = "sentinel"
     WORD_SWAP = "word_swap"
+    PELLISTOR_POISONED = "pellistor_poisoned"  # of catalytic gas sensors: zero for ever
+    LENS_FOULED = "lens_fouled"  # of range finders: the dirt in the blind zone is what they see
 
 
 class Sensor:
@@ -65,7 +67,7 @@ class Sensor:
             signal = self._struck(fault, signal, now_ms)
         return signal
 
-    def _struck(self, fault: Active, signal: Signal, now_ms: int) -> Signal:
+    def _struck(self, fault: Active, signal: Signal, now_ms: int) -> Signal:  # noqa: PLR0911 one row for each fault
         match SensorFault(fault.fault):
             case SensorFault.STUCK:
                 return Signal(self._held)
@@ -75,8 +77,8 @@ class Sensor:
                 return Signal(signal.value, Spoiled.SWAPPED)
             case SensorFault.LOOP_BREAK:
                 return Signal(self._loop(fault), Spoiled.BROKEN_LOOP)
-            case SensorFault.SATURATION:
-                return Signal(self._top(fault))
+            case SensorFault.SATURATION | SensorFault.LENS_FOULED | SensorFault.PELLISTOR_POISONED:
+                return Signal(self._flat(fault))
             case _ if isinstance(signal.value, float | int):
                 return Signal(signal.value + self._moved(fault, now_ms))
             case _:
@@ -115,7 +117,12 @@ class Sensor:
         low, high = self._range()
         return low + ((fault.number("milliamp", 0.0) - 4.0) / 16.0) * (high - low)
 
-    def _top(self, fault: Active) -> float:
+    def _flat(self, fault: Active) -> float:
+        """What a sensor shows that sees nothing of the world."""
+        if fault.fault == SensorFault.PELLISTOR_POISONED:
+            return 0.0
+        if fault.fault == SensorFault.LENS_FOULED:
+            return fault.number("distance_mm", 262.0)
         low, high = self._range()
         return high + fault.number("beyond_percent", 5.0) / 100 * (high - low)
 

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from firmware_sim.physics.boiler_hot_water import HotWaterBoiler
 from firmware_sim.physics.boiler_steam import SteamBoiler
+from firmware_sim.physics.checkpoint import Checkpoint
+from firmware_sim.physics.elevator import Elevator
+from firmware_sim.physics.gas_detector import GasDetector
+from firmware_sim.physics.gas_line import GasLine
 from firmware_sim.physics.model import Model
+from firmware_sim.physics.waste_bin import WasteBin
 
 MODELS: dict[tuple[str, str | None], type[Model]] = {
     ("boiler", "hot_water"): HotWaterBoiler,
     ("boiler", "steam"): SteamBoiler,
+    ("elevator", None): Elevator,
+    ("gas", "detector"): GasDetector,
+    ("gas", "line"): GasLine,
+    ("bin", None): WasteBin,
+    ("thermometer", None): Checkpoint,
 }
 
 
