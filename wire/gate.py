@@ -15,7 +15,6 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import msgspec
 import numpy as np
 
 from vocab import topics
@@ -24,13 +23,13 @@ from vocab.site import Site
 from vocab.topics import Kind
 from wire.catalogue import Catalogue
 from wire.frame import MAX_BYTES, VERSION
-from wire.lean import Lean, LeanColumns, NotLeanError, decode_lean, points_in
+from wire.layout import Cabinet, Layout
+from wire.lean import Lean, LeanColumns, NotLeanError, decode_lean
 from wire.message import Message
 from wire.plausible import Columns, Plausibility
-from wire.verdict import Accepted, Refusal, Refused, Rejected, Source
+from wire.verdict import Accepted, Refusal, Refused, RefusedError, Rejected, Source
 
 LANES = (Kind.TELE, Kind.BACKFILL)
-_CACHED = 50_000  # layouts and topics remembered before they are forgotten all at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,36 +39,6 @@ class GateLimits:
     max_bytes: int = MAX_BYTES
     future_ms: int = 5 * 60 * 1000  # two clocks that are kept at all differ by less
     earliest_ms: int = 1_577_836_800_000  # 2020-01-01: before it no reading of ours was ever measured
-
-
-class _RefusedError(Exception):
-    """Carries the reason out of the checks of one frame."""
-
-    def __init__(self, reason: Refusal, detail: str = "") -> None:
-        self.reason = reason
-        self.detail = detail
-        super().__init__(reason)
-
-
-@dataclass(slots=True)
-class _Layout:
-    """What one list of points of one asset means: the series of its columns, and which columns mean nothing."""
-
-    series: array[int]
-    kept: tuple[int, ...] | None  # None: every column
-    width: int
-    refused: tuple[Refused, ...] = ()
-
-
-@dataclass(slots=True)
-class _Cabinet:
-    """An edge and one lane of it, found by topic."""
-
-    site: str
-    edge: str
-    lane: Kind
-    simulated: bool
-    layouts: dict[tuple[str, bytes], _Layout] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -92,7 +61,7 @@ class _Heap:
 class _Read:
     """A frame that may pass, before its readings are judged."""
 
-    cabinet: _Cabinet
+    cabinet: Cabinet
     source: Source
     seq: int
     ts_ms: int
@@ -116,7 +85,7 @@ class Gate:
         self.catalogue = Catalogue(sites)
         self.limits = limits or GateLimits()
         self._plausibility = Plausibility(self.catalogue, len(LANES), self.limits.earliest_ms, self.limits.future_ms)
-        self._cabinets: dict[str, _Cabinet] = {}
+        self._cabinets: dict[str, Cabinet] = {}
 
     def judge(self, topic: str, payload: bytes, received_ms: int, *, retained: bool = False) -> Accepted | Rejected:
         """One message."""
@@ -131,9 +100,11 @@ class Gate:
             try:
                 cabinet, frame = self._read(message, received_ms)
                 refused = self._collect(cabinet, frame, heap)
-            except _RefusedError as error:
+            except RefusedError as error:
                 heap.cut(before)
-                frames.append(Rejected(message.topic, message.payload, received_ms, error.reason, error.detail))
+                frames.append(
+                    Rejected(message.topic, message.payload, received_ms, error.reason, error.detail, error.readings)
+                )
             else:
                 source = Source(frame.site, frame.edge, frame.epoch)
                 frames.append(_Read(cabinet, source, frame.seq, frame.ts, len(heap.values) - before, refused))
@@ -141,51 +112,57 @@ class Gate:
 
     # --- one frame -------------------------------------------------------------------------------------------------
 
-    def _read(self, message: Message, received_ms: int) -> tuple[_Cabinet, Lean]:
+    def _read(self, message: Message, received_ms: int) -> tuple[Cabinet, Lean]:
         if message.retained:
-            raise _RefusedError(Refusal.RETAINED)
+            raise RefusedError(Refusal.RETAINED)
         if len(message.payload) > self.limits.max_bytes:
-            raise _RefusedError(Refusal.OVERSIZED, f"{len(message.payload)} bytes")
+            raise RefusedError(Refusal.OVERSIZED, f"{len(message.payload)} bytes")
         cabinet = self._cabinets.get(message.topic) or self._cabinet(message.topic)
         try:
             frame = decode_lean(message.payload)
         except NotLeanError as error:
             reason = Refusal.MALFORMED if error.version in (None, VERSION) else Refusal.WRONG_VERSION
-            raise _RefusedError(reason, str(error)) from error
-        if frame.v != VERSION:
-            raise _RefusedError(Refusal.WRONG_VERSION, f"version {frame.v}, this build speaks {VERSION}")
-        if frame.site != cabinet.site:
-            raise _RefusedError(Refusal.WRONG_SITE, f"{frame.site!r} under the topic of {cabinet.site!r}")
-        if frame.edge != cabinet.edge:
-            raise _RefusedError(Refusal.WRONG_EDGE, f"{frame.edge!r} under the topic of {cabinet.edge!r}")
-        if frame.ts > received_ms + self.limits.future_ms:
-            raise _RefusedError(Refusal.FUTURE, f"{frame.ts - received_ms} ms ahead")
-        if frame.sim and not cabinet.simulated:
-            raise _RefusedError(Refusal.SIMULATED)
+            raise RefusedError(reason, str(error)) from error
+        objection = self._objection(cabinet, frame, received_ms)
+        if objection is not None:
+            raise RefusedError(*objection, sum(len(block.values) for block in frame.assets))
         return cabinet, frame
 
-    def _cabinet(self, topic: str) -> _Cabinet:
+    def _objection(self, cabinet: Cabinet, frame: Lean, received_ms: int) -> tuple[Refusal, str] | None:
+        if frame.v != VERSION:
+            return Refusal.WRONG_VERSION, f"version {frame.v}, this build speaks {VERSION}"
+        if frame.site != cabinet.site:
+            return Refusal.WRONG_SITE, f"{frame.site!r} under the topic of {cabinet.site!r}"
+        if frame.edge != cabinet.edge:
+            return Refusal.WRONG_EDGE, f"{frame.edge!r} under the topic of {cabinet.edge!r}"
+        if frame.ts > received_ms + self.limits.future_ms:
+            return Refusal.FUTURE, f"{frame.ts - received_ms} ms ahead"
+        if frame.sim and not cabinet.simulated:
+            return Refusal.SIMULATED, "simulated readings for a site that is real"
+        return None
+
+    def _cabinet(self, topic: str) -> Cabinet:
         try:
             parsed = topics.parse(topic)
         except ValueError as error:
-            raise _RefusedError(Refusal.WRONG_TOPIC, str(error)) from error
+            raise RefusedError(Refusal.WRONG_TOPIC, str(error)) from error
         if parsed.kind not in LANES:
-            raise _RefusedError(Refusal.WRONG_TOPIC, f"{parsed.kind} carries no readings")
+            raise RefusedError(Refusal.WRONG_TOPIC, f"{parsed.kind} carries no readings")
         if parsed.site not in self.catalogue.sites:
-            raise _RefusedError(Refusal.WRONG_SITE, f"no site {parsed.site!r} here")
+            raise RefusedError(Refusal.WRONG_SITE, f"no site {parsed.site!r} here")
         if (parsed.site, parsed.edge) not in self.catalogue.assets_of:
-            raise _RefusedError(Refusal.UNKNOWN_EDGE, f"no edge {parsed.edge!r} in {parsed.site!r}")
-        found = _Cabinet(parsed.site, parsed.edge, parsed.kind, self.catalogue.sites[parsed.site])
+            raise RefusedError(Refusal.UNKNOWN_EDGE, f"no edge {parsed.edge!r} in {parsed.site!r}")
+        found = Cabinet(self.catalogue, parsed)
         self._cabinets[topic] = found
         return found
 
-    def _collect(self, cabinet: _Cabinet, frame: Lean, heap: _Heap) -> tuple[Refused, ...]:
+    def _collect(self, cabinet: Cabinet, frame: Lean, heap: _Heap) -> tuple[Refused, ...]:
         refused: tuple[Refused, ...] = ()
         for block in frame.assets:
             key = (block.asset, bytes(block.points))
-            layout = cabinet.layouts.get(key) or self._new_layout(cabinet, key)
+            layout = cabinet.layouts.get(key) or cabinet.learn(key)
             if len(block.values) != layout.width:
-                raise _RefusedError(Refusal.MALFORMED, f"the columns of {block.asset!r} differ in length")
+                raise RefusedError(Refusal.MALFORMED, f"the columns of {block.asset!r} differ in length")
             start = len(heap.values)
             heap.series += layout.series
             if layout.kept is None:
@@ -198,29 +175,6 @@ class Gate:
             if block.doubts:
                 _doubt(block, layout, heap, start)
         return refused
-
-    def _new_layout(self, cabinet: _Cabinet, key: tuple[str, bytes]) -> _Layout:
-        if len(cabinet.layouts) >= _CACHED:
-            cabinet.layouts.clear()
-        asset, raw = key
-        try:
-            names = points_in(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise _RefusedError(Refusal.MALFORMED, f"the points of {asset!r}: {error}") from error
-        layout = cabinet.layouts[key] = self._meaning(cabinet, asset, names)
-        return layout
-
-    def _meaning(self, cabinet: _Cabinet, asset: str, names: Sequence[str]) -> _Layout:
-        points = self.catalogue.points.get((cabinet.site, asset))
-        if points is None or asset not in self.catalogue.assets_of[cabinet.site, cabinet.edge]:
-            reason = Refusal.UNKNOWN_ASSET if points is None else Refusal.FOREIGN_ASSET
-            return _Layout(array("i"), (), len(names), tuple(Refused(asset, name, reason) for name in names))
-        kept = tuple(column for column, name in enumerate(names) if name in points)
-        series = array("i", [points[names[column]] for column in kept])
-        if len(kept) == len(names):
-            return _Layout(series, None, len(names))
-        refused = tuple(Refused(asset, name, Refusal.UNKNOWN_POINT) for name in names if name not in points)
-        return _Layout(series, kept, len(names), refused)
 
     # --- all readings of the batch ---------------------------------------------------------------------------------
 
@@ -262,21 +216,21 @@ class Gate:
         return columns
 
 
-def _shift(block: LeanColumns, layout: _Layout, heap: _Heap, start: int) -> None:
+def _shift(block: LeanColumns, layout: Layout, heap: _Heap, start: int) -> None:
     """Note when each reading of a block was measured."""
     offsets = block.offsets_ms or []
     if len(offsets) != layout.width:
-        raise _RefusedError(Refusal.MALFORMED, f"the offsets of {block.asset!r} differ in length")
+        raise RefusedError(Refusal.MALFORMED, f"the offsets of {block.asset!r} differ in length")
     heap.offsets += [0] * (start - len(heap.offsets))
     heap.offsets += offsets if layout.kept is None else [offsets[column] for column in layout.kept]
 
 
-def _doubt(block: LeanColumns, layout: _Layout, heap: _Heap, start: int) -> None:
+def _doubt(block: LeanColumns, layout: Layout, heap: _Heap, start: int) -> None:
     """Note what the edge itself does not believe."""
     rows = None if layout.kept is None else {column: row for row, column in enumerate(layout.kept)}
     for column, quality, word in block.doubts:
         if not 0 <= column < layout.width or quality not in _BLAMED or word == Reason.NONE.wire:
-            raise _RefusedError(Refusal.MALFORMED, f"{block.asset!r} has the doubt {(column, quality, word)}")
+            raise RefusedError(Refusal.MALFORMED, f"{block.asset!r} has the doubt {(column, quality, word)}")
         row = column if rows is None else rows.get(column)
         if row is not None:
             heap.doubts.append((start + row, quality, _REASONS.get(word, _OTHER)))

@@ -112,3 +112,14 @@ class Rejected:
     received_ms: int
     reason: Refusal
     detail: str = ""
+    readings: int = 0  # how many it would have brought, where that could be read
+
+
+class RefusedError(Exception):
+    """Carries the reason out of the checks of one frame."""
+
+    def __init__(self, reason: Refusal, detail: str = "", readings: int = 0) -> None:
+        self.reason = reason
+        self.detail = detail
+        self.readings = readings
+        super().__init__(reason)
