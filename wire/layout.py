@@ -1,4 +1,4 @@
-"""Pure. What the columns of a frame mean: a topic is a cabinet, and a list of points of an asset is a list of series."""
+"""Pure. What the columns of a frame mean: a topic is a cabinet, and a list of points is a list of series."""
 
 from __future__ import annotations
 

@@ -1,0 +1,155 @@
+"""Pure. The narrow port behind which a time-series store stands, and what passes through it.
+
+One contract suite (tests/contracts/test_store_contract.py) runs on every adapter. Every method may raise StoreError.
+Calls that write (`commit`, `roll_up`, `forget`, `close`) come from one thread; the others may come from any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vocab.topics import Kind
+from wire.catalogue import Catalogue
+from wire.marks import Mark
+from wire.verdict import Accepted, Rejected
+
+Lane = tuple[str, str, Kind]  # site, edge, lane
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one transaction makes durable: all of it or nothing."""
+
+    catalogue: Catalogue  # what the series numbers of the frames mean
+    frames: Sequence[Accepted] = ()
+    rejects: Sequence[Rejected] = ()
+    marks: Sequence[Mark] = ()
+    duplicates: Mapping[Lane, int] = field(default_factory=dict)
+
+
+class Latest(NamedTuple):
+    """The newest reading of a series by measured time."""
+
+    site: str
+    asset: str
+    point: str
+    value: float | None
+    measured_ms: int
+    quality: int
+    reason: str
+
+
+class Reject(NamedTuple):
+    """A message, or readings of one, that did not pass the gate."""
+
+    received_ms: int
+    topic: str
+    reason: str
+    detail: str
+    readings: int
+    payload: bytes
+
+
+class LaneCount(NamedTuple):
+    """What came from one edge on one lane since the store was made."""
+
+    site: str
+    edge: str
+    lane: str
+    frames: int
+    readings: int
+    duplicates: int
+
+
+class RejectCount(NamedTuple):
+    """What was rejected for one reason: whole messages, and readings (of those messages, or refused alone)."""
+
+    reason: str
+    messages: int
+    readings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Everything that ever arrived, exactly."""
+
+    lanes: tuple[LaneCount, ...]
+    rejects: tuple[RejectCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of time of some series, to be drawn `px` wide."""
+
+    site: str
+    asset: str
+    points: tuple[str, ...]
+    from_ms: int
+    to_ms: int  # not included
+    px: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """One series for drawing; row i is one bucket (or, if raw, one reading).
+
+    `low`, `high` and `mean` are over the good readings of a bucket, NaN where it has none; `count` counts the good
+    ones and `bad` all others. A bucket without any reading is left out.
+    """
+
+    point: str
+    t_ms: NDArray[np.int64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    count: NDArray[np.int64]
+    bad: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Curves on one grid of buckets. `bucket_ms` is 0 where they are raw."""
+
+    curves: tuple[Curve, ...]
+    bucket_ms: int
+
+    @property
+    def raw(self) -> bool:
+        """Whether every row is one reading."""
+        return self.bucket_ms == 0
+
+
+class Store(Protocol):
+    """A time-series store."""
+
+    def commit(self, batch: Batch, stored_ms: int) -> None:
+        """Make the batch durable. After an error nothing of it is there, or all of it: ask `marks` again."""
+
+    def marks(self) -> list[Mark]:
+        """The marks as last committed."""
+
+    def latest(self, asset: str | None = None) -> list[Latest]:
+        """The newest readings, of one asset or of all."""
+
+    def trend(self, span: Span) -> Trend:
+        """The span down-sampled to its pixels, with minimum and maximum of every bucket kept."""
+
+    def rejects(self, limit: int) -> list[Reject]:
+        """The newest rejects, newest first. Old ones are dropped; `counts` stays exact."""
+
+    def counts(self) -> Counts:
+        """How much arrived."""
+
+    def roll_up(self) -> int:
+        """Bring the minute and hour tables up to date; returns how many frames were new to them."""
+
+    def forget(self, readings_before_ms: int, minutes_before_ms: int) -> int:
+        """Drop readings that arrived, and minutes that began, before these moments; returns readings dropped."""
+
+    def close(self) -> None:
+        """Let go of the file."""
