@@ -1,4 +1,4 @@
-"""The way to the broker is cut for longer than anybody would wait; nothing is lost, and nothing pages as if it were now."""
+"""The way to the broker is cut for longer than anybody would wait: nothing is lost, nothing pages as if it were now."""
 
 from __future__ import annotations
 
