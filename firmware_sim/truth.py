@@ -6,6 +6,8 @@ counts.
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from vocab.faultspec import FaultSpec
@@ -42,6 +44,11 @@ class Truth(msgspec.Struct, frozen=True):
     def line(self) -> bytes:
         """One line of the truth file."""
         return _encoder.encode(self) + b"\n"
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON objects are in Python, for an HTTP answer."""
+        found: dict[str, Any] = msgspec.to_builtins(self)
+        return found
 
 
 _encoder = msgspec.json.Encoder()

@@ -62,6 +62,15 @@ class VendorMessage:
     retain: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Wan:
+    """The state of an edge's way to the broker."""
+
+    is_up: bool = True
+    is_black_hole: bool = False  # cut: connections stay open and lead nowhere, instead of being refused
+    delay_s: float = 0.0  # real seconds each way
+
+
 class World:
     """The devices of a site, their faults, and the record of the faults."""
 
@@ -164,7 +173,16 @@ class World:
 
     def wan_up(self, edge: str) -> bool:
         """Whether the edge can reach the broker."""
-        return edge not in self._cut
+        return self.wan(edge).is_up
+
+    def wan(self, edge: str) -> Wan:
+        """The same with the manner of the cut; `delay_s` makes the way slow instead of cutting it."""
+        name = self._cut.get(edge)
+        if name is None:
+            return Wan()
+        params = self._open[name][1].params
+        delay_s = params.get("delay_s", 0.0)
+        return Wan(is_up=delay_s > 0, is_black_hole=params.get("black_hole", 0.0) > 0, delay_s=delay_s)
 
     def truths(self, asset: str) -> Mapping[str, float | str | None]:
         """Every point of an asset as it truly is, before any sensor, for tests and for people who look behind."""
