@@ -66,8 +66,11 @@ _NEXT: dict[tuple[State, Event], State] = {
 }
 
 
-def after(breaker: Breaker, event: Event, now_ms: int, patience: Patience) -> Breaker:
-    """The breaker after `event`. A back-off is counted from `now_ms`, when the silence was noticed."""
+def after(breaker: Breaker, event: Event, now_ms: int, patience: Patience, cost_ms: int = 0) -> Breaker:
+    """The breaker after `event`. A back-off is counted from `now_ms`, when the silence was noticed.
+
+    It is no shorter than `cost_ms`, the time-out itself: whoever answers later than that is not to meet a new question.
+    """
     state = _NEXT[breaker.state, event]
     if state is State.CLOSED:
         return NEW
@@ -75,7 +78,8 @@ def after(breaker: Breaker, event: Event, now_ms: int, patience: Patience) -> Br
         return breaker
     if state is State.HALF_OPEN:
         return Breaker(state, breaker.until_ms, breaker.silences)
-    return Breaker(state, now_ms + backoff_ms(breaker.silences, patience), breaker.silences + 1)
+    wait_ms = max(cost_ms, backoff_ms(breaker.silences, patience))
+    return Breaker(state, now_ms + wait_ms, breaker.silences + 1)
 
 
 def backoff_ms(silences: int, patience: Patience) -> int:

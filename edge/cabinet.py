@@ -187,11 +187,11 @@ class Cabinet:
         request, breaker = feed.request, self._breakers[feed.request.device]
         if failure.silent:
             self._reasons[request.device] = failure.reason
+            cost = max(0, now_ms - asked_ms)
             if breaker.state is not State.CLOSED:
                 # A time-out took bus time from the healthy; the next probe must wait until it is a small share.
-                cost = max(0, now_ms - asked_ms)
                 self._probe_after_ms[request.bus] = now_ms + round(cost * (1 / self._patience.probe_share - 1))
-            self._breakers[request.device] = after(breaker, Event.SILENT, now_ms, self._patience)
+            self._breakers[request.device] = after(breaker, Event.SILENT, now_ms, self._patience, cost)
         elif failure.kind is FailureKind.UNREACHABLE:
             # Not asked, so a probe is still to be made, and nothing is known of the slave.
             self._breakers[request.device] = replace(breaker, state=State.OPEN) if breaker is not NEW else NEW
@@ -268,5 +268,6 @@ class Cabinet:
 
     def _take(self, batch: Batch | None) -> None:
         if batch is not None:
+            self.tally.reported += len(batch.points)
             self._keep(batch)
             self._pending.add(batch)

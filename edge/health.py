@@ -31,6 +31,7 @@ class Tally:
     answered: int = 0
     rejected: int = 0  # messages that made no sense
     duplicates: int = 0  # messages that came twice
+    reported: int = 0  # readings
     lag_ms: int = 0  # the worst since the last health reading
     asked_before: int = 0
     answered_before: int = 0

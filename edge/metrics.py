@@ -1,0 +1,67 @@
+"""Shell. The edge's numbers for Prometheus, read when they are asked for: they cost polling nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from wsgiref.simple_server import WSGIServer
+
+from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from edge.breaker import State
+from edge.cabinet import Cabinet
+from edge.spool import Spool
+from edge.uplink import Uplink
+
+
+class Numbers:
+    """A Prometheus collector over the parts of one edge."""
+
+    def __init__(self, cabinet: Cabinet, spool: Spool, uplink: Uplink) -> None:
+        self._cabinet = cabinet
+        self._spool = spool
+        self._uplink = uplink
+
+    def collect(self) -> Iterator[Metric]:
+        """prometheus_client: the present values."""
+        tally, spool, sent = self._cabinet.tally, self._spool, self._uplink.sent
+        yield _counter("anlan_edge_requests", "Read requests that were answered or failed", tally.asked)
+        yield _counter("anlan_edge_answers", "Read requests that were answered", tally.answered)
+        yield _counter("anlan_edge_slots_skipped", "Polling slots left out because polling was late",
+                       self._cabinet.skipped)  # fmt: skip
+        yield _counter("anlan_edge_messages_rejected", "Device messages that made no sense", tally.rejected)
+        yield _counter("anlan_edge_messages_duplicate", "Device messages that came twice", tally.duplicates)
+        yield _counter("anlan_edge_readings", "Readings reported", tally.reported)
+        frames = CounterMetricFamily("anlan_edge_frames_sent", "Frames confirmed by the broker", labels=["lane"])
+        frames.add_metric(["live"], sent.live)
+        frames.add_metric(["backfill"], sent.backfill)
+        yield frames
+        yield _counter("anlan_edge_frames_dropped", "Frames dropped because the spool was full", spool.dropped_frames)
+        yield _counter("anlan_edge_readings_dropped", "Readings in dropped frames", spool.dropped_readings)
+        yield _counter("anlan_edge_outages", "Times the broker was away", sent.outages)
+        yield _gauge("anlan_edge_uplink", "1 while connected to the broker", float(self._uplink.connected))
+        yield _gauge("anlan_edge_spool_frames", "Frames waiting", spool.frames)
+        yield _gauge("anlan_edge_spool_bytes", "Bytes of frames waiting", spool.waiting_bytes)
+        yield _gauge("anlan_edge_spool_lost_bytes", "Torn or spoilt bytes found at the start", spool.lost_bytes)
+        yield _gauge("anlan_edge_spool_refused", "1 while the disk refuses", float(spool.trouble is not None))
+        slaves = GaugeMetricFamily("anlan_edge_slaves", "Polled devices by state of their breaker", labels=["state"])
+        states = [breaker.state for breaker in self._cabinet.breakers().values()]
+        for state in State:
+            slaves.add_metric([state.value], states.count(state))
+        yield slaves
+
+
+def publish(numbers: Numbers, port: int, host: str) -> WSGIServer:
+    """Serve /metrics until the returned server is shut down; OSError if the port is taken."""
+    registry = CollectorRegistry()
+    registry.register(numbers)
+    server, _ = start_http_server(port, addr=host, registry=registry)
+    return server
+
+
+def _counter(name: str, text: str, value: float) -> Metric:
+    return CounterMetricFamily(name, text, value=value)
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, text, value=value)

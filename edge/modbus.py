@@ -1,0 +1,318 @@
+"""Shell. Modbus TCP and RTU lines: send what the cabinet asks, hand back answers and failures. Never writes a register.
+
+The one module of the edge that imports pymodbus: its frames, its checksum and its serial transport. Its client is not
+used, because it has one question out per connection: behind a gateway one dead slave would hold up all the others.
+
+A line keeps itself connected (`run`), takes questions while it has `room` (`send`) and collects what came (`take`);
+`stirred` is set whenever there is something to take or room again. While there is no connection every question is
+answered at once with UNREACHABLE: polling goes on, and says that nothing can be read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Protocol
+
+import structlog
+from pymodbus.framer import FramerRTU, FramerSocket
+from pymodbus.pdu import DecodePDU, ModbusPDU
+from pymodbus.pdu.bit_message import ReadCoilsRequest, ReadDiscreteInputsRequest
+from pymodbus.pdu.register_message import ReadHoldingRegistersRequest, ReadInputRegistersRequest
+from pymodbus.transport.serialtransport import create_serial_connection
+
+from edge.pdu import Answer
+from edge.pipeline import GarbageError, Pipeline
+from edge.request import FailureKind, ReadFailure, Request
+from edge.turn import Turn
+from edge.window import Window
+from vocab.site import Bus
+from wire.backoff import Backoff
+
+log = structlog.get_logger()
+
+_REQUESTS = {
+    "coil": ReadCoilsRequest,
+    "discrete": ReadDiscreteInputsRequest,
+    "holding": ReadHoldingRegistersRequest,
+    "input": ReadInputRegistersRequest,
+}
+_DEAF = 3  # time-outs in a row, with nothing heard, after which a connection is made anew
+_UNREACHABLE_ROOM = 64
+
+
+class Line(Protocol):
+    """One bus."""
+
+    stirred: asyncio.Event
+
+    @property
+    def room(self) -> int:
+        """How many questions it takes now."""
+
+    def send(self, requests: Sequence[Request]) -> None:
+        """Ask; never more than `room`."""
+
+    def take(self) -> list[tuple[Request, Answer]]:
+        """What came since the last call."""
+
+    async def run(self) -> None:
+        """Keep connected until cancelled."""
+
+
+def line(bus: Bus, requests: Sequence[Request], pipeline_limit: int) -> Line:
+    """The line of a bus, for these requests."""
+    own = [request for request in requests if request.bus == bus.id]
+    return RtuLine(bus, own) if bus.type == "modbus-rtu" else TcpLine(bus, own, pipeline_limit)
+
+
+class _Line(asyncio.Protocol):
+    """What both kinds share: being connected or not, and the tray of answers."""
+
+    def __init__(self, bus: Bus) -> None:
+        self.stirred = asyncio.Event()
+        self.connected = False
+        self._bus = bus
+        self._tray: list[tuple[Request, Answer]] = []
+        self._transport: asyncio.Transport | None = None
+        self._tried = False
+        self._lost = asyncio.Event()
+        self._backoff = Backoff()
+        self._alarm: asyncio.TimerHandle | None = None
+        self._loop = asyncio.get_running_loop()
+
+    def take(self) -> list[tuple[Request, Answer]]:
+        """What came since the last call."""
+        taken, self._tray = self._tray, []
+        return taken
+
+    async def run(self) -> None:
+        """Keep connected until cancelled."""
+        told = False
+        try:
+            while True:
+                try:
+                    async with asyncio.timeout(max(1.0, self._bus.timeout_s)):
+                        await self._connect()
+                except (OSError, ValueError) as error:  # pyserial raises ValueError for a port it cannot set up
+                    self._tried = True
+                    self.stirred.set()
+                    if not told:
+                        log.warning("bus unreachable, trying again", bus=self._bus.id, cause=_cause(error))
+                    told = True
+                else:
+                    log.info("bus connected", bus=self._bus.id)
+                    told = False
+                    await self._lost.wait()
+                    self.connected = False
+                    log.warning("bus connection lost", bus=self._bus.id)
+                await asyncio.sleep(self._backoff.next())
+        finally:
+            self._hang_up()
+
+    async def _connect(self) -> None:
+        raise NotImplementedError
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """asyncio: the way is open."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what every stream connection gives
+        self._transport = transport
+        self._lost.clear()
+        self.connected = self._tried = True
+        self.stirred.set()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """asyncio: the way is closed."""
+        self._close(FailureKind.CLOSED, "" if exc is None else _cause(exc))
+
+    def _close(self, kind: FailureKind, detail: str) -> None:
+        self._transport, transport = None, self._transport
+        if transport is not None:
+            transport.abort()  # `close` would wait for a peer that does not read
+        self.connected = False
+        self._abandon(kind, detail)
+        self._lost.set()
+        self.stirred.set()
+
+    def _abandon(self, kind: FailureKind, detail: str) -> None:
+        raise NotImplementedError
+
+    def _hang_up(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _refuse(self, requests: Sequence[Request]) -> None:
+        failure = ReadFailure(FailureKind.UNREACHABLE)
+        self._tray += [(request, failure) for request in requests]
+        self.stirred.set()
+
+    def _wake_at(self, moment_s: float | None) -> None:
+        """Look for expired questions then, unless a look is planned: deadlines only move later."""
+        if moment_s is not None and self._alarm is None:
+            self._alarm = self._loop.call_at(moment_s, self._look)
+
+    def _look(self) -> None:
+        self._alarm = None
+        self._expire(self._loop.time())
+
+    def _expire(self, now_s: float) -> None:
+        raise NotImplementedError
+
+
+class TcpLine(_Line):
+    """Any number of units behind one TCP connection, several questions out at once, one per unit."""
+
+    def __init__(self, bus: Bus, requests: Sequence[Request], pipeline_limit: int) -> None:
+        super().__init__(bus)
+        framer = FramerSocket(DecodePDU(False))
+        tails = {request.number: framer.buildFrame(_pdu(request))[2:] for request in requests}
+        self._pipeline = Pipeline(tails, bus.timeout_s)
+        self._window = Window(min(pipeline_limit, len({request.unit for request in requests})))
+        self._healthy: set[int] = set()  # units whose last question was answered
+        self._deaf = 0
+
+    @property
+    def room(self) -> int:
+        """How many questions it takes now: none before the first attempt to connect has ended."""
+        if self.connected:
+            return max(0, self._window.size - len(self._pipeline))
+        return _UNREACHABLE_ROOM if self._tried else 0
+
+    def send(self, requests: Sequence[Request]) -> None:
+        """Ask; never more than `room`."""
+        if self._transport is None:
+            self._refuse(requests)
+            return
+        now_s = self._loop.time()
+        self._transport.write(b"".join([self._pipeline.ask(request, now_s) for request in requests]))
+        self._wake_at(self._pipeline.deadline_s())
+
+    def data_received(self, data: bytes) -> None:
+        """asyncio: something came."""
+        try:
+            found = self._pipeline.heard(data, self._loop.time())
+        except GarbageError:
+            self._close(FailureKind.GARBLED, "not Modbus TCP")
+            return
+        if found:
+            self._deaf = 0
+            self._backoff.reset()
+            self._window.answered(len(found))
+            self._healthy.update(request.unit for request, _ in found)
+            self._tray += found
+            self.stirred.set()
+
+    async def _connect(self) -> None:
+        await self._loop.create_connection(lambda: self, self._bus.host, self._bus.port)
+
+    def _abandon(self, kind: FailureKind, detail: str) -> None:
+        if len(self._pipeline) > 1:
+            self._window.trouble()
+        self._tray += self._pipeline.abandoned(kind, detail)
+
+    def _expire(self, now_s: float) -> None:
+        several = len(self._pipeline) > 1
+        failures = self._pipeline.expired(now_s)
+        if failures:
+            units = {request.unit for request, _ in failures}
+            if several and units & self._healthy:
+                self._window.trouble()
+            self._healthy -= units
+            self._deaf += len(failures)
+            self._tray += failures
+            self.stirred.set()
+            if self._deaf >= _DEAF and not self._healthy:
+                self._close(FailureKind.TIMEOUT, "nothing is heard on this connection")
+                return
+        self._wake_at(self._pipeline.deadline_s())
+
+
+class RtuLine(_Line):
+    """A serial line: one question at a time, with the silence between frames that the standard asks for."""
+
+    def __init__(self, bus: Bus, requests: Sequence[Request]) -> None:
+        super().__init__(bus)
+        framer = FramerRTU(DecodePDU(False))
+        self._frames = {request.number: framer.buildFrame(_pdu(request)) for request in requests}
+        self._turn = Turn(FramerRTU.compute_CRC, bus.timeout_s)
+        character_s = (11 if bus.parity != "N" else 10) / bus.baud
+        self._character_s = character_s
+        # Modbus over Serial Line V1.02 §2.5.1.1: 3.5 characters, and a fixed 1.75 ms above 19 200 baud.
+        self._silence_s = 0.00175 if bus.baud > 19_200 else 3.5 * character_s
+        self._quiet_since_s = 0.0
+
+    @property
+    def room(self) -> int:
+        """One, or none while a question is out."""
+        if self.connected:
+            return int(self._turn.request is None)
+        return _UNREACHABLE_ROOM if self._tried else 0
+
+    def send(self, requests: Sequence[Request]) -> None:
+        """Ask; never more than `room`."""
+        if self._transport is None:
+            self._refuse(requests)
+            return
+        request = requests[0]
+        frame = self._frames[request.number]
+        now_s = self._loop.time()
+        wait_s = max(0.0, self._quiet_since_s + self._silence_s - now_s)
+        airtime_s = (len(frame) + 2 * request.count + 5) * self._character_s + wait_s
+        self._turn.ask(request, now_s, airtime_s)
+        if wait_s:
+            self._loop.call_later(wait_s, self._write, request, frame)
+        else:
+            self._write(request, frame)
+        self._wake_at(self._turn.deadline_s())
+
+    def data_received(self, data: bytes) -> None:
+        """The transport: something came."""
+        now_s = self._quiet_since_s = self._loop.time()
+        answer = self._turn.heard(data, now_s)
+        if answer is None:
+            self._wake_again()  # noise may have brought the deadline nearer
+        else:
+            self._backoff.reset()
+            self._tray.append(answer)
+            self.stirred.set()
+
+    def _write(self, request: Request, frame: bytes) -> None:
+        if self._transport is not None and self._turn.request is request:
+            self._transport.write(frame)
+
+    async def _connect(self) -> None:
+        self._lost.clear()
+        await create_serial_connection(
+            self._loop, lambda: self, self._bus.device,
+            baudrate=self._bus.baud, bytesize=8, parity=self._bus.parity, stopbits=1, timeout=self._bus.timeout_s,
+        )  # fmt: skip
+
+    def _abandon(self, kind: FailureKind, detail: str) -> None:
+        answer = self._turn.abandoned(kind, detail)
+        if answer is not None:
+            self._tray.append(answer)
+
+    def _wake_again(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        self._wake_at(self._turn.deadline_s())
+
+    def _expire(self, now_s: float) -> None:
+        answer = self._turn.expired(now_s)
+        if answer is None:
+            self._wake_at(self._turn.deadline_s())
+        else:
+            self._quiet_since_s = now_s
+            self._tray.append(answer)
+            self.stirred.set()
+
+
+def _pdu(request: Request) -> ModbusPDU:
+    return _REQUESTS[request.table](address=request.address, count=request.count, dev_id=request.unit)
+
+
+def _cause(error: Exception) -> str:
+    return str(error) or type(error).__name__

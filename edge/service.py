@@ -1,0 +1,206 @@
+"""Shell. One edge agent as a process: polling and uplink side by side, sharing nothing but the spool.
+
+One task group. Stopping: polling ends, the open frame is flushed, the uplink gets a moment to send what waits and to
+say `stopped`; what it cannot send stays in the spool for the next start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Coroutine, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+import structlog
+
+from edge.batch import Batch, Origin, Pending, newest_ms
+from edge.breaker import Patience
+from edge.cabinet import Cabinet, Conduct
+from edge.field import listen
+from edge.ledger import Ledger
+from edge.metrics import Numbers, publish
+from edge.modbus import line
+from edge.polling import poll
+from edge.segment import Stored
+from edge.spool import Room, Spool
+from edge.uplink import Manner, Uplink
+from runtime.clock import Clock
+from vocab.instant import seconds_ms
+from vocab.site import EdgeNode, Site
+from wire import frame as wire_frame
+from wire.address import Address
+from wire.frame import Frame
+
+log = structlog.get_logger()
+
+_FAREWELL_S = 3.0  # real seconds
+_RETRY_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a process is told at its start; everything about devices stands in the site and its packs."""
+
+    broker: str = "mqtt://127.0.0.1:1883"
+    data_dir: Path = Path("edge-data")
+    ledger: Path | None = None
+    live_for_s: float = 30.0  # site seconds; older frames go out as back-fill
+    metrics_port: int | None = None
+    metrics_host: str = "127.0.0.1"
+    pipeline: int = 8  # questions out at once on one Modbus TCP connection, at most
+    sync: bool = True  # safe from a power cut, not only from a kill
+    patience: Patience = field(default_factory=Patience)
+
+
+async def serve(site: Site, edge_id: str, settings: Settings, clock: Clock) -> None:
+    """Run the agent until cancelled."""
+    node = site.edge(edge_id)
+    spool = Spool(settings.data_dir, clock.now_ms(), Room.of(node.spool_mib))
+    agent = Agent(site, node, settings, clock, spool)
+    try:
+        await agent.run()
+    finally:
+        agent.close()
+
+
+class Agent:
+    """The parts of one edge, wired together."""
+
+    def __init__(self, site: Site, node: EdgeNode, settings: Settings, clock: Clock, spool: Spool) -> None:
+        self._site = site
+        self._node = node
+        self._settings = settings
+        self._clock = clock
+        self._spool = spool
+        self._ledger = Ledger(settings.ledger) if settings.ledger is not None else None
+        self._told_trouble: str | None = None
+        self._process = psutil.Process()
+        self._recover()
+        conduct = Conduct(live_for_s=settings.live_for_s, patience=settings.patience)
+        self.cabinet = Cabinet(
+            site, node.id, spool.epoch, next_seq=spool.next_seq, keep=self._keep, conduct=conduct
+        )  # fmt: skip
+        manner = Manner(Address.parse(settings.broker), settings.live_for_s)
+        self.uplink = Uplink(site, node.id, manner, spool, clock)
+
+    async def run(self) -> None:
+        """Everything at once, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            uplink = group.create_task(self.uplink.run(), name="uplink")
+            local = [group.create_task(work, name=name) for name, work in self._local()]
+            try:
+                await asyncio.Event().wait()
+            finally:
+                for task in local:
+                    task.cancel()
+                await asyncio.gather(*local, return_exceptions=True)
+                self._flush()
+                self._spool.synced(self._spool.next_seq - 1)
+                self.uplink.stop()
+                await asyncio.wait([uplink], timeout=_FAREWELL_S)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._spool.close()
+        if self._ledger is not None:
+            self._ledger.close()
+
+    def _local(self) -> Iterator[tuple[str, Coroutine[None, None, None]]]:
+        """Everything but the uplink, named."""
+        buses = {bus.id: bus for bus in self._node.bus}
+        for name in self.cabinet.buses:
+            way = line(buses[name], self.cabinet.requests, self._settings.pipeline)
+            yield f"line-{name}", way.run()
+            yield f"poll-{name}", poll(self.cabinet, name, way, self._clock)
+        for name in self.cabinet.subscriptions:
+            client_id = f"anlan-field-{self._site.id}-{self._node.id}-{name}"
+            yield f"field-{name}", listen(self.cabinet, buses[name], self._spool, self._clock, client_id)
+        yield "flush", self._flush_for_ever()
+        if self._settings.metrics_port is not None:
+            yield "metrics", self._serve_metrics(self._settings.metrics_port)
+
+    def _keep(self, batch: Batch) -> None:
+        self._spool.keep(batch)
+        if self._ledger is not None:
+            try:
+                self._ledger.write(batch)
+            except OSError as error:  # the ledger is for auditors; polling goes on without it
+                log.error("the ledger cannot be written", cause=error.strerror)
+
+    def _recover(self) -> None:
+        """Close what a process before us journalled, as the frames it was about to close."""
+        spool = self._spool
+        origin = Origin(self._site.id, self._node.id, spool.epoch, self._site.file.simulated)
+        frames: list[Frame] = []
+        for first_seq, batches in sorted(spool.leftover.items()):
+            pending = Pending(origin, seconds_ms(self._settings.live_for_s))
+            for batch in batches:
+                pending.add(batch)
+            frames += pending.close(first_seq, self._clock.now_ms(), even_empty=False)
+        missing = [frame for frame in frames if frame.seq >= spool.next_seq]
+        spool.append([_stored(frame) for frame in missing])
+        spool.synced(spool.next_seq - 1)
+        rescued = sum(len(each.points) for frame in missing for each in frame.assets)
+        log.info("spool opened", epoch=spool.epoch, next_seq=spool.next_seq, waiting=spool.frames, rescued=rescued)
+        if spool.lost_bytes:
+            log.warning("the spool's files were torn or spoilt", lost_bytes=spool.lost_bytes)
+
+    async def _flush_for_ever(self) -> None:
+        while True:
+            await self._clock.sleep(self._node.flush_s)
+            self._flush()
+            file, seq = self._spool.descriptor()
+            if file is not None:
+                try:
+                    if self._settings.sync:
+                        await asyncio.to_thread(os.fdatasync, file)
+                except OSError as error:
+                    log.error("the disk cannot sync the spool", cause=error.strerror)
+                finally:
+                    os.close(file)
+            self._spool.synced(seq)
+            self.uplink.news.set()
+
+    def _flush(self) -> None:
+        now_ms = self._clock.now_ms()
+        self._look_at_ourselves(now_ms)
+        self._spool.append([_stored(frame) for frame in self.cabinet.close(now_ms)])
+        trouble = self._spool.trouble
+        if trouble != self._told_trouble:
+            if trouble is None:
+                log.info("the disk takes the spool again")
+            else:
+                log.error("the disk refuses the spool, keeping frames in memory", cause=trouble)
+            self._told_trouble = trouble
+
+    def _look_at_ourselves(self, now_ms: int) -> None:
+        vitals, spool = self.cabinet.vitals, self._spool
+        oldest_ms = spool.oldest_ms()
+        vitals.uplink = self.uplink.connected
+        vitals.spool_frames = spool.frames
+        vitals.spool_bytes = spool.waiting_bytes
+        vitals.spool_age_s = 0.0 if oldest_ms is None else max(0, now_ms - oldest_ms) / 1000
+        vitals.frames_dropped = spool.dropped_frames
+        vitals.rss_mib = round(self._process.memory_info().rss / 2**20, 1)
+
+    async def _serve_metrics(self, port: int) -> None:
+        numbers = Numbers(self.cabinet, self._spool, self.uplink)
+        while True:
+            try:
+                server = publish(numbers, port, self._settings.metrics_host)
+            except OSError as error:
+                log.warning("metrics port cannot be used, trying again", port=port, cause=error.strerror)
+                await asyncio.sleep(_RETRY_S)
+                continue
+            try:
+                await asyncio.Event().wait()
+            finally:
+                await asyncio.to_thread(server.shutdown)
+                server.server_close()
+
+
+def _stored(frame: Frame) -> Stored:
+    readings = sum(len(each.points) for each in frame.assets)
+    return Stored(frame.seq, newest_ms(frame), readings, wire_frame.encode(frame))

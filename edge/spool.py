@@ -1,0 +1,294 @@
+"""Shell. The spool: everything polled, on disk until the broker has it.
+
+The law:
+1. A batch is journalled when it is polled; a flush appends its frames to the newest segment and empties the journal.
+2. A frame may be sent once it is synced, so that a power cut can never lead to a second frame with its number.
+3. A frame goes when the broker has confirmed it, a segment when all its frames have.
+4. Young frames first, in order; the backlog from its oldest end, in between.
+5. When the spool is full the oldest segment is dropped, and what was in it is counted. When the disk is full too,
+   frames wait in memory, also bounded. Polling never stops.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge.batch import Batch
+from edge.errors import SpoolError
+from edge.journal import Journal
+from edge.segment import ARRIVED, TAKEN, WAITING, Segment, Stored
+from wire import frame
+
+MIB = 1024 * 1024
+_SUFFIX = ".frames"
+_YOUNG = 4096  # while nobody sends; what falls out is still in the backlog
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A frame handed out for sending: `arrived` or `give_back` must follow."""
+
+    seq: int
+    newest_ms: int
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much a spool may hold."""
+
+    disk_bytes: int = 256 * MIB
+    memory_bytes: int = 16 * MIB  # while the disk is full
+    segment_bytes: int = 4 * MIB
+
+    @classmethod
+    def of(cls, disk_mib: int) -> Room:
+        """Segments are small enough that dropping one costs a thirty-second of the spool at most."""
+        disk = disk_mib * MIB
+        return cls(disk, min(16 * MIB, disk), max(64 * 1024, min(4 * MIB, disk // 32)))
+
+
+class Spool:
+    """The frames of one edge in one folder, which only one process may use at a time."""
+
+    def __init__(self, folder: Path, now_ms: int, room: Room | None = None) -> None:
+        self.room = room or Room()
+        self.dropped_frames = 0
+        self.dropped_readings = 0
+        self.lost_bytes = 0  # torn or spoilt, found at the start
+        self.trouble: str | None = None  # what the disk says, while it refuses
+        self._folder = folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock = _locked(folder / "lock")
+            self._segments = [Segment.opened(path, int(path.stem)) for path in sorted(folder.glob(f"*{_SUFFIX}"))]
+            self._journal = Journal(folder / "journal")
+            self.epoch = _epoch(folder / "epoch.json", self._segments, now_ms)
+        except OSError as error:
+            raise SpoolError(f"{folder}: {error.strerror or error}") from error
+        self.next_seq = max((_last(segment) + 1 for segment in self._segments), default=1)
+        self.leftover = self._journal.leftover()
+        self.lost_bytes = sum(segment.lost_bytes for segment in self._segments) + self._journal.lost_bytes
+        self.synced_seq = self.next_seq - 1
+        self._taken: dict[int, tuple[Segment, int]] = {}
+        self._young: deque[tuple[Segment, int]] = deque(maxlen=_YOUNG)
+        self._oldest = 0  # index of the segment, and of the frame in it, where the backlog may begin
+        self._oldest_frame = 0
+        self._forget_done()
+
+    # --- in --------------------------------------------------------------------------------------------------------
+
+    def keep(self, batch: Batch) -> None:
+        """Journal a batch. If the disk refuses, it is only in memory until the flush, and `trouble` says so."""
+        try:
+            self._journal.write(batch, self.next_seq)
+        except OSError as error:
+            self.trouble = error.strerror or str(error)
+
+    def append(self, frames: Sequence[Stored]) -> None:
+        """Spool the frames of everything journalled since the last time, numbered from `next_seq`."""
+        if frames:
+            segment = self._newest(frames[0].seq)
+            first = len(segment.seqs)
+            segment.append(frames)
+            self.next_seq = frames[-1].seq + 1
+            self._young.extend((segment, first + place) for place in range(len(frames)))
+        self._write()
+        if self.trouble is None:
+            self._journal.clear()
+
+    def descriptor(self) -> tuple[int | None, int]:
+        """A descriptor to sync (the caller closes it), and the number up to which frames are then safe."""
+        newest = self._segments[-1] if self._segments else None
+        return (None if newest is None else newest.descriptor()), self.next_seq - 1
+
+    def synced(self, seq: int) -> None:
+        """Frames up to `seq` are safe from a power cut."""
+        self.synced_seq = max(self.synced_seq, seq)
+
+    # --- out -------------------------------------------------------------------------------------------------------
+
+    def take(self, live_since_ms: int) -> Taken | None:
+        """The frame to send next: the oldest of the young ones (younger than `live_since_ms`), else the backlog's."""
+        while self._young:
+            segment, index = self._young[0]
+            if segment.states[index] != WAITING or segment.newest_ms[index] < live_since_ms:
+                self._young.popleft()
+                continue
+            if segment.seqs[index] > self.synced_seq:
+                break
+            self._young.popleft()
+            return self._hand_out(segment, index)
+        return self._from_backlog()
+
+    def arrived(self, seq: int) -> None:
+        """The broker has confirmed a frame."""
+        segment, _ = self._taken.pop(seq, (None, 0))
+        if segment is not None:
+            segment.arrived(seq)
+            if not segment.waiting:
+                self._forget_done()
+
+    def give_back(self, live_since_ms: int) -> None:
+        """The connection is gone: everything handed out and not confirmed is to be sent again."""
+        for segment, index in self._taken.values():
+            if segment.states[index] == TAKEN:
+                segment.states[index] = WAITING
+        self._taken.clear()
+        self._oldest = self._oldest_frame = 0
+        self._young.clear()
+        for segment in reversed(self._segments):
+            for index in range(len(segment.seqs) - 1, -1, -1):
+                if segment.newest_ms[index] < live_since_ms:
+                    return
+                if segment.states[index] == WAITING:
+                    self._young.appendleft((segment, index))
+
+    # --- state -----------------------------------------------------------------------------------------------------
+
+    @property
+    def frames(self) -> int:
+        """Frames that have not arrived."""
+        return sum(segment.waiting for segment in self._segments)
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Their size."""
+        return sum(segment.waiting_bytes for segment in self._segments)
+
+    @property
+    def disk_bytes(self) -> int:
+        """What the segments take."""
+        return sum(segment.size for segment in self._segments)
+
+    def oldest_ms(self) -> int | None:
+        """The age of the backlog: the youngest reading of the oldest frame that has not arrived."""
+        for segment in self._segments:
+            if segment.waiting:
+                found = (segment.states.find(state) for state in (WAITING, TAKEN))
+                return segment.newest_ms[min(index for index in found if index >= 0)]
+        return None
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        for segment in self._segments:
+            segment.close()
+        self._journal.close()
+        os.close(self._lock)
+
+    # --- inside ----------------------------------------------------------------------------------------------------
+
+    def _newest(self, first_seq: int) -> Segment:
+        """The segment to append to. A hole in the numbers begins a new one, whose name then says where they go on."""
+        newest = self._segments[-1] if self._segments else None
+        if newest is None or newest.size >= self.room.segment_bytes:
+            newest = Segment(self._folder / f"{first_seq:020d}{_SUFFIX}", first_seq)
+            self._segments.append(newest)
+            self._forget_done()
+        return newest
+
+    def _write(self) -> None:
+        """Bring to disk what is in memory, dropping the oldest where the spool or the disk is full."""
+        while self.disk_bytes > self.room.disk_bytes and len(self._segments) > 1:
+            self._drop_oldest()
+        while True:
+            try:
+                for segment in self._segments:
+                    segment.flush()
+            except OSError as error:
+                self.trouble = error.strerror or str(error)
+                is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+                if is_full and len(self._segments) > 1 and not self._segments[0].in_memory:
+                    self._drop_oldest()
+                    continue
+                break
+            self.trouble = None
+            return
+        while self._memory_bytes() > self.room.memory_bytes and len(self._segments) > 1:
+            self._drop_oldest()
+
+    def _memory_bytes(self) -> int:
+        return sum(segment.size for segment in self._segments if segment.in_memory)
+
+    def _drop_oldest(self) -> None:
+        oldest = self._segments.pop(0)
+        for index, state in enumerate(oldest.states):
+            if state != ARRIVED:
+                self.dropped_frames += 1
+                self.dropped_readings += oldest.readings[index]
+                self._taken.pop(oldest.seqs[index], None)
+        self._young = deque((entry for entry in self._young if entry[0] is not oldest), maxlen=_YOUNG)
+        self._oldest = max(0, self._oldest - 1)
+        self._oldest_frame = 0
+        oldest.remove()
+
+    def _forget_done(self) -> None:
+        """Remove segments whose frames have all arrived; the newest stays, for it knows the numbers."""
+        done = [segment for segment in self._segments[:-1] if not segment.waiting]
+        for segment in done:
+            self._segments.remove(segment)
+            segment.remove()
+        if done:
+            self._oldest = self._oldest_frame = 0
+
+    def _from_backlog(self) -> Taken | None:
+        while self._oldest < len(self._segments):
+            segment = self._segments[self._oldest]
+            index = segment.states.find(WAITING, self._oldest_frame)
+            if index >= 0:
+                if segment.seqs[index] > self.synced_seq:
+                    return None
+                self._oldest_frame = index + 1
+                return self._hand_out(segment, index)
+            if segment is self._segments[-1]:
+                self._oldest_frame = len(segment.states)
+                return None
+            self._oldest += 1
+            self._oldest_frame = 0
+        return None
+
+    def _hand_out(self, segment: Segment, index: int) -> Taken:
+        segment.states[index] = TAKEN
+        seq = segment.seqs[index]
+        self._taken[seq] = (segment, index)
+        return Taken(seq, segment.newest_ms[index], segment.read(index))
+
+
+def _last(segment: Segment) -> int:
+    return max(segment.seqs, default=segment.first_seq - 1)
+
+
+def _locked(path: Path) -> int:
+    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(file)
+        raise SpoolError(f"{path.parent} is in use by another edge agent") from error
+    return file
+
+
+def _epoch(path: Path, segments: Sequence[Segment], now_ms: int) -> int:
+    """When this spool was created: from its file, else from its newest frame, else now."""
+    try:
+        found = json.loads(path.read_text())["epoch"]
+        if isinstance(found, int):
+            return found
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        pass
+    if segments and segments[-1].seqs:
+        now_ms = frame.decode(segments[-1].read(len(segments[-1].seqs) - 1)).epoch
+    temporary = path.with_suffix(".new")
+    with temporary.open("w") as file:
+        json.dump({"epoch": now_ms}, file)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    return now_ms

@@ -1,0 +1,167 @@
+"""Shell. Frames out of the spool to the broker, QoS 1, several in flight; a frame leaves the spool with its PUBACK.
+
+The broker away is normal: it is told once per outage, asked again with back-off, and polling never learns of it. Which
+lane a frame takes is decided when it is sent: live while its youngest reading is young, else back-fill.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import msgspec
+import structlog
+
+from edge.spool import Spool
+from runtime.clock import Clock
+from vocab.instant import seconds_ms
+from vocab.site import EDGE_KIND, Asset, Site
+from vocab.topics import Kind, build
+from wire.address import Address
+from wire.backoff import Backoff
+from wire.publisher import BrokerAwayError, Publisher, Will
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Sent:
+    """What the uplink counted."""
+
+    live: int = 0
+    backfill: int = 0
+    outages: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """Where to send, and how."""
+
+    broker: Address
+    live_for_s: float = 30.0  # site seconds
+    window: int = 16  # frames in flight
+
+
+class Uplink:
+    """The way of one edge to the broker."""
+
+    def __init__(self, site: Site, edge_id: str, manner: Manner, spool: Spool, clock: Clock) -> None:
+        self.connected = False
+        self.sent = Sent()
+        self.news = asyncio.Event()  # something may be sent
+        self._site = site
+        self._edge = edge_id
+        self._broker = manner.broker
+        self._spool = spool
+        self._clock = clock
+        self._live_ms = seconds_ms(manner.live_for_s)
+        self._window = manner.window
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Send what can be sent now, say goodbye, and end `run`."""
+        self._stopping = True
+        self.news.set()
+
+    async def run(self) -> None:
+        """Send until `stop`; reconnect as often as it takes."""
+        backoff = Backoff()
+        told = False
+        while not self._stopping:
+            self._spool.give_back(self._clock.now_ms() - self._live_ms)
+            try:
+                async with self._publisher() as publisher:
+                    await self._announce(publisher)
+                    log.info("uplink connected", broker=str(self._broker))
+                    told = False
+                    backoff.reset()
+                    self.connected = True
+                    await self._drain(publisher)
+                    await publisher.publish(self._topic(Kind.STATUS), self._status("stopped"), retain=True)
+            except BrokerAwayError as error:
+                if not told:
+                    self.sent.outages += 1
+                    log.warning("broker away, spooling", broker=str(self._broker), cause=str(error))
+                told = True
+            finally:
+                self.connected = False
+            if not self._stopping:
+                await asyncio.sleep(backoff.next())
+
+    def _publisher(self) -> Publisher:
+        will = Will(self._topic(Kind.STATUS), self._status("lost"))
+        client_id = f"anlan-edge-{self._site.id}-{self._edge}"
+        return Publisher(self._broker, client_id, will=will, in_flight=self._window)
+
+    async def _announce(self, publisher: Publisher) -> None:
+        await publisher.publish(self._topic(Kind.BIRTH), self._birth(), retain=True)
+        await publisher.publish(self._topic(Kind.STATUS), self._status("online"), retain=True)
+
+    async def _drain(self, publisher: Publisher) -> None:
+        """Keep the window full until stopping and the spool is empty; BrokerAwayError when the connection breaks."""
+        out: set[asyncio.Task[None]] = set()
+        lost = asyncio.create_task(publisher.lost(), name="uplink-lost")
+        try:
+            while True:
+                self.news.clear()
+                while len(out) < self._window and (task := self._send_next(publisher)) is not None:
+                    out.add(task)
+                    task.add_done_callback(lambda _: self.news.set())
+                if not out and self._stopping:
+                    return
+                lost.add_done_callback(lambda _: self.news.set())
+                await self.news.wait()
+                for task in [task for task in out if task.done()]:
+                    out.discard(task)
+                    task.result()
+                if lost.done():
+                    raise BrokerAwayError(f"{self._broker}: the connection is lost")
+        finally:
+            lost.cancel()
+            for task in out:
+                task.cancel()
+            await asyncio.gather(lost, *out, return_exceptions=True)
+
+    def _send_next(self, publisher: Publisher) -> asyncio.Task[None] | None:
+        now_ms = self._clock.now_ms()
+        taken = self._spool.take(now_ms - self._live_ms)
+        if taken is None:
+            return None
+        lane = Kind.TELE if now_ms - taken.newest_ms <= self._live_ms else Kind.BACKFILL
+
+        async def send() -> None:
+            await publisher.publish(self._topic(lane), taken.payload)
+            self._spool.arrived(taken.seq)
+            if lane is Kind.TELE:
+                self.sent.live += 1
+            else:
+                self.sent.backfill += 1
+
+        return asyncio.create_task(send(), name=f"uplink-{taken.seq}")
+
+    def _topic(self, kind: Kind) -> str:
+        return build(self._site.id, self._edge, kind)
+
+    def _status(self, state: str) -> bytes:
+        return msgspec.json.encode({"state": state, "epoch": self._spool.epoch, "ts": self._clock.now_ms()})
+
+    def _birth(self) -> bytes:
+        assets = [asset for asset in self._site.assets if self._is_ours(asset)]
+        return msgspec.json.encode(
+            {
+                "v": 1,
+                "site": self._site.id,
+                "edge": self._edge,
+                "epoch": self._spool.epoch,
+                "ts": self._clock.now_ms(),
+                "assets": [{"asset": asset.id, "points": self._points(asset)} for asset in assets],
+            }
+        )
+
+    def _is_ours(self, asset: Asset) -> bool:
+        if asset.kind == EDGE_KIND:
+            return asset.id == self._edge
+        return any(device.edge == self._edge for device in asset.device)
+
+    def _points(self, asset: Asset) -> list[dict[str, str]]:
+        return [{"id": point.id, "unit": point.unit} for point in self._site.points_of(asset)]
