@@ -250,8 +250,6 @@ def test_a_restart_forgets_nothing(reopening: Opener) -> None:
     store = reopening()
     duplicates = {("tiny", "e1", Kind.TELE): 1}
     commit(store, levels((START_MS, 1.0)), marks=[Mark(SOURCE, 5, ((2, 3),))], duplicates=duplicates)
-        store, levels((START_MS, 1.0)), marks=[Mark(SOURCE, 5, ((2, 3),))], duplicates={("tiny", "e1", Kind.TELE): 1}
-    )
     store.roll_up()
     commit(store, levels((START_MS + 1000, 2.0), seq=5), marks=[Mark(SOURCE, 6)])
     commit(store, rejects=[GATE.judge("nonsense", b"x", NOW_MS)])

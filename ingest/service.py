@@ -1,0 +1,74 @@
+"""Shell. The ingest process: subscribe, judge, commit, acknowledge; roll up; answer queries."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ingest import api
+from ingest.duckdb_store import DuckDbStore
+from ingest.intake import Intake
+from ingest.keeper import Keeper, Retention
+from ingest.metrics import Metrics
+from runtime.clock import Clock
+from runtime.web import serve_http
+from vocab import topics
+from vocab.site import Site
+from vocab.topics import Kind
+from wire.address import Address
+from wire.message import Message
+from wire.subscriber import Gathering, Subscriber
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an operator may decide. Durations are real seconds; retention is in days of site time."""
+
+    broker: str = "mqtt://127.0.0.1:1883"
+    database: str = "readings.duckdb"
+    host: str = "127.0.0.1"
+    port: int = 8081
+    client_id: str = "anlan-ingest"  # its session at the broker: another name starts without what waits there
+    gathering: Gathering = field(default_factory=lambda: Gathering(linger_s=0.05, enough=500))
+    retention: Retention = field(default_factory=Retention)
+    tidy_every_s: float = 30.0
+    store_threads: int = 2
+    store_memory_mib: int = 256
+
+
+async def serve(sites: Sequence[Site], settings: Settings, clock: Clock) -> None:
+    """Run until cancelled."""
+    intake = Intake(sites)
+    metrics = Metrics()
+    keeper = Keeper(
+        lambda: DuckDbStore(settings.database, threads=settings.store_threads, memory_mib=settings.store_memory_mib),
+        intake,
+        clock,
+    )
+    filters = [topics.subscription(site.id, kind) for site in sites for kind in (Kind.TELE, Kind.BACKFILL)]
+    subscriber = Subscriber(Address.parse(settings.broker), settings.client_id, filters, gathering=settings.gathering)
+
+    async def take(messages: Sequence[Message]) -> None:
+        judged = intake.judge(messages, clock.now_ms())
+        started_s = time.monotonic()
+        batch = await keeper.commit(judged)
+        metrics.commit_seconds.observe(time.monotonic() - started_s)
+        metrics.stored(batch, clock.now_ms())
+
+    app = api.build(intake.gate.catalogue, keeper, metrics, lambda: subscriber.subscribed)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(serve_http(app, settings.host, settings.port), name="http")
+            await keeper.open()  # before the first frame, so that a locked store is told at once
+            tasks.create_task(subscriber.run(take), name="subscriber")
+            tasks.create_task(_tidy(keeper, settings), name="tidy")
+    finally:
+        await keeper.close()
+
+
+async def _tidy(keeper: Keeper, settings: Settings) -> None:
+    while True:
+        await asyncio.sleep(settings.tidy_every_s)
+        await keeper.tidy(settings.retention)
