@@ -92,10 +92,13 @@ def _condition(pack: Pack, rule: Rule, leaf: Condition, at: Path, source: Source
 def _faults(pack: Pack, faults: Sequence[FaultSpec], source: Source) -> Iterator[Problem]:
     for index, fault in enumerate(faults):
         at: Path = ("fault", index)
-        for rule in ({fault.expects} - {None}) | set(fault.also):
+        named = [("also", rule) for rule in fault.also]
+        if fault.expects is not None:
+            named.append(("expects", fault.expects))
+        for key, rule in named:
             if rule not in pack.rules:
                 message = f"no rule {rule!r}"
-                yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "expects"), message, _known(pack.rules))
+                yield source.problem(Code.UNKNOWN_REFERENCE, (*at, key), message, _known(pack.rules))
         if fault.nature == "disturbance" and fault.expects is not None:
             hint = "a disturbance must cause no alarm; drop `expects` or change `nature`"
             yield source.problem(Code.CONTRADICTION, (*at, "expects"), "a disturbance expects an alarm", hint)

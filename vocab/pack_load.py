@@ -29,10 +29,20 @@ def load(files: Mapping[str, str]) -> tuple[dict[str, Pack], tuple[Problem, ...]
     packs: dict[str, Pack] = {}
     problems: list[Problem] = [problem for draft in drafts.values() for problem in draft.problems]
     for kind, draft in drafts.items():
-        pack = _assemble(draft, common if kind != COMMON else None)
-        problems += check(pack, draft)
-        packs[kind] = pack
+        packs[kind] = pack = _assemble(draft, common if kind != COMMON else None)
+        broken = draft.broken | (common.broken if common else set())
+        if "pack.toml" not in draft.broken:  # else nothing is known of its points, and every mention would be a fault
+            problems += (problem for problem in check(pack, draft) if _stands_in(problem) not in broken)
     return ({}, tuple(sorted(set(problems)))) if problems else (packs, ())
+
+
+def _stands_in(problem: Problem) -> str | None:
+    """The file in which a thing that was not found should stand: if that file is broken, nothing can be said."""
+    if problem.code is not Code.UNKNOWN_REFERENCE:
+        return None
+    return {"procedure": "procedures.toml", "expects": "rules.toml", "also": "rules.toml"}.get(
+        problem.key.rpartition(".")[2]
+    )
 
 
 @dataclass(slots=True)
@@ -44,11 +54,13 @@ class _Draft:
     makes: dict[str, Make] = field(default_factory=dict)  # by file name
     sources: dict[str, Source] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)  # files that could not be read
 
 
 def _draft(kind: str, files: Mapping[str, str]) -> _Draft:
     problems: list[Problem] = []
     sources: dict[str, Source] = {}
+    broken: set[str] = set()
 
     def read(name: str, model: type[_M]) -> _M | None:
         path = f"{kind}/{name}"
@@ -57,11 +69,14 @@ def _draft(kind: str, files: Mapping[str, str]) -> _Draft:
         sources[name] = source = Source(f"packs/{path}", files[path])
         found, faults = parse(source, model)
         problems.extend(faults)
+        if found is None:
+            broken.add(name)
         return found
 
     head = read("pack.toml", Head)
     if head is None and f"{kind}/pack.toml" not in files:
         problems.append(Problem(f"packs/{kind}", 1, Code.MISSING_KEY, "pack.toml", "the folder has no pack.toml"))
+        broken.add("pack.toml")
     rules = read("rules.toml", Rules) or Rules()
     faults = read("faults.toml", Faults) or Faults()
     procedures = read("procedures.toml", Procedures) or Procedures()
@@ -80,6 +95,7 @@ def _draft(kind: str, files: Mapping[str, str]) -> _Draft:
         makes=makes,
         sources=sources,
         problems=problems,
+        broken=broken,
     )
 
 

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from vocab.pack import Pack
 from vocab.problem import Code, Problem
-from vocab.site import EDGE_KIND, Asset, Device, Site, SiteFile
+from vocab.rule import High, Low
+from vocab.site import EDGE_KIND, Asset, Device, Override, Site, SiteFile
 from vocab.strict_toml import Path, Source, parse
 
 
@@ -130,12 +131,31 @@ def _addresses(site: SiteFile, source: Source) -> Iterator[Problem]:
 
 
 def _overrides(site: SiteFile, packs: Mapping[str, Pack], source: Source) -> Iterator[Problem]:
-    assets = {asset.id for asset in site.asset}
+    kinds = {asset.id: asset.kind for asset in site.asset}
     for index, override in enumerate(site.override):
         at: Path = ("override", index)
         if override.kind not in packs:
             yield _unknown(source, (*at, "kind"), "pack", override.kind, set(packs))
         elif override.rule not in packs[override.kind].rules:
             yield _unknown(source, (*at, "rule"), "rule", override.rule, set(packs[override.kind].rules))
-        if override.asset is not None and override.asset not in assets:
-            yield _unknown(source, (*at, "asset"), "asset", override.asset, assets)
+        else:
+            yield from _limit(override, packs[override.kind], at, source)
+        if override.asset is not None and override.asset not in kinds:
+            yield _unknown(source, (*at, "asset"), "asset", override.asset, set(kinds))
+        elif override.asset is not None and override.kind in packs and kinds[override.asset] != override.kind:
+            message = f"{override.asset!r} is of kind {kinds[override.asset]!r}, not {override.kind!r}"
+            yield source.problem(Code.CONTRADICTION, (*at, "asset"), message, "name the asset's own kind")
+
+
+def _limit(override: Override, pack: Pack, at: Path, source: Source) -> Iterator[Problem]:
+    """A limit that would change nothing, or at which nothing could ever be raised."""
+    rule = pack.rules[override.rule]
+    for key in ("limit", "deadband"):
+        if getattr(override, key) is not None and not isinstance(rule.when, High | Low):
+            message = f"{override.rule!r} is a {rule.when.type} condition, which has no {key} to change"
+            yield source.problem(Code.CONTRADICTION, (*at, key), message, "only high and low have one; change the pack")
+    bounds = pack.points[rule.point].bounds if rule.point in pack.points else None
+    if override.limit is not None and bounds is not None and not bounds[0] <= override.limit <= bounds[1]:
+        message = f"the limit {override.limit} lies outside the physical bounds {list(bounds)} of {rule.point!r}"
+        hint = "beyond the bounds a value is bad, so this alarm could never be raised"
+        yield source.problem(Code.CONTRADICTION, (*at, "limit"), message, hint)
