@@ -74,6 +74,8 @@ class Book:
             np.zeros(plan.depth, np.int8),
             np.zeros(rows, np.int32),
         )
+        self.cells = {name: cell for cell, name in enumerate(plan.cell_names)}
+        self.rows = {name: row for row, name in enumerate(plan.alarm_names)}
         self._functions = functions
         self._found: list[Transition] = []
         self._silent_leaves = int((plan.leaves.kind == LeafKind.NO_DATA).sum())
@@ -173,6 +175,22 @@ class Book:
         for row in following.rows.tolist():
             kernel.step(self.tables, row, conditions.combine(self.tables, row), start_ms, float("nan"))
         self._collect()
+
+    def rewind(self, source: int, at_ms: int) -> None:
+        """The edge's clock was set back to `at_ms`: nothing known of it may lie in the future; silences begin anew."""
+        following = self._of_source[source]
+        self.interrupt(source, at_ms, at_ms)
+        for column in (self.senses.measured_ms, self.senses.heard_ms, self.senses.same_ms):
+            column[following.cells] = np.minimum(column[following.cells], at_ms)
+        for column in (self.lives.at_ms, self.lives.since_ms, self.lives.frozen_ms, self.lives.ready_ms):
+            column[following.rows] = np.minimum(column[following.rows], at_ms)
+        self.lives.dirty[following.rows] = True
+
+    def excuse(self, cells: list[int], at_ms: int) -> None:
+        """Silences of these cells count from `at_ms` at the earliest."""
+        self.senses.heard_ms[cells] = np.maximum(self.senses.heard_ms[cells], at_ms)
+        for following in self._of_source.values():
+            following.look_at_ms = NEVER
 
     def command(self, row: int, what: Input, at_ms: int) -> bool:
         """A person acknowledges or resets; False if that means nothing in the alarm's state."""

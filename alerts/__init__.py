@@ -1,0 +1,1 @@
+"""Shell. From a number to a person and back: alarms, tickets, the API, and the wall that it serves."""

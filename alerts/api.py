@@ -1,0 +1,202 @@
+"""Shell. REST for people and programs, the event stream, and the wall's files. docs/reference/api.md describes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import FastAPI, HTTPException, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse, StreamingResponse
+from pydantic import BaseModel, Field, StringConstraints
+
+from alerts.board import Board
+from alerts.database import reading
+from alerts.engine import Engine
+from alerts.errors import DatabaseError, NoSuchAlarmError, NoSuchTicketError, NothingToDoError
+from alerts.ingest_link import IngestLink
+from alerts.metrics import Metrics
+from alerts.pages import add_pages
+from alerts.queries import Wanted
+from alerts.site_view import our_version, site_view
+from alerts.stream import Stream
+from alerts.writer import Writer
+from rules.codes import AlarmState
+from runtime.clock import Clock
+
+JSON = "application/json"
+MOST_TICKETS = 1000
+MOST_TRANSITIONS = 100_000
+
+
+class Order(BaseModel):
+    """Who gives an order, and what they say about it."""
+
+    by: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+    note: str = Field(default="", max_length=2000)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the API stands on."""
+
+    engine: Engine
+    writer: Writer
+    board: Board
+    stream: Stream
+    ingest: IngestLink
+    metrics: Metrics
+    clock: Clock
+    is_subscribed: Any  # () -> bool
+
+
+def build(parts: Parts) -> FastAPI:
+    """The application."""
+    app = FastAPI(title="Anlan alerts", version=our_version(), docs_url="/api/docs", openapi_url="/api/openapi.json")
+    _errors(app)
+    _health(app, parts)
+    _site(app, parts)
+    _lists(app, parts)
+    _orders(app, parts)
+    add_pages(app)
+    return app
+
+
+def _json(answer: Any) -> Response:
+    return Response(msgspec.json.encode(answer), media_type=JSON)
+
+
+def _errors(app: FastAPI) -> None:
+    def answer(status: int) -> Any:
+        async def handle(_request: Request, error: Exception) -> JSONResponse:
+            return JSONResponse({"detail": str(error)}, status)
+
+        return handle
+
+    app.add_exception_handler(NoSuchAlarmError, answer(404))
+    app.add_exception_handler(NoSuchTicketError, answer(404))
+    app.add_exception_handler(NothingToDoError, answer(409))
+    app.add_exception_handler(DatabaseError, answer(503))
+
+
+def _health(app: FastAPI, parts: Parts) -> None:
+    @app.get("/healthz")
+    async def healthz() -> JSONResponse:
+        """200 when frames can be taken and tickets written, else 503 with what is missing."""
+        subscribed, failing = parts.is_subscribed(), parts.writer.failing
+        well = subscribed and not failing
+        body = {"ok": well, "subscribed": subscribed, "database": "refuses" if failing else "open"}
+        return JSONResponse(body, 200 if well else 503)
+
+    @app.get("/metrics")
+    async def metrics() -> Response:
+        return Response(parts.metrics.text(), media_type="text/plain; version=0.0.4")
+
+
+def _site(app: FastAPI, parts: Parts) -> None:
+    shown = site_view(parts.engine.site)
+
+    @app.get("/api/v1/site")
+    async def site() -> Response:
+        """The site, its equipment and the limits in force."""
+        return _json(shown | {"clock": {"now_ms": parts.clock.now_ms(), "speed": parts.clock.speed}})
+
+    @app.get("/api/v1/snapshot")
+    async def snapshot() -> Response:
+        """What the stream begins with."""
+        return Response(parts.stream.snapshot(), media_type=JSON)
+
+    @app.get("/api/v1/events")
+    async def events(request: Request) -> StreamingResponse:
+        """Server-sent events: snapshot, delta, tick."""
+        headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+        stream = parts.stream.events(request.headers.get("last-event-id"))
+        return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
+
+    @app.get("/api/v1/trend")
+    async def trend(request: Request) -> Response:
+        """A curve, asked of ingest."""
+        answer = await parts.ingest.series(request.query_params.multi_items())
+        if answer is None:
+            raise HTTPException(503, "the history is not available: ingest does not answer")
+        return Response(answer.content, answer.status_code, media_type=answer.headers.get("content-type", JSON))
+
+
+def _lists(app: FastAPI, parts: Parts) -> None:
+    engine = parts.engine
+
+    @app.get("/api/v1/alarms")
+    async def alarms(state: AlarmState | None = None) -> Response:
+        """Every alarm that is not normal."""
+        return _json([alarm for alarm in parts.board.alarms.values() if state is None or alarm.state == state])
+
+    @app.get("/api/v1/tickets")
+    async def tickets(
+        state: str | None = None,
+        category: str | None = None,
+        asset: str | None = None,
+        is_open: Annotated[bool | None, Query(alias="open")] = None,
+        before: int | None = None,
+        limit: Annotated[int, Query(ge=1, le=MOST_TICKETS)] = 100,
+    ) -> Response:
+        """Newest first; `before` is the id of the last ticket of the page before."""
+        wanted = Wanted(state, category, asset, is_open, before, limit)
+
+        def read() -> Any:
+            with reading(engine.database) as connection:
+                return engine.queries.tickets(connection, wanted)
+
+        return _json(await run_in_threadpool(read))
+
+    @app.get("/api/v1/tickets/{ticket}")
+    async def one_ticket(ticket: int) -> Response:
+        """One ticket with all its evidence."""
+
+        def read() -> Any:
+            with reading(engine.database) as connection:
+                return engine.queries.some(connection, [ticket], shown=1_000_000)
+
+        found = await run_in_threadpool(read)
+        if not found:
+            raise NoSuchTicketError(f"no ticket {ticket}")
+        return _json(found[0])
+
+    @app.get("/api/v1/transitions")
+    async def transitions(
+        asset: str | None = None,
+        since_ms: int | None = None,
+        limit: Annotated[int, Query(ge=1, le=MOST_TRANSITIONS)] = 1000,
+    ) -> Response:
+        """The newest changes of state, oldest of them first."""
+
+        def read() -> Any:
+            with reading(engine.database) as connection:
+                return engine.queries.transitions(connection, asset, since_ms, limit)
+
+        return _json(await run_in_threadpool(read))
+
+
+def _orders(app: FastAPI, parts: Parts) -> None:
+    writer, board, clock = parts.writer, parts.board, parts.clock
+
+    @app.post("/api/v1/tickets/{ticket}/acknowledge")
+    async def acknowledge_ticket(ticket: int, order: Order) -> Response:
+        """Somebody takes note of a ticket."""
+        changed, changes = await writer.call(Engine.acknowledge_ticket, ticket, order.by, order.note, clock.now_ms())
+        board.absorb(changes)
+        return _json(changed)
+
+    @app.post("/api/v1/alarms/{alarm}/acknowledge")
+    async def acknowledge_alarm(alarm: str, order: Order) -> Response:
+        """Somebody has seen an alarm."""
+        changed, changes = await writer.call(Engine.acknowledge_alarm, alarm, order.by, order.note, clock.now_ms())
+        board.absorb(changes)
+        return _json(changed)
+
+    @app.post("/api/v1/alarms/{alarm}/reset")
+    async def reset_alarm(alarm: str, order: Order) -> Response:
+        """Somebody lets a latched alarm go."""
+        changed, changes = await writer.call(Engine.reset_alarm, alarm, order.by, order.note, clock.now_ms())
+        board.absorb(changes)
+        return _json(changed)

@@ -1,0 +1,77 @@
+"""Pure. What the wall shows, in memory: kept up to date by changes, read by snapshots, drained by deltas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from alerts.present import Latest
+from alerts.views import AlarmView, Changes, EdgeView, TicketView
+from rules.codes import AlarmState
+
+MOST_TICKETS = 500
+
+
+class Board:
+    """Alarms that are not normal, open tickets (the newest 500), cabinets, latest values, and counts of the system."""
+
+    def __init__(
+        self, alarms: Iterable[AlarmView], tickets: Iterable[TicketView], edges: Iterable[EdgeView], latest: Latest
+    ) -> None:
+        self.alarms = {alarm.id: alarm for alarm in alarms}
+        self.tickets = {ticket.id: ticket for ticket in sorted(tickets, key=lambda each: int(each.id))}
+        self.edges = {edge.id: edge for edge in edges}
+        self.values: Latest = dict(latest)
+        self.system: dict[str, Any] = {"ingest": None, "alerts": {}}
+        self._pending: dict[str, dict[str, Any]] = {"alarms": {}, "tickets": {}, "edges": {}, "latest": {}}
+        self._system_changed = False
+
+    def absorb(self, changes: Changes) -> None:
+        """Take over what one call of the engine changed."""
+        for alarm in changes.alarms:
+            self._pending["alarms"][alarm.id] = alarm
+            if alarm.state == AlarmState.NORMAL:
+                self.alarms.pop(alarm.id, None)
+            else:
+                self.alarms[alarm.id] = alarm
+        for ticket in changes.tickets:
+            self._pending["tickets"][ticket.id] = ticket
+            self.tickets[ticket.id] = ticket
+        while len(self.tickets) > MOST_TICKETS:
+            del self.tickets[next(iter(self.tickets))]
+        for edge in changes.edges:
+            self._pending["edges"][edge.id] = edge
+            self.edges[edge.id] = edge
+
+    def absorb_latest(self, latest: Latest) -> None:
+        """Take over new values."""
+        self.values.update(latest)
+        self._pending["latest"].update(latest)
+
+    def absorb_system(self, system: dict[str, Any]) -> None:
+        """Take over counts, if they changed."""
+        if system != self.system:
+            self.system = system
+            self._system_changed = True
+
+    def drain(self) -> dict[str, Any]:
+        """What changed since the last call, in the words of a delta; empty if nothing did."""
+        delta: dict[str, Any] = {}
+        for name, changed in self._pending.items():
+            if changed:
+                delta[name] = dict(changed) if name == "latest" else list(changed.values())
+                changed.clear()
+        if self._system_changed:
+            delta["system"] = self.system
+            self._system_changed = False
+        return delta
+
+    def snapshot(self) -> dict[str, Any]:
+        """Everything, in the words of a snapshot."""
+        return {
+            "alarms": list(self.alarms.values()),
+            "tickets": list(self.tickets.values()),
+            "latest": self.values,
+            "edges": list(self.edges.values()),
+            "system": self.system,
+        }

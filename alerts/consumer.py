@@ -1,0 +1,81 @@
+"""Shell. From the broker to the engine: judge a batch at the gate, commit it, and only then let it be acknowledged."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import msgspec
+import structlog
+
+from alerts.engine import Engine
+from alerts.views import Changes
+from alerts.writer import Writer
+from runtime.clock import Clock
+from vocab import topics
+from vocab.site import Site
+from vocab.topics import Kind
+from wire.gate import Gate
+from wire.message import Message
+from wire.verdict import Accepted
+
+log = structlog.get_logger()
+
+
+class _Status(msgspec.Struct):
+    """What a cabinet says of itself; `lost` is its last will."""
+
+    state: Literal["online", "lost", "stopped"]
+    epoch: int
+    ts: int
+
+
+_decoder = msgspec.json.Decoder(_Status)
+
+
+class Consumer:
+    """Takes batches of a Subscriber."""
+
+    def __init__(self, site: Site, writer: Writer, clock: Clock, absorb: Callable[[Changes], None]) -> None:
+        self.rejected: Counter[str] = Counter()
+        self._gate = Gate([site])
+        self._writer = writer
+        self._clock = clock
+        self._absorb = absorb
+
+    @staticmethod
+    def filters(site: Site) -> list[str]:
+        """What to subscribe to."""
+        return [topics.subscription(site.id, kind) for kind in (Kind.TELE, Kind.BACKFILL, Kind.STATUS)]
+
+    async def take(self, batch: Sequence[Message]) -> None:
+        """Returns when everything in the batch is durable or refused for good."""
+        now_ms = self._clock.now_ms()
+        is_status = [message.topic.endswith(f"/{Kind.STATUS}") for message in batch]
+        frames = self._judge([message for message, status in zip(batch, is_status, strict=True) if not status], now_ms)
+        if frames:
+            self._absorb(await self._writer.insist(Engine.apply, frames, now_ms))
+        for message, status in zip(batch, is_status, strict=True):
+            if status:
+                await self._status(message, now_ms)
+
+    def _judge(self, messages: Sequence[Message], now_ms: int) -> list[Accepted]:
+        accepted = []
+        for verdict in self._gate.judge_all(messages, now_ms):
+            if isinstance(verdict, Accepted):
+                accepted.append(verdict)
+                self.rejected.update(refused.reason.value for refused in verdict.refused)
+            else:
+                self.rejected[verdict.reason.value] += 1
+        return accepted
+
+    async def _status(self, message: Message, now_ms: int) -> None:
+        try:
+            edge = topics.parse(message.topic).edge
+            status = _decoder.decode(message.payload)
+        except (ValueError, msgspec.MsgspecError):
+            self.rejected["malformed_status"] += 1
+            return
+        verb = Engine.edge_said
+        self._absorb(await self._writer.insist(verb, edge, status.state, status.epoch, status.ts, now_ms))

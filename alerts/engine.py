@@ -1,0 +1,221 @@
+"""Shell. The engine of alerts: frames in, tickets out, everything that belongs together in one transaction.
+
+`apply` takes a batch of frames (a group commit): marks, the state of the kernel, transitions, tickets and evidence are
+written together or not at all, so a restart anywhere gives the same events. If the database refuses, the books in
+memory are thrown away and read again, and the caller tries the same batch once more.
+
+Not thread-safe: one thread calls everything here. Reads for people go through `Queries` on connections of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from zoneinfo import ZoneInfo
+
+import sqlalchemy
+
+from alerts.database import connect, writing
+from alerts.errors import NoSuchAlarmError, NoSuchTicketError, NothingToDoError
+from alerts.filing import Filing
+from alerts.judge import Judge
+from alerts.layout import layout
+from alerts.ledger import Options
+from alerts.present import Latest, Present
+from alerts.queries import Queries
+from alerts.store import Store
+from alerts.views import AlarmView, Changes, EdgeView, TicketView
+from rules.book import PLAIN, Functions
+from rules.codes import NEVER, Because, Input
+from vocab.site import Site
+from vocab.topics import Kind
+from wire.catalogue import Catalogue
+from wire.verdict import Accepted
+
+
+class Engine:
+    """Alarms and tickets of one site."""
+
+    def __init__(self, site: Site, database: str, options: Options | None = None, functions: Functions = PLAIN) -> None:
+        self.site = site
+        self.options = options or Options()
+        self.queries = Queries(site)
+        self.database: sqlalchemy.Engine = connect(database)
+        catalogue = Catalogue([site])
+        self._layout = layout(site, catalogue, self.options.silence_floor_ms)
+        self._judge = Judge(self._layout, self.options, functions)
+        self._functions = functions
+        self._zone = ZoneInfo(site.file.timezone)
+        names = "\n".join(f"{each.asset}/{each.point}" for each in catalogue.series)
+        self._store = Store(site.id, self._layout, names.encode())
+        self._listening: bool | None = None  # None: nobody said, so we listen from the first moment that we see
+        self._load()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.database.dispose()
+
+    def _load(self) -> None:
+        before = self._judge
+        self._judge = Judge(self._layout, self.options, self._functions)
+        self._judge.inherit(before)
+        with writing(self.database) as connection:
+            self._marks, self._edges, self._acked_by = self._store.load(connection, self._judge)
+            self._hazards = self.queries.open_hazards(connection)
+        self._present = Present(self._layout, self._judge, self._edges, self._acked_by, self._hazards)
+
+    # --- what changes something ------------------------------------------------------------------------------------
+
+    def apply(self, frames: Sequence[Accepted], now_ms: int) -> Changes:
+        """Judge frames and make it durable. After that, and only then, they may be acknowledged."""
+        with self._changing(now_ms) as change:
+            self._begin(now_ms)
+            heard: dict[str, int] = {}
+            for frame in frames:
+                heard[frame.edge] = max(frame.received_ms, heard.get(frame.edge, NEVER))
+                self._hear(frame)
+                if self._marks.take(frame.source, frame.seq):
+                    self._judge.take(frame)
+                else:
+                    self._judge.counts.duplicates += 1
+            for moment in sorted(set(heard.values())):
+                self._judge.hear((edge for edge, at in heard.items() if at == moment), moment)
+        return change.done
+
+    def tick(self, now_ms: int) -> Changes:
+        """Server time has come to `now_ms`: cabinets may have been silent for too long."""
+        with self._changing(now_ms) as change:
+            self._begin(now_ms)
+            self._judge.tick(now_ms, listening=self._listening is not False)
+        return change.done
+
+    def listening(self, is_listening: bool, now_ms: int) -> Changes:
+        """The broker is there, or not: while we are deaf nobody is silent."""
+        if is_listening is self._listening:
+            return Changes()
+        with self._changing(now_ms) as change:
+            if is_listening and self._listening is not True:
+                self._judge.listen(now_ms)
+            self._listening = is_listening
+        return change.done
+
+    def edge_said(self, edge: str, state: str, epoch: int, ts_ms: int, now_ms: int) -> Changes:
+        """A cabinet's status, or its last will. A cabinet that this site does not know is passed over."""
+        record = self._edges.get(edge)
+        position = self._judge.positions.get(edge)
+        if record is None or (position is not None and epoch < position.epoch):
+            return Changes()
+        with self._changing(now_ms) as change:
+            record.state, record.state_ms = state, now_ms
+            self._judge.touched.edges.add(edge)
+            if state == "stopped":
+                self._judge.goodbye(edge, min(ts_ms, now_ms))
+        return change.done
+
+    def acknowledge_alarm(self, alarm: str, by: str, note: str, now_ms: int) -> tuple[AlarmView, Changes]:
+        """Somebody has seen an alarm."""
+        return self._order(alarm, Input.ACKNOWLEDGE, by, note, now_ms)
+
+    def reset_alarm(self, alarm: str, by: str, note: str, now_ms: int) -> tuple[AlarmView, Changes]:
+        """Somebody lets a latched alarm go."""
+        return self._order(alarm, Input.RESET, by, note, now_ms)
+
+    def _order(self, alarm: str, what: Input, by: str, note: str, now_ms: int) -> tuple[AlarmView, Changes]:
+        if alarm not in self._layout.watches:
+            raise NoSuchAlarmError(f"no alarm {alarm!r}")
+        with self._changing(now_ms) as change:
+            change.by, change.note = by, note or None
+            if not self._judge.command(alarm, what, now_ms):
+                state = self._present.alarm(alarm).state
+                raise NothingToDoError(f"{alarm} is {state}: there is nothing to {what.name.lower()}")
+            if what is Input.ACKNOWLEDGE:
+                self._acked_by[alarm] = by
+        return self._present.alarm(alarm), change.done
+
+    def acknowledge_ticket(self, ticket: int, by: str, note: str, now_ms: int) -> tuple[TicketView, Changes]:
+        """Somebody takes note of a ticket. Its alarms stay as they are."""
+        with self._changing(now_ms) as change:
+            change.filing.acknowledge(ticket, by, note)
+        return change.done.tickets[0], change.done
+
+    def _begin(self, now_ms: int) -> None:
+        if self._listening is None:
+            self._judge.listen(now_ms)
+            self._listening = True
+
+    def _hear(self, frame: Accepted) -> None:
+        record = self._edges[frame.edge]
+        record.heard_ms = frame.received_ms
+        if frame.lane is Kind.TELE:
+            record.received_ms = frame.received_ms
+            record.lag_ms = frame.received_ms - frame.ts_ms
+            if record.state == "unknown" or (record.state_ms is not None and frame.ts_ms > record.state_ms):
+                record.state = "online"
+        self._judge.touched.edges.add(frame.edge)
+
+    @contextmanager
+    def _changing(self, now_ms: int) -> Iterator[_Change]:
+        """One transaction around one verb. What the verb did in memory is kept only if it was committed."""
+        try:
+            with writing(self.database) as connection:
+                change = _Change(Filing(connection, self.site.id, self._zone, now_ms))
+                yield change
+                self._write(connection, change, now_ms)
+        except (NothingToDoError, NoSuchTicketError):
+            raise  # refused before anything was changed
+        except BaseException:
+            self._load()
+            raise
+        self._judge.saved()
+
+    def _write(self, connection: sqlalchemy.Connection, change: _Change, now_ms: int) -> None:
+        findings = self._judge.findings()
+        for finding in findings:
+            if finding.transition.because is Because.RAISED and not finding.catch_up:
+                self._acked_by.pop(finding.watch.id, None)
+        transitions = change.filing.record(findings, change.by, change.note)
+        for edge in sorted(self._judge.touched.caught_up):
+            change.filing.confirm(self._present.active(edge), now_ms)
+        changed = self._store.save(connection, self._judge, self._marks, self._edges, self._acked_by)
+        tickets = self.queries.some(connection, change.filing.touched) if change.filing.touched else []
+        self._hazards.update({(ticket.asset, ticket.hazard): int(ticket.id) for ticket in tickets})
+        moved = {finding.watch.id for finding in findings if not finding.catch_up}
+        change.done = Changes(
+            tuple(transitions),
+            tuple(self._present.alarm(alarm) for alarm in changed if alarm in moved or self._present.is_shown(alarm)),
+            tuple(tickets),
+            tuple(self._present.edge(edge) for edge in sorted(self._judge.touched.edges)),
+        )
+
+    # --- what it knows ---------------------------------------------------------------------------------------------
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What went past since this process began."""
+        return self._judge.counts.as_words()
+
+    def alarms(self) -> list[AlarmView]:
+        """Every alarm that is not normal."""
+        return self._present.alarms()
+
+    def edges(self) -> list[EdgeView]:
+        """Every cabinet."""
+        return [self._present.edge(edge) for edge in self._edges]
+
+    def latest(self) -> Latest:
+        """Every point that was ever heard of."""
+        return self._present.latest(only_new=False)
+
+    def take_latest(self) -> Latest:
+        """Points heard of since the last call."""
+        return self._present.latest(only_new=True)
+
+
+class _Change:
+    """One verb on its way into the database."""
+
+    def __init__(self, filing: Filing) -> None:
+        self.filing = filing
+        self.by: str | None = None
+        self.note: str | None = None
+        self.done = Changes()

@@ -1,0 +1,212 @@
+"""Shell. Findings into rows: transitions, tickets and what speaks for them. One hazard, one open ticket.
+
+A raised alarm opens the ticket of its (asset, hazard), or adds evidence to the open one. A more urgent alarm of the
+same hazard (very high after high) raises the ticket's priority and takes over its title. An alarm that returns to
+normal adds evidence and closes nothing. The unique index makes it true even with two writers; the loser adds evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from alerts import texts
+from alerts.errors import BrokenOrderError, NoSuchTicketError, NothingToDoError
+from alerts.layout import Watch
+from alerts.ledger import Finding
+from alerts.tables import evidence, numbers, tickets, transitions
+from alerts.views import Both, TransitionView
+from rules.codes import Because
+from vocab.instant import from_ms
+from vocab.rule import Grade
+
+FILED, ACKNOWLEDGED = "filed", "acknowledged"
+
+
+class Filing:
+    """Writes into the transaction it is given; `touched` are the ids of tickets that changed."""
+
+    def __init__(self, connection: Connection, site: str, zone: ZoneInfo, now_ms: int) -> None:
+        self._connection = connection
+        self._site = site
+        self._zone = zone
+        self._now_ms = now_ms
+        self.touched: set[int] = set()
+
+    def record(
+        self, findings: Iterable[Finding], by: str | None = None, note: str | None = None
+    ) -> list[TransitionView]:
+        """Write every transition, and what it means for tickets."""
+        written = []
+        for finding in findings:
+            row = self._transition(finding, by, note)
+            self._connection.execute(transitions.insert().values(site=self._site, **row))
+            written.append(TransitionView(**row))
+            match finding.transition.because:
+                case Because.RAISED:
+                    self._raised(finding)
+                case Because.CLEARED:
+                    self._cleared(finding)
+                case Because.ACKNOWLEDGED | Because.RESET:
+                    pass  # an alarm is not a ticket
+        return written
+
+    def _transition(self, finding: Finding, by: str | None, note: str | None) -> dict[str, Any]:
+        found, watch = finding.transition, finding.watch
+        return {
+            "alarm": watch.id,
+            "asset": watch.asset.id,
+            "rule": watch.rule.id,
+            "old": found.old.value,
+            "new": found.new.value,
+            "at_ms": found.at_ms,
+            "recorded_ms": self._now_ms,
+            "because": found.because.word,
+            "value": found.value,
+            "by": by,
+            "note": note,
+            "late": finding.late,
+        }
+
+    def _raised(self, finding: Finding) -> None:
+        watch = finding.watch
+        ticket = self.open_ticket(watch)
+        if ticket is None:
+            ticket = self._open(finding)
+        else:
+            changes = _upgrade(ticket, watch)
+            if finding.transition.at_ms < ticket["raised_ms"]:
+                changes["raised_ms"] = finding.transition.at_ms
+            if ticket["late"] and not finding.late:
+                changes["late"] = False
+            self._change(ticket["id"], changes)
+        self._add_evidence(ticket["id"], finding)
+
+    def _cleared(self, finding: Finding) -> None:
+        ticket = self.open_ticket(finding.watch)
+        if ticket is not None:
+            self._add_evidence(ticket["id"], finding)
+
+    def open_ticket(self, watch: Watch) -> RowMapping | None:
+        """The open ticket of an alarm's hazard."""
+        statement = select(tickets).where(
+            tickets.c.site == self._site,
+            tickets.c.asset == watch.asset.id,
+            tickets.c.hazard == watch.rule.hazard,
+            tickets.c.closed_ms.is_(None),
+        )
+        return self._connection.execute(statement).mappings().one_or_none()
+
+    def _open(self, finding: Finding) -> RowMapping:
+        watch = finding.watch
+        named = texts.title(watch)
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        statement = (
+            dialect.insert(tickets)
+            .values(
+                site=self._site,
+                number=self._number(),
+                asset=watch.asset.id,
+                kind=watch.asset.kind,
+                hazard=watch.rule.hazard,
+                category=watch.rule.category.value,
+                grade=watch.rule.grade.value,
+                priority=watch.rule.priority,
+                state=FILED,
+                rule=watch.rule.id,
+                title_en=named.en,
+                title_zh=named.zh,
+                grid=watch.asset.grid,
+                opened_ms=self._now_ms,
+                raised_ms=finding.transition.at_ms,
+                late=finding.late,
+            )
+            .on_conflict_do_nothing()
+        )
+        self._connection.execute(statement)
+        ticket = self.open_ticket(watch)  # ours, or that of another writer who was quicker
+        if ticket is None:
+            raise BrokenOrderError(f"the ticket of {watch.id} was closed by somebody in the middle of its opening")
+        return ticket
+
+    def _number(self) -> str:
+        """SITE-DAY-0001, by the site's own calendar."""
+        day = from_ms(self._now_ms).astimezone(self._zone).strftime("%Y%m%d")
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        insert = dialect.insert(numbers).values(site=self._site, day=day, last=1)
+        statement = insert.on_conflict_do_update(
+            index_elements=["site", "day"], set_={"last": numbers.c.last + 1}
+        ).returning(numbers.c.last)
+        return f"{self._site.upper()}-{day}-{self._connection.execute(statement).scalar_one():04d}"
+
+    def _add_evidence(self, ticket: int, finding: Finding) -> None:
+        found, watch = finding.transition, finding.watch
+        text = texts.finding(watch, found.because, found.value, found.at_ms, self._zone, late=finding.late)
+        self.add_line(ticket, text, found.at_ms, watch, found.value)
+
+    def add_line(self, ticket: int, text: Both, at_ms: int, watch: Watch, value: float | None) -> None:
+        """One line of evidence."""
+        self._connection.execute(
+            evidence.insert().values(
+                ticket=ticket,
+                at_ms=at_ms,
+                recorded_ms=self._now_ms,
+                alarm=watch.id,
+                en=text.en,
+                zh=text.zh,
+                point=None if watch.point is None else watch.point.id,
+                value=value,
+                unit=texts.unit(watch) or None,
+            )
+        )
+        self.touched.add(ticket)
+
+    def confirm(self, watches: Iterable[Watch], at_ms: int) -> None:
+        """These alarms stand although they were found late: their tickets are about the present."""
+        for watch in watches:
+            ticket = self.open_ticket(watch)
+            if ticket is not None and ticket["late"]:
+                self._change(ticket["id"], {"late": False})
+                self.add_line(ticket["id"], texts.still_active(watch, at_ms, self._zone), at_ms, watch, None)
+
+    def acknowledge(self, ticket_id: int, by: str, note: str) -> None:
+        """Somebody takes note of a ticket; what they say about it is kept with its evidence."""
+        statement = (
+            update(tickets)
+            .where(tickets.c.site == self._site, tickets.c.id == ticket_id, tickets.c.state == FILED)
+            .values(state=ACKNOWLEDGED, acked_ms=self._now_ms, acked_by=by)
+        )
+        if self._connection.execute(statement).rowcount == 0:
+            known = select(func.count()).where(tickets.c.site == self._site, tickets.c.id == ticket_id)
+            if self._connection.execute(known).scalar_one() == 0:
+                raise NoSuchTicketError(f"no ticket {ticket_id}")
+            raise NothingToDoError(f"ticket {ticket_id} was acknowledged before")
+        self.touched.add(ticket_id)
+        if note:
+            line = {"ticket": ticket_id, "at_ms": self._now_ms, "recorded_ms": self._now_ms}
+            self._connection.execute(evidence.insert().values(**line, en=f"{by}: {note}", zh=f"{by}：{note}"))
+
+    def _change(self, ticket: int, changes: dict[str, Any]) -> None:
+        if changes:
+            self._connection.execute(update(tickets).where(tickets.c.id == ticket).values(**changes))
+            self.touched.add(ticket)
+
+
+def _upgrade(ticket: RowMapping, watch: Watch) -> dict[str, Any]:
+    """What a further alarm makes of an open ticket: only ever more urgent, only ever graver."""
+    changes: dict[str, Any] = {}
+    if watch.rule.priority < ticket["priority"]:
+        named = texts.title(watch)
+        changes |= {
+            "priority": watch.rule.priority,
+            "rule": watch.rule.id,
+            "title_en": named.en,
+            "title_zh": named.zh,
+        }
+    if watch.rule.grade is Grade.MAJOR and ticket["grade"] != Grade.MAJOR.value:
+        changes["grade"] = Grade.MAJOR.value
+    return changes

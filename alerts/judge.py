@@ -1,0 +1,235 @@
+"""Pure. Frames into findings: every edge's position, the live books, the catch-ups, and frames that must wait.
+
+The law of lateness stands in alerts/position.py. Two lanes may overtake each other, and after we were away the broker
+may hand over what we had not acknowledged *behind* newer frames. So a frame that is AHEAD waits a moment for its
+predecessors: `patience_ms`, or until `settle_ms` after we began to listen. Waiting frames are rows too, so they survive
+us; when the moment is over they go on in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from alerts.layout import Layout, Watch
+from alerts.ledger import CatchUp, Counts, Finding, Options, Touched, Waiting
+from alerts.position import Place, Position
+from rules.book import PLAIN, Book, Functions
+from rules.codes import NEVER, Input
+from vocab.quality import Reason
+from wire.verdict import Accepted
+
+_CATCH_UPS = 8  # per edge; each is a copy of a book, so the oldest is given up
+
+
+class Judge:
+    """All books of a site."""
+
+    def __init__(self, layout: Layout, options: Options, functions: Functions = PLAIN) -> None:
+        self.layout = layout
+        self.options = options
+        self.books = [Book(group.plan, functions) for group in layout.groups]
+        self.silence = Book(layout.silence.plan, functions)
+        self.positions: dict[str, Position] = {}
+        self.catch_ups: dict[str, CatchUp] = {}
+        self.waiting: dict[str, Waiting] = {}
+        self.counts = Counts()
+        self.touched = Touched()
+        self._findings: list[Finding] = []
+        self._settled_ms = NEVER
+        self._silence_cells = {name.split("/")[0]: cell for cell, name in enumerate(layout.silence.plan.cell_names)}
+
+    def inherit(self, before: Judge) -> None:
+        """Go on from one whose books had to be read again."""
+        self.counts = before.counts
+        self._settled_ms = before._settled_ms
+
+    def saved(self) -> None:
+        """Everything touched is durable."""
+        for number in self.touched.groups:
+            self.books[number].lives.dirty[:] = False
+        if self.touched.silence:
+            self.silence.lives.dirty[:] = False
+        self.touched = Touched()
+
+    # --- frames ----------------------------------------------------------------------------------------------------
+
+    def take(self, frame: Accepted) -> None:
+        """A frame that was never taken before."""
+        self.counts.frames += 1
+        self.counts.readings += len(frame)
+        self.touched.edges.add(frame.edge)
+        position = self.positions.get(frame.edge)
+        is_ahead = position is not None and position.place(frame.source.epoch, frame.seq) is Place.AHEAD
+        if is_ahead and (frame.edge in self.waiting or frame.received_ms < self._deadline(frame.received_ms)):
+            line = self.waiting.setdefault(frame.edge, Waiting(self._deadline(frame.received_ms)))
+            line.frames[frame.source.epoch, frame.seq] = frame
+            self.touched.waiting.append(frame)
+        else:
+            self._place(frame)
+        self._release(frame.edge, frame.received_ms)
+
+    def _deadline(self, now_ms: int) -> int:
+        return max(now_ms + self.options.patience_ms, self._settled_ms)
+
+    def _release(self, edge: str, now_ms: int) -> None:
+        """Let waiting frames go on: those whose turn it is, or all of them in order when their time is up."""
+        line = self.waiting.get(edge)
+        while line is not None and line.frames:
+            key = min(line.frames)
+            if now_ms < line.until_ms and self.positions[edge].place(*key) is Place.AHEAD:
+                return
+            frame = line.frames.pop(key)
+            self.touched.released.append(frame)
+            self._place(frame)
+        self.waiting.pop(edge, None)
+
+    def _place(self, frame: Accepted) -> None:
+        edge, epoch, seq = frame.edge, frame.source.epoch, frame.seq
+        position = self.positions.get(edge)
+        place = Place.FIRST if position is None else position.place(epoch, seq)
+        if place is Place.BEHIND:
+            self._catch_up(frame)
+            return
+        group = self.layout.group_of[edge]
+        book, source = self.books[group], self.layout.source(edge)
+        if position is None:
+            book.begin(source, frame.ts_ms)
+            position = self.positions[edge] = Position(epoch, seq, frame.ts_ms)
+        else:
+            if place is Place.AHEAD:
+                self._fork(edge, position, epoch, seq, book)
+            self._vouch(book, source, position, frame, broken=place is Place.AHEAD)
+        self._judge(book, source, frame)
+        late = frame.received_ms - frame.ts_ms > self.options.late_after_ms
+        if position.is_late and not late:
+            self.touched.caught_up.add(edge)
+        self.positions[edge] = Position(epoch, seq, frame.ts_ms, late)
+        self.touched.groups.add(group)
+        self._collect(book, self.layout.groups[group].watches, frame.received_ms)
+
+    def _vouch(self, book: Book, source: int, position: Position, frame: Accepted, *, broken: bool) -> None:
+        if frame.ts_ms < position.ts_ms:
+            book.rewind(source, frame.ts_ms)
+        elif broken or frame.ts_ms - position.ts_ms > self.options.vouch_ms:
+            book.interrupt(source, position.ts_ms, frame.ts_ms)
+
+    def _judge(self, book: Book, source: int, frame: Accepted) -> None:
+        if len(frame):
+            cells = self.layout.cell_of[frame.series]
+            # A device whose clock is not to be believed, or which is ahead of its edge, is dated by the edge.
+            ats = np.minimum(np.where(frame.reason == Reason.CLOCK, frame.ts_ms, frame.measured_ms), frame.ts_ms)
+            quality, reason = frame.quality.astype(np.int8), frame.reason.astype(np.int8)
+            self.counts.out_of_order += book.observe(cells, frame.values, quality, reason, ats)
+        book.elapse(source, frame.ts_ms)
+
+    # --- the past --------------------------------------------------------------------------------------------------
+
+    def _fork(self, edge: str, position: Position, epoch: int, seq: int, book: Book) -> None:
+        before = Position(position.epoch, position.seq, position.ts_ms)
+        gaps = [(*position.gap_before(epoch, seq), before)]
+        if epoch != position.epoch and seq > 1:
+            gaps.append((epoch, 1, seq - 1, Position(epoch, 0, position.ts_ms)))
+        for gap_epoch, first, last, start in gaps:
+            catch_up = CatchUp(edge, gap_epoch, first, last, start, book.fork())
+            self.catch_ups[catch_up.name] = catch_up
+            self.touched.catch_ups.add(catch_up.name)
+        mine = [name for name, each in self.catch_ups.items() if each.edge == edge]
+        for name in mine[:-_CATCH_UPS]:
+            self._drop(name)
+
+    def _catch_up(self, frame: Accepted) -> None:
+        epoch, seq = frame.source.epoch, frame.seq
+        for each in self.catch_ups.values():
+            if each.edge == frame.edge and each.epoch == epoch and each.position.seq < seq <= each.last:
+                break
+        else:
+            self.counts.not_judged += 1
+            return
+        source = self.layout.source(frame.edge)
+        self._vouch(each.book, source, each.position, frame, broken=seq != each.position.seq + 1)
+        self._judge(each.book, source, frame)
+        each.position = Position(epoch, seq, frame.ts_ms)
+        self.touched.catch_ups.add(each.name)
+        watches = self.layout.groups[self.layout.group_of[frame.edge]].watches
+        for transition in each.book.take():
+            self._findings.append(Finding(transition, watches[transition.row], late=True, catch_up=True))
+        if seq == each.last:
+            self._drop(each.name)
+
+    def _drop(self, name: str) -> None:
+        del self.catch_ups[name]
+        self.touched.catch_ups.discard(name)
+        self.touched.dropped.add(name)
+
+    # --- the cabinets themselves -----------------------------------------------------------------------------------
+
+    def listen(self, now_ms: int) -> None:
+        """We begin to hear (again): what was silent before was perhaps only our own deafness."""
+        self._settled_ms = now_ms + self.options.settle_ms
+        for line in self.waiting.values():
+            line.until_ms = max(line.until_ms, self._settled_ms)
+        self.silence.excuse(list(self._silence_cells.values()), now_ms)
+        self.touched.silence = True
+
+    def hear(self, edges: Iterable[str], now_ms: int) -> None:
+        """Cabinets that were heard just now, whatever they said."""
+        cells = np.array(sorted(self._silence_cells[edge] for edge in edges if edge in self._silence_cells), np.int32)
+        if len(cells):
+            nothing = np.zeros(len(cells), np.int8)
+            self.silence.observe(cells, np.zeros(len(cells)), nothing, nothing, np.full(len(cells), now_ms, np.int64))
+            self.touched.silence = True
+        self._collect_silence()
+
+    def goodbye(self, edge: str, now_ms: int) -> None:
+        """A cabinet was stopped on purpose."""
+        if edge in self._silence_cells:
+            self.silence.excuse([self._silence_cells[edge]], now_ms + self.options.stopped_for_ms)
+            self.touched.silence = True
+
+    def tick(self, now_ms: int, *, listening: bool) -> None:
+        """Server time has come to `now_ms`."""
+        for edge in list(self.waiting):
+            self._release(edge, now_ms)
+        if listening:
+            self.silence.elapse(0, now_ms)
+            self._collect_silence()
+
+    # --- people and findings ---------------------------------------------------------------------------------------
+
+    def command(self, alarm: str, what: Input, now_ms: int) -> bool:
+        """Acknowledge or reset; False if that means nothing now."""
+        book, row = self.find(alarm)
+        done = book.command(row, what, now_ms)
+        for number, each in enumerate(self.books):
+            if each is book:
+                self.touched.groups.add(number)
+                self._collect(book, self.layout.groups[number].watches, now_ms)
+        self.touched.silence |= book is self.silence
+        self._collect_silence()
+        return done
+
+    def find(self, alarm: str) -> tuple[Book, int]:
+        """The book and row of an alarm; KeyError if there is none."""
+        for book in (*self.books, self.silence):
+            row = book.rows.get(alarm)
+            if row is not None:
+                return book, row
+        raise KeyError(alarm)
+
+    def findings(self) -> list[Finding]:
+        """What was found since the last call."""
+        found, self._findings = self._findings, []
+        return found
+
+    def _collect(self, book: Book, watches: tuple[Watch, ...], now_ms: int) -> None:
+        for transition in book.take():
+            late = now_ms - transition.at_ms > self.options.late_after_ms
+            self._findings.append(Finding(transition, watches[transition.row], late))
+
+    def _collect_silence(self) -> None:
+        found = self.silence.take()
+        self.touched.silence |= bool(found)
+        for transition in found:
+            self._findings.append(Finding(transition, self.layout.silence.watches[transition.row], late=False))

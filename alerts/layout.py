@@ -1,0 +1,144 @@
+"""Pure. A site as books of alarms: which edges share a book, which series is which cell, what each row is about.
+
+Edges share a book only where an asset hangs on more than one of them, so a book stays small and can be copied.
+The silence of the cabinets themselves is one more book, whose time is the server's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rules.plan import Plan, Watched, plan
+from vocab.point import Point
+from vocab.rule import NoData, Rule
+from vocab.site import EDGE_KIND, Asset, Site
+from wire.catalogue import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """One alarm and what it is about."""
+
+    id: str  # asset.rule
+    asset: Asset
+    rule: Rule
+    point: Point | None  # None for a rule over every point
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What one book holds."""
+
+    name: str
+    edges: tuple[str, ...]  # the number of an edge here is its source number in the plan
+    plan: Plan
+    watches: tuple[Watch, ...]  # by row
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Everything that the judge needs to know of a site."""
+
+    site: Site
+    groups: tuple[Group, ...]
+    silence: Group
+    group_of: dict[str, int]  # edge -> group
+    cell_of: NDArray[np.int32]  # series -> cell in the book of its edge
+    watches: dict[str, Watch]
+
+    def source(self, edge: str) -> int:
+        """The number of an edge in its group's plan."""
+        return self.groups[self.group_of[edge]].edges.index(edge)
+
+
+def is_of_the_server(asset: Asset, rule: Rule) -> bool:
+    """Whether a rule is about a cabinet's own silence, which only the server's clock can tell."""
+    return asset.kind == EDGE_KIND and isinstance(rule.when, NoData) and rule.point != "*"
+
+
+def layout(site: Site, catalogue: Catalogue, silence_floor_ms: int = 0) -> Layout:
+    """The books of a site. A cabinet must be silent for at least `silence_floor_ms` before it counts as lost."""
+    groups = tuple(_group(site, edges) for edges in _components(site))
+    silence = _silence(site)
+    np.maximum(silence.plan.leaves.span_ms, silence_floor_ms, out=silence.plan.leaves.span_ms)
+    cell_of = np.full(len(catalogue), -1, np.int32)
+    for group in groups:
+        for cell, name in enumerate(group.plan.cell_names):
+            asset, point = name.split("/")
+            cell_of[catalogue.number(site.id, asset, point)] = cell
+    return Layout(
+        site=site,
+        groups=groups,
+        silence=silence,
+        group_of={edge: number for number, group in enumerate(groups) for edge in group.edges},
+        cell_of=cell_of,
+        watches={watch.id: watch for group in (*groups, silence) for watch in group.watches},
+    )
+
+
+def _components(site: Site) -> list[tuple[str, ...]]:
+    """Edges joined by the assets that they share."""
+    parent = {edge.id: edge.id for edge in site.file.edge}
+
+    def root(edge: str) -> str:
+        while parent[edge] != edge:
+            edge = parent[edge]
+        return edge
+
+    for asset in site.file.asset:
+        for box in asset.device[1:]:
+            parent[root(box.edge)] = root(asset.device[0].edge)
+    together: dict[str, list[str]] = {}
+    for edge in parent:
+        together.setdefault(root(edge), []).append(edge)
+    return [tuple(edges) for edges in together.values()]
+
+
+def _group(site: Site, edges: tuple[str, ...]) -> Group:
+    assets = {asset.id: asset for edge in edges for asset, _ in site.devices_of(edge)}
+    assets |= {edge: site.asset(edge) for edge in edges}
+    watched: list[Watched] = []
+    watches: dict[str, Watch] = {}
+    for asset in assets.values():
+        rules = tuple(rule for rule in site.rules_of(asset) if not is_of_the_server(asset, rule))
+        points = tuple((point, edges.index(_edge_of(site, asset, point))) for point in site.points_of(asset))
+        watched.append(Watched(asset.id, points, rules))
+        watches |= {watch.id: watch for watch in _watches(asset, [point for point, _ in points], rules)}
+    made = plan(watched)
+    return Group(edges[0], edges, made, tuple(watches[name] for name in made.alarm_names))
+
+
+def _silence(site: Site) -> Group:
+    watched: list[Watched] = []
+    watches: dict[str, Watch] = {}
+    edges = tuple(edge.id for edge in site.file.edge)
+    for edge in edges:
+        asset = site.asset(edge)
+        rules = tuple(rule for rule in site.rules_of(asset) if is_of_the_server(asset, rule))
+        names = {rule.point for rule in rules}
+        points = [point for point in site.points_of(asset) if point.id in names]
+        watched.append(Watched(edge, tuple((point, 0) for point in points), rules))
+        watches |= {watch.id: watch for watch in _watches(asset, points, rules)}
+    made = plan(watched)
+    return Group("(silence)", edges, made, tuple(watches[name] for name in made.alarm_names))
+
+
+def _watches(asset: Asset, points: list[Point], rules: tuple[Rule, ...]) -> list[Watch]:
+    known = {point.id: point for point in points}
+    return [Watch(f"{asset.id}.{rule.id}", asset, rule, known.get(rule.point)) for rule in rules]
+
+
+def _edge_of(site: Site, asset: Asset, point: Point) -> str:
+    """Whose time a point follows: the edge of the device that tells it, or tells what it is derived from."""
+    if asset.kind == EDGE_KIND:
+        return asset.id
+    pack = site.packs[asset.kind]
+    derived = {derive.point: derive.source for derive in pack.derives}
+    source = derived.get(point.id, point.id)
+    for box in asset.device:
+        if point.id in pack.makes[box.make].points or source in pack.makes[box.make].points:
+            return box.edge
+    return asset.device[0].edge

@@ -1,0 +1,22 @@
+"""Shell. Alembic's entry: the connection comes from `alerts.database`, or from `alembic -x url=…` by hand."""
+
+from __future__ import annotations
+
+from alembic import context
+from sqlalchemy import Connection, create_engine
+
+from alerts.tables import metadata
+
+
+def _migrate(connection: Connection) -> None:
+    context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    _migrate(given)
+else:
+    with create_engine(context.get_x_argument(as_dictionary=True)["url"]).begin() as opened:
+        _migrate(opened)

@@ -1,0 +1,1 @@
+"""Shell. One file per change of the tables, numbered."""

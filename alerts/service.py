@@ -1,0 +1,139 @@
+"""Shell. The alerts process: broker, engine, API and wall in one task tree."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+
+import structlog
+
+from alerts import api
+from alerts.board import MOST_TICKETS, Board
+from alerts.consumer import Consumer
+from alerts.database import reading
+from alerts.engine import Engine
+from alerts.errors import DatabaseError
+from alerts.ingest_link import IngestLink
+from alerts.ledger import Options
+from alerts.metrics import Metrics
+from alerts.queries import Wanted
+from alerts.stream import DELTA_EVERY_S, TICK_EVERY_S, Stream, every
+from alerts.writer import Writer
+from runtime.clock import Clock
+from runtime.web import serve_http
+from vocab.instant import seconds_ms
+from vocab.site import Site
+from wire.address import Address
+from wire.backoff import Backoff
+from wire.subscriber import Subscriber
+
+log = structlog.get_logger()
+
+_TICK_S = 0.5
+_ASK_INGEST_EVERY_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an operator may decide. What ends in `_real_s` is about networks and counts real seconds, the rest site time."""
+
+    broker: str = "mqtt://127.0.0.1:1883"
+    database: str = "sqlite:///tickets.sqlite"
+    ingest: str = "http://127.0.0.1:8081"
+    host: str = "127.0.0.1"
+    port: int = 8080
+    client_id: str = "anlan-alerts"  # its session at the broker: another name starts without what waits there
+    late_after_s: float = 120.0
+    vouch_s: float = 30.0
+    stopped_for_s: float = 900.0
+    patience_real_s: float = 1.0  # two lanes may overtake each other by so much
+    settle_real_s: float = 15.0  # a broker hands over again what we did not acknowledge within so much (NATS: 10 s)
+    reconnect_real_s: float = 10.0  # no cabinet is lost before it had so much to connect again
+
+    def options(self, speed: float) -> Options:
+        """In milliseconds of site time."""
+        return Options(
+            late_after_ms=seconds_ms(self.late_after_s),
+            vouch_ms=seconds_ms(self.vouch_s),
+            patience_ms=seconds_ms(self.patience_real_s * speed),
+            settle_ms=seconds_ms(self.settle_real_s * speed),
+            silence_floor_ms=seconds_ms(self.reconnect_real_s * speed),
+            stopped_for_ms=seconds_ms(self.stopped_for_s),
+        )
+
+
+async def serve(site: Site, settings: Settings, clock: Clock) -> None:
+    """Run until cancelled."""
+    engine = await _open(site, settings, clock)
+    writer, ingest = Writer(engine), IngestLink(settings.ingest)
+    with reading(engine.database) as connection:
+        tickets = engine.queries.tickets(connection, Wanted(is_open=True, limit=MOST_TICKETS))
+    board = Board(engine.alarms(), tickets, engine.edges(), engine.latest())
+    stream = Stream(board, clock.now_ms, secrets.token_hex(8))
+    consumer = Consumer(site, writer, clock, board.absorb)
+    subscriber = Subscriber(Address.parse(settings.broker), settings.client_id, consumer.filters(site))
+    metrics = Metrics(lambda: engine.counts, lambda: consumer.rejected, lambda: _gauges(board, stream))
+    app = api.build(api.Parts(engine, writer, board, stream, ingest, metrics, clock, lambda: subscriber.subscribed))
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(serve_http(app, settings.host, settings.port), name="http")
+            tasks.create_task(_listen(subscriber, consumer), name="subscriber")
+            tasks.create_task(_tick(writer, board, subscriber, clock), name="tick")
+            tasks.create_task(_stream(stream, writer, board), name="stream")
+            tasks.create_task(_ask_ingest(ingest, engine, consumer, board), name="ingest")
+            tasks.create_task(every(TICK_EVERY_S, stream.tick), name="stream-tick")
+    finally:
+        stream.close()
+        await ingest.close()
+        await asyncio.to_thread(writer.close)
+
+
+async def _open(site: Site, settings: Settings, clock: Clock) -> Engine:
+    """The engine, as soon as its database can be had."""
+    backoff = Backoff()
+    while True:
+        try:
+            return await asyncio.to_thread(Engine, site, settings.database, settings.options(clock.speed))
+        except DatabaseError as error:
+            log.error("no ticket database, trying again", cause=str(error).splitlines()[0])
+        await asyncio.sleep(backoff.next())
+
+
+async def _listen(subscriber: Subscriber, consumer: Consumer) -> None:
+    await subscriber.run(consumer.take)
+
+
+async def _tick(writer: Writer, board: Board, subscriber: Subscriber, clock: Clock) -> None:
+    """Server time, for what only the server can tell: that a cabinet is silent, and that we are deaf ourselves."""
+    while True:
+        board.absorb(await writer.insist(Engine.listening, subscriber.subscribed, clock.now_ms()))
+        board.absorb(await writer.insist(Engine.tick, clock.now_ms()))
+        await asyncio.sleep(_TICK_S)
+
+
+async def _stream(stream: Stream, writer: Writer, board: Board) -> None:
+    try:
+        while True:
+            board.absorb_latest(await writer.call(Engine.take_latest))
+            stream.flush()
+            await asyncio.sleep(DELTA_EVERY_S)
+    finally:
+        stream.close()
+
+
+async def _ask_ingest(ingest: IngestLink, engine: Engine, consumer: Consumer, board: Board) -> None:
+    while True:
+        counts = engine.counts
+        mine = {name: counts[name] for name in ("frames", "readings", "duplicates", "not_judged", "out_of_order")}
+        board.absorb_system({"ingest": await ingest.counts(), "alerts": mine | {"rejected": dict(consumer.rejected)}})
+        await asyncio.sleep(_ASK_INGEST_EVERY_S)
+
+
+def _gauges(board: Board, stream: Stream) -> dict[str, float]:
+    return {
+        "alarms": len(board.alarms),
+        "open_tickets": len(board.tickets),
+        "pages_open": stream.clients,
+        "edges_away": sum(edge.state != "online" for edge in board.edges.values()),
+    }

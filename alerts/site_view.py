@@ -1,0 +1,83 @@
+"""Pure. The site as the wall reads it once at start: equipment, points, and the limits to be drawn into a trend."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from alerts.texts import both
+from vocab.point import Point
+from vocab.rule import High, Low, Rule, leaves
+from vocab.site import EDGE_KIND, Asset, Site
+from vocab.units import UNITS
+
+
+def our_version() -> str:
+    """The version of this build."""
+    try:
+        return version("anlan")
+    except PackageNotFoundError:
+        return "0"
+
+
+def site_view(site: Site) -> dict[str, Any]:
+    """GET /api/v1/site without its clock."""
+    return {
+        "id": site.id,
+        "name": both(site.file.name),
+        "timezone": site.file.timezone,
+        "simulated": site.file.simulated,
+        "version": our_version(),
+        "grids": [{"id": grid.id, "name": both(grid.name)} for grid in site.file.grid],
+        "edges": [{"id": edge.id, "name": both(edge.name), "grid": edge.grid} for edge in site.file.edge],
+        "assets": [_asset(site, asset) for asset in site.assets],
+    }
+
+
+def _asset(site: Site, asset: Asset) -> dict[str, Any]:
+    rules = site.rules_of(asset)
+    edges = [asset.id] if asset.kind == EDGE_KIND else sorted({box.edge for box in asset.device})
+    return {
+        "id": asset.id,
+        "kind": asset.kind,
+        "kind_name": both(site.packs[asset.kind].name),
+        "name": both(asset.name),
+        "grid": asset.grid,
+        "location": both(asset.location),
+        "variant": asset.variant,
+        "edge": edges,
+        "registration": asset.registration,
+        "points": [_point(point, rules) for point in site.points_of(asset)],
+    }
+
+
+def _point(point: Point, rules: tuple[Rule, ...]) -> dict[str, Any]:
+    return {
+        "id": point.id,
+        "name": both(point.name),
+        "unit": point.unit,
+        "label": UNITS[point.unit].label + point.weighting,
+        "decimals": point.decimals,
+        "normal": point.normal,
+        "states": [
+            {"code": state.code, "id": state.id, "name": both(state.name), "abnormal": state.abnormal}
+            for state in point.states
+        ],
+        "heartbeat_s": point.heartbeat_s,
+        "limits": [limit for rule in rules for limit in _limits(rule, point)],
+    }
+
+
+def _limits(rule: Rule, point: Point) -> list[dict[str, Any]]:
+    return [
+        {
+            "rule": rule.id,
+            "type": leaf.type,
+            "limit": leaf.limit,
+            "deadband": leaf.deadband,
+            "priority": rule.priority,
+            "name": both(rule.name),
+        }
+        for leaf in leaves(rule.when)
+        if isinstance(leaf, High | Low) and (leaf.point or rule.point) == point.id
+    ]

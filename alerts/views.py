@@ -1,0 +1,115 @@
+"""Pure. What the API and the stream show: the shapes that the wall reads, written once."""
+
+from __future__ import annotations
+
+import msgspec
+
+from vocab.rule import Category, Grade
+
+
+class Both(msgspec.Struct, frozen=True):
+    """A text in both languages."""
+
+    en: str
+    zh: str
+
+
+class AlarmView(msgspec.Struct, frozen=True):
+    """One alarm as it stands."""
+
+    id: str
+    asset: str
+    rule: str
+    point: str
+    hazard: str
+    category: Category
+    grade: Grade
+    priority: int
+    state: str
+    value: float | None
+    peak: float | None
+    limit: float | None
+    unit: str
+    name: Both
+    raised_ms: int | None
+    cleared_ms: int | None
+    acked_ms: int | None
+    acked_by: str | None
+    ticket: str | None
+
+
+class EvidenceView(msgspec.Struct, frozen=True):
+    """One line of what speaks for a ticket."""
+
+    at_ms: int
+    text: Both
+    point: str | None
+    value: float | None
+    unit: str | None
+
+
+class TicketView(msgspec.Struct, frozen=True):
+    """One ticket with what is known of its equipment."""
+
+    id: str
+    number: str
+    asset: str
+    kind: str
+    hazard: str
+    category: str
+    grade: str
+    priority: int
+    state: str
+    title: Both
+    grid: str
+    grid_name: Both | None
+    location: Both
+    opened_ms: int
+    raised_ms: int
+    acked_ms: int | None
+    acked_by: str | None
+    alarm_active: bool
+    late: bool
+    procedure: Both | None
+    evidence: tuple[EvidenceView, ...]
+    evidence_count: int
+
+
+class TransitionView(msgspec.Struct, frozen=True):
+    """One change of state of one alarm."""
+
+    alarm: str
+    asset: str
+    rule: str
+    old: str
+    new: str
+    at_ms: int
+    recorded_ms: int
+    because: str
+    value: float | None
+    by: str | None
+    note: str | None
+    late: bool
+
+
+class EdgeView(msgspec.Struct, frozen=True):
+    """One cabinet as it stands."""
+
+    id: str
+    state: str  # online, lost, stopped, unknown
+    last_frame_ms: int | None
+    epoch: int | None
+    seq: int | None
+    spool_frames: int | None
+    spool_bytes: int | None
+    lag_ms: int | None
+    catching_up: bool
+
+
+class Changes(msgspec.Struct, frozen=True):
+    """What one call changed, as it now stands."""
+
+    transitions: tuple[TransitionView, ...] = ()
+    alarms: tuple[AlarmView, ...] = ()
+    tickets: tuple[TicketView, ...] = ()
+    edges: tuple[EdgeView, ...] = ()
