@@ -127,6 +127,10 @@ class Box:
             return found
         return ReadFault(Trouble.LATE, late_s=late.late_s * self._timeout_s, registers=tuple(found))
 
+    def signals(self, truths: Truths, now_ms: int) -> dict[str, Signal]:
+        """What each sensor of the box says now."""
+        return {name: sensor.tell(truths.get(name), now_ms) for name, sensor in self._sensors.items()}
+
     # --- speaking ---
 
     def speak(self, truths: Truths, at_ms: int) -> list[Sent]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from firmware_sim.box import Box, Sent
 from firmware_sim.links import LinkFault, ReadFault
 from firmware_sim.physics.model import Active, Happening, Model, Values
+from firmware_sim.signal import Signal
 from vocab.pack import Pack
 from vocab.site import Asset
 
@@ -93,6 +94,14 @@ class Plant:
     def answer(self, device: str, table: str, address: int, count: int) -> list[int] | ReadFault:
         """What a device answers now."""
         return self.boxes[device].answer(table, address, count, self.truths(), self._now_ms)
+
+    def signals(self) -> dict[str, Signal]:
+        """What the sensors say now; where two boxes measure a point, the first one's."""
+        truths, found = self.truths(), dict[str, Signal]()
+        for box in self.boxes.values():
+            for point, signal in box.signals(truths, self._now_ms).items():
+                found.setdefault(point, signal)
+        return found
 
     def take_letters(self, until_ms: int) -> list[Letter]:
         """What left a device by `until_ms` and was not taken yet."""

@@ -29,6 +29,7 @@ from firmware_sim.scenario import (
     is_sensor_fault,
     struck_boxes,
 )
+from firmware_sim.signal import Signal
 from firmware_sim.truth import Truth, truth_of
 from vocab.instant import seconds_ms
 from vocab.site import EDGE_KIND, Asset, Device, Site
@@ -189,6 +190,12 @@ class World:
         plant = self._plants[asset]
         plant.advance(self.now_ms)
         return plant.truths()
+
+    def signals(self, asset: str) -> Mapping[str, Signal]:
+        """What the sensors of an asset say now, before it is put into registers or messages."""
+        plant = self._plants[asset]
+        plant.advance(self.now_ms)
+        return plant.signals()
 
     @property
     def truth(self) -> list[Truth]:

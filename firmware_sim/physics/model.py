@@ -46,7 +46,8 @@ class Active:
 
     def since_s(self, now_ms: int) -> float:
         """How long it has been at work."""
-        return (now_ms - self.began_ms) / 1000
+        # A model's grid may lie a moment before the fault.
+        return max(0, now_ms - self.began_ms) / 1000
 
 
 @dataclass(frozen=True, slots=True)
