@@ -33,6 +33,7 @@ from vocab.quality import Reason
 from vocab.site import Site
 from wire.frame import Frame
 
+NEVER_MS = 2**53
 _REMEMBERED = 64  # messages per device, to recognise one that is delivered twice
 
 
@@ -137,13 +138,13 @@ class Cabinet:
         return found
 
     @property
-    def next_due_ms(self) -> int | None:
-        """When `due` has something next; None while everything is out or nothing is polled."""
+    def next_due_ms(self) -> int:
+        """When `due` has something next; NEVER_MS while everything is out or nothing is polled."""
         moments = [self.next_due_of(bus) for bus in self.buses]
-        return min((moment for moment in moments if moment is not None), default=None)
+        return min((moment for moment in moments if moment is not None), default=NEVER_MS)
 
     def next_due_of(self, bus: str) -> int | None:
-        """The same for one bus."""
+        """The same for one bus, None for never."""
         return 0 if self._schedule is None else self._schedule.next_ms(bus)
 
     def answered(self, request: Request, answer: bytes | Sequence[int] | ReadFailure, now_ms: int) -> None:

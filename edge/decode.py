@@ -122,16 +122,12 @@ def _scaled(words: Words, converter: Converter) -> _Settle:
     """A value whose number of decimals the device keeps in another register."""
 
     def settle(raw: int | float | None, memory: Memory) -> Settled:
-        number = _number(raw)
-        doubt = converter.sentinels.get(number)
-        if doubt is not None:
-            return None, doubt
         decimals = memory.decimals.get(words)
         if decimals is None:
             return None, ABSENT  # the other register comes in the same round
         if decimals > MAX_DECIMALS:
             return None, DECODE
-        return converter.affine.with_decimals(number, decimals), GOOD
+        return converter.settle_with(_number(raw), decimals)
 
     return settle
 

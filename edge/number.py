@@ -40,9 +40,10 @@ class Affine:
     o: int = 0
     d: int = 1
 
-    def value(self, raw: int | float) -> float:
-        """The value of a raw number."""
-        return float((raw * self.n + self.o) / self.d)
+    @property
+    def is_bounded(self) -> bool:
+        """Whether every whole number of 64 bits has a value."""
+        return (abs(self.n) * 2**64 + abs(self.o)) // self.d < 10**300
 
     def with_decimals(self, raw: int | float, decimals: int) -> float:
         """The value of a raw number that has `decimals` digits after the point."""
@@ -82,8 +83,8 @@ class Converter:
 
     @property
     def is_plain(self) -> bool:
-        """Whether the affine step is all there is."""
-        return not self.sentinels and self.states is None
+        """Whether the affine step is all there is, and can never leave the range of a float."""
+        return not self.sentinels and self.states is None and self.affine.is_bounded
 
     def settle(self, raw: Raw) -> Settled:
         """The value and the reason (0: good) of a raw number, word or truth value."""
@@ -93,11 +94,16 @@ class Converter:
         if self.states is not None:
             code = self.states.get(raw, self.otherwise)
             return (None, DECODE) if code is None else (code, GOOD)
-        return self._number(raw)
+        return self._number(raw, 0)
 
-    def _number(self, raw: Raw) -> Settled:
+    def settle_with(self, raw: int | float, decimals: int) -> Settled:
+        """The same for a number with `decimals` digits after the point."""
+        doubt = self.sentinels.get(raw)
+        return (None, doubt) if doubt is not None else self._number(raw, decimals)
+
+    def _number(self, raw: Raw, decimals: int) -> Settled:
         try:
-            value = self.affine.value(float(raw) if isinstance(raw, str) else raw)
+            value = self.affine.with_decimals(float(raw) if isinstance(raw, str) else raw, decimals)
         except (ValueError, OverflowError):
             return None, DECODE
         return (value, GOOD) if math.isfinite(value) else (None, DECODE)
