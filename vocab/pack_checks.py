@@ -15,7 +15,7 @@ from vocab.strict_toml import Path, Source
 from vocab.units import conversion
 
 
-class Files(Protocol):
+class _Files(Protocol):
     """A pack's own files as parsed: a pack also holds what the common one gave it, which is judged there."""
 
     @property
@@ -28,7 +28,7 @@ class Files(Protocol):
     def makes(self) -> Mapping[str, Make]: ...
 
 
-def check(pack: Pack, files: Files) -> Iterator[Problem]:
+def check(pack: Pack, files: _Files) -> Iterator[Problem]:
     """Every cross-reference fault of one pack, placed in its own `files`."""
     if "rules.toml" in files.sources:
         yield from _rules(pack, files.rules, files.sources["rules.toml"])

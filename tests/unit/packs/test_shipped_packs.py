@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
@@ -174,3 +175,11 @@ def test_only_what_was_seen_in_a_manual_is_called_seen() -> None:
         for make in pack.makes.values():
             assert make.source
             assert ("example" in make.source) == (make.confidence == "example") or "[bk?]" in make.source, make.make
+
+
+def test_the_reference_lists_every_make_and_how_sure_it_is() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "packs.md").read_text(encoding="utf-8")
+    for pack in PACKS.values():
+        for make in pack.makes.values():
+            row = next(line for line in page.splitlines() if line.startswith(f"| {pack.kind} | `{make.make}` |"))
+            assert row.endswith(f"| {make.confidence} |")
