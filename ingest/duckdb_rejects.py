@@ -13,7 +13,6 @@ from ingest.duckdb_tables import put, transposed
 from ingest.port import Batch, Reject
 from wire.verdict import Accepted, Rejected
 
-MOST = 10_000
 MOST_BYTES = 64 * 1024 * 1024
 MOST_BYTES_OF_ONE = 256 * 1024
 
@@ -21,8 +20,9 @@ MOST_BYTES_OF_ONE = 256 * 1024
 class RejectShelf:
     """The table `rejects`. The counts of what was rejected stay exact elsewhere."""
 
-    def __init__(self, writer: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, writer: duckdb.DuckDBPyConnection, most: int) -> None:
         self._writer = writer
+        self._most = most
         kept = writer.execute("SELECT id, octet_length(payload) FROM rejects ORDER BY id").fetchall()
         self._kept: deque[tuple[int, int]] = deque(kept)  # id, bytes; oldest first
         self._bytes = sum(size for _, size in kept)
@@ -41,7 +41,7 @@ class RejectShelf:
         self._kept.extend((first + place, len(row.payload)) for place, row in enumerate(rows))
         self._bytes += sum(len(row.payload) for row in rows)
         last = None
-        while len(self._kept) > MOST or self._bytes > MOST_BYTES:
+        while len(self._kept) > self._most or self._bytes > MOST_BYTES:
             last, size = self._kept.popleft()
             self._bytes -= size
         if last is not None:

@@ -39,7 +39,9 @@ IN_MEMORY = ":memory:"
 class DuckDbStore:
     """`ingest.port.Store` on a DuckDB file, or in memory."""
 
-    def __init__(self, place: str = IN_MEMORY, *, threads: int = 2, memory_mib: int = 256) -> None:
+    def __init__(
+        self, place: str = IN_MEMORY, *, threads: int = 2, memory_mib: int = 256, most_rejects: int = 10_000
+    ) -> None:
         self.place = place
         self._ids: dict[tuple[str, str, str], int] = {}
         self._names: list[tuple[str, str, str]] = []  # by series id: site, asset, point
@@ -48,6 +50,7 @@ class DuckDbStore:
         self._newest = Newest()
         self._tally = Tally()
         self._open_lock = Lock()
+        self._most_rejects = most_rejects
         with told_as_ours(place):
             if place != IN_MEMORY:
                 Path(place).parent.mkdir(parents=True, exist_ok=True)
@@ -88,7 +91,7 @@ class DuckDbStore:
         columns = "series, measured_ms, value, quality, reason"
         self._recall(f"SELECT {columns} FROM newest")
         self._recall(f"SELECT {columns} FROM readings WHERE frame > {rolled} ORDER BY frame, rowid")
-        self._rejects = RejectShelf(self._writer)
+        self._rejects = RejectShelf(self._writer, self._most_rejects)
         self._tally = Tally(self._read_counts(self._writer))
 
     def _recall(self, query: str) -> None:

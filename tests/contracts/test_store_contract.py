@@ -22,6 +22,7 @@ from wire.verdict import Accepted, Rejected, Source
 
 GATE = Gate([tiny_site()])
 START_MS = NOW_MS // HOUR_MS * HOUR_MS - 10 * 24 * HOUR_MS
+MOST_REJECTS = 12
 SOURCE = Source("tiny", "e1", 7)
 
 Opener = Callable[[], Store]
@@ -29,7 +30,8 @@ Opener = Callable[[], Store]
 
 @pytest.fixture(params=["duckdb file", "duckdb memory"])
 def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    store = DuckDbStore(str(tmp_path / "readings.duckdb") if request.param == "duckdb file" else ":memory:")
+    place = str(tmp_path / "readings.duckdb") if request.param == "duckdb file" else ":memory:"
+    store = DuckDbStore(place, most_rejects=MOST_REJECTS)
     yield store
     store.close()
 
@@ -237,13 +239,13 @@ def test_rejects_are_kept_with_payload_and_reason_newest_first(opened: Store) ->
     assert opened.rejects(1) == [foreign]
 
 
-def test_rejects_are_bounded_and_their_counts_are_not(opened: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.duckdb_rejects.MOST", 5)
-    for number in range(8):
+def test_rejects_are_bounded_and_their_counts_are_not(opened: Store) -> None:
+    for number in range(MOST_REJECTS + 3):
         commit(opened, rejects=[GATE.judge("nonsense", b"%d" % number, NOW_MS)])
 
-    assert [reject.payload for reject in opened.rejects(100)] == [b"7", b"6", b"5", b"4", b"3"]
-    assert opened.counts().rejects == (RejectCount("wrong_topic", 8, 0),)
+    kept = [b"%d" % number for number in range(MOST_REJECTS + 2, 2, -1)]
+    assert [reject.payload for reject in opened.rejects(100)] == kept
+    assert opened.counts().rejects == (RejectCount("wrong_topic", MOST_REJECTS + 3, 0),)
 
 
 def test_a_restart_forgets_nothing(reopening: Opener) -> None:
