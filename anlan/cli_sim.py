@@ -26,6 +26,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command line are its param
     """Run every device of a site until ended."""
     from anlan.places import address_of
     from firmware_sim.service import Settings, serve
+    from firmware_sim.wan import Route
     from runtime.clock import Clock
     from runtime.files import load_site
     from runtime.process import run as run_process
@@ -35,7 +36,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command line are its param
         loaded = load_site(folder, endpoints=endpoints)
         plot = load_scenario(scenario_path(folder, scenario), loaded)
     host, port = address_of(broker)
-    proxies = {edge: (int(listen), host, port) for edge, listen in (each.split("=", 1) for each in wan or ())}
+    proxies = {edge: Route(int(listen), host, port) for edge, listen in (each.split("=", 1) for each in wan or ())}
     settings = Settings(broker=broker, truth=truth, control_port=control_port, seed=seed, wan=proxies)
     raise typer.Exit(run_process(lambda: serve(loaded, plot, settings, Clock.from_environment())))
 

@@ -22,9 +22,7 @@ def judge(site: Site, run: RunDir, seen: Seen, supervisor: Supervisor) -> Verdic
         for each in seen.tickets
     ]
     raised = [
-        Raised(each["asset"], each["rule"], each["hazard"], each["at_ms"])
-        for each in seen.transitions
-        if each["new"] == "unacked"
+        Raised(each["asset"], each["rule"], each["at_ms"]) for each in seen.transitions if each["new"] == "unacked"
     ]
     readings = audit([run.ledger(edge.id) for edge in site.file.edge], run.store, rejected_readings(seen.counts))
     return Verdict(

@@ -78,3 +78,28 @@ def show_site(console: Console, site: Site, scenarios: int) -> None:
         )
     console.print(table)
     console.print(f"{len(site.file.edge)} edges, {scenarios} scenarios, no faults")
+
+
+def show_read_plan(console: Console, site: Site, edge_id: str) -> None:
+    """What an edge would read: every request, every topic, and how busy each bus would be."""
+    from edge.check import check
+
+    plan = check(site, edge_id)
+    blocks = Table("bus", "device", "unit", "read", "registers", "every", "points", title=f"read plan of {edge_id}")
+    for block in plan.blocks:
+        span = f"{block.table} {block.address}–{block.address + block.count - 1}"
+        blocks.add_row(
+            block.bus, block.device, str(block.unit), span, str(block.count), f"{block.period_s:g} s",
+            ", ".join(block.points),
+        )  # fmt: skip
+    console.print(blocks)
+    sent = Table("bus", "device", "topic", "every", "points", title="messages that devices send")
+    for topic in plan.topics:
+        sent.add_row(topic.bus, topic.device, topic.topic, f"{topic.interval_s:g} s", ", ".join(topic.points))
+    console.print(sent)
+    loads = Table("bus", "type", "devices", "requests a minute", "busy", title="load")
+    for load in plan.buses:
+        loads.add_row(
+            load.bus, load.type, str(load.devices), f"{load.requests_per_minute:.0f}", f"{load.load_percent:.1f} %"
+        )
+    console.print(loads)

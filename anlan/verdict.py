@@ -35,7 +35,6 @@ class Raised:
 
     equipment: str
     rule: str
-    hazard: str
     at_ms: int
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from edge.batch import newest_ms
 from edge.cabinet import Cabinet
 from edge.request import FailureKind, ReadFailure
 from firmware_sim.links import ReadFault, Trouble
@@ -21,13 +22,13 @@ from vocab.instant import seconds_ms
 from vocab.site import Site
 from wire import frame as wire_frame
 from wire.frame import Frame
+from wire.message import Message
 
 if TYPE_CHECKING:
     from edge.request import Request
 
 LIVE_FOR_MS = 30_000  # as the edge's uplink: older frames are back-fill
 LISTEN_EVERY_MS = 1_000
-TICK_EVERY_MS = 5_000
 BACKLOG_PER_FLUSH = 50  # frames that an edge sends again in one flush after a cut
 
 _KINDS = {
@@ -44,10 +45,8 @@ _KINDS = {
 class Sent:
     """What would arrive at the broker."""
 
-    topic: str
-    payload: bytes
+    message: Message
     readings: int
-    at_ms: int
 
 
 @dataclass(slots=True)
@@ -108,29 +107,33 @@ class VirtualSite:
             self._cabinets[message.edge].core.message(message.bus, message.topic, message.payload, self.now_ms)
 
     def _poll(self, cabinet: _Cabinet) -> None:
-        for request in cabinet.core.due(self.now_ms):
-            answer = self.world.read(request.device, request.table, request.address, request.count)
-            cabinet.core.answered(request, _seen(answer, request, cabinet.timeout_s), self.now_ms)
+        while requests := cabinet.core.due(self.now_ms):
+            for request in requests:
+                answer = self.world.read(request.device, request.table, request.address, request.count)
+                cabinet.core.answered(request, _seen(answer, request, cabinet.timeout_s), self.now_ms)
 
     def _flush(self, edge_id: str, cabinet: _Cabinet) -> list[Sent]:
         if self.now_ms < cabinet.next_flush_ms:
             return []
         cabinet.next_flush_ms = self.now_ms + cabinet.flush_ms
-        frame = cabinet.core.close_frame(self.now_ms)
-        if frame is not None:
-            cabinet.waiting.append(frame)
-        if not self.world.wan_up(edge_id) or not cabinet.waiting:
+        up = self.world.wan_up(edge_id)
+        cabinet.core.vitals.uplink = up
+        cabinet.core.vitals.spool_frames = len(cabinet.waiting)
+        fresh: list[Frame] = []
+        while (frame := cabinet.core.close_frame(self.now_ms)) is not None:
+            fresh.append(frame)
+        if not up:
+            cabinet.waiting.extend(fresh)
             return []
-        # The newest goes first and live, the backlog follows in order.
-        newest = cabinet.waiting.pop()
+        # What is new goes first and live, the backlog follows in order.
         backlog = [cabinet.waiting.popleft() for _ in range(min(len(cabinet.waiting), BACKLOG_PER_FLUSH))]
-        return [self._letter(each) for each in (newest, *backlog)]
+        return [self._letter(each) for each in (*fresh, *backlog)]
 
     def _letter(self, frame: Frame) -> Sent:
-        late = self.now_ms - frame.ts > LIVE_FOR_MS
-        kind = topics.Kind.BACKFILL if late else topics.Kind.TELE
+        is_late = self.now_ms - newest_ms(frame) > LIVE_FOR_MS
+        topic = topics.build(frame.site, frame.edge, topics.Kind.BACKFILL if is_late else topics.Kind.TELE)
         count = sum(len(columns.points) for columns in frame.assets)
-        return Sent(topics.build(frame.site, frame.edge, kind), wire_frame.encode(frame), count, self.now_ms)
+        return Sent(Message(topic, wire_frame.encode(frame)), count)
 
 
 def _seen(answer: list[int] | ReadFault, request: Request, timeout_s: dict[str, float]) -> list[int] | ReadFailure:
