@@ -56,6 +56,7 @@ class Point(Strict):
     heartbeat_s: float = Field(default=60.0, gt=0)  # reported at least this often, changed or not
     deadband: float = Field(default=0.0, ge=0)  # a smaller change is not reported before the heartbeat
     decimals: int = Field(default=1, ge=0, le=4)  # shown to a person
+    on_tile: bool = False  # one of the two or three that the wall's tile shows, in the order of the pack
     on_event: bool = False  # comes when something happens (a passage, a trip), so silence says nothing
     weighting: str = ""  # what UCUM cannot carry, such as "A" of dB(A)
 

@@ -17,12 +17,12 @@ class Unit:
     quantity: str
     factor: float = 1.0
     offset: float = 0.0
-    symbol: str = ""
+    symbol: str | None = None  # "": a plain number, nothing is written after it
 
     @property
     def label(self) -> str:
         """What a person reads after the number."""
-        return self.symbol or self.code
+        return self.code if self.symbol is None else self.symbol
 
 
 _ALL = (

@@ -8,5 +8,5 @@ export default defineConfig({
   plugins: [svelte()],
   build: { target: "es2022", modulePreload: false, chunkSizeWarningLimit: 200 },
   server: { proxy: { "/api": process.env["ANLAN_URL"] ?? "http://127.0.0.1:8000" } },
-  test: { include: ["tests/**/*.test.ts"], environment: "node" },
+  test: { include: ["tests/**/*.test.ts"], environment: "node", css: true },
 });

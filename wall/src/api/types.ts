@@ -30,6 +30,7 @@ export type Point = {
   readonly normal: readonly [number, number] | null;
   readonly states: readonly PointState[];
   readonly heartbeat_s: number;
+  readonly on_tile?: boolean; // one of those that the tile shows
   readonly on_event?: boolean; // comes when something happens, so silence says nothing
   readonly limits: readonly Limit[];
 };

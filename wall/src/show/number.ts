@@ -5,7 +5,12 @@ export const NONE = "–";
 export function number(value: number | null | undefined, decimals: number): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return NONE;
   const text = value.toFixed(decimals);
-  return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "\u2212");
+  return grouped(Number(text) === 0 ? text.replace("-", "") : text.replace("-", "\u2212"));
+}
+
+/** A thin space between thousands, from five digits on. */
+function grouped(text: string): string {
+  return text.replace(/\d{5,}/, (digits) => digits.replace(/\B(?=(\d{3})+$)/g, "\u202f"));
 }
 
 /** With the unit behind a thin space (none before a percent or degree sign that stands alone). */
@@ -22,13 +27,17 @@ export function exact(value: number, decimals: number): string {
 
 export function count(value: number | null | undefined): string {
   if (value === null || value === undefined) return NONE;
-  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+  return grouped(String(Math.round(value)));
 }
 
 const BYTES = ["B", "KiB", "MiB", "GiB", "TiB"];
 
-export function bytes(value: number | null | undefined): string {
-  if (value === null || value === undefined) return NONE;
+/** A number of bytes as the text before the unit, and the unit. */
+export function scaled(value: number): readonly [string, string] {
   const step = value < 1 ? 0 : Math.min(BYTES.length - 1, Math.floor(Math.log2(value) / 10));
-  return `${(value / 1024 ** step).toFixed(step === 0 ? 0 : 1)}\u202f${BYTES[step]}`;
+  return [(value / 1024 ** step).toFixed(step === 0 ? 0 : 1), BYTES[step] ?? "B"];
+}
+
+export function bytes(value: number | null | undefined): string {
+  return value === null || value === undefined ? NONE : scaled(value).join("\u202f");
 }

@@ -25,6 +25,7 @@ export type Tile = {
   readonly states: readonly Shown[];
   readonly unknown: number;
   readonly blind: boolean; // nothing at all is known
+  readonly why: string; // the reason word of that
 };
 
 export type Moment = { readonly now_ms: number; readonly speed: number };
@@ -47,7 +48,6 @@ export function shown(point: Point, readings: Readings | undefined, alarms: read
 }
 
 const VALUES = 2;
-const STATES = 2;
 
 export function tile(asset: Asset, readings: Readings | undefined, alarms: readonly Alarm[], at: Moment): Tile {
   const own = alarms.filter((alarm) => alarm.asset === asset.id).sort(byUrgency);
@@ -56,29 +56,44 @@ export function tile(asset: Asset, readings: Readings | undefined, alarms: reado
     (found, alarm) => (found === null || alarm.priority < found.priority ? alarm : found),
     null,
   );
-  const all = asset.points.map((point) => shown(point, readings, own, at));
-  const numbers = all.filter((one) => one.point.states.length === 0).sort((a, b) => weight(a) - weight(b));
-  const states = all.filter((one) => one.point.states.length > 0).sort((a, b) => weight(a) - weight(b));
-  const unknown = all.filter((one) => !believed(one.trust) && !(one.point.on_event && one.trust === "never")).length;
+  const all = asset.points.map((point) => shown(point, readings, own, at)).sort((a, b) => weight(a) - weight(b));
+  const values = all.filter((one) => one.alarm !== null || one.point.on_tile || isNumber(one)).slice(0, VALUES);
+  const states = all.filter((one) => !isNumber(one) && !values.includes(one));
+  const unknown = all.filter((one) => !believed(one.trust) && !(one.point.on_event && one.trust === "never"));
+  const blind = all.length > 0 && unknown.length === all.length;
   return {
     worst,
     priority: worst?.priority ?? null,
     unacked: own.some(isUnacked),
     over: own.length > 0 && standing.length === 0,
     more: Math.max(0, own.length - 1),
-    oddState: states.find((one) => one.state?.abnormal)?.state ?? null,
-    values: numbers.slice(0, VALUES),
-    states: states.slice(0, numbers.length === 0 ? STATES + VALUES : STATES),
-    unknown,
-    blind: all.length > 0 && unknown === all.length,
+    oddState: all.find((one) => one.state?.abnormal)?.state ?? null,
+    values: values.length > 0 ? values : states.slice(0, VALUES),
+    states: values.length > 0 ? telling(states) : states.slice(VALUES, VALUES + 1),
+    unknown: unknown.length,
+    blind,
+    why: blind ? (unknown.find((one) => one.reason !== "")?.reason ?? "") : "",
   };
 }
 
-/** The point of the worst alarm first, then odd states, then points with limits, else as the pack lists them. */
+const isNumber = (one: Shown): boolean => one.point.states.length === 0;
+
+/** Every odd state, else one plain one: what the pack wants on the tile, or what is no mere absence of trouble. */
+function telling(states: readonly Shown[]): readonly Shown[] {
+  const odd = states.filter((one) => one.state?.abnormal);
+  if (odd.length > 0) return odd.slice(0, 2);
+  const told = states.filter((one) => one.state !== null);
+  const plain = told.filter((one) => !one.point.states.some((state) => state.abnormal));
+  return [...told.filter((one) => one.point.on_tile), ...plain].slice(0, 1);
+}
+
+/** Alarms first, then odd states, then what the pack wants shown, then what has urgent limits, else as the pack lists. */
 function weight(one: Shown): number {
   if (one.alarm !== null) return one.alarm.priority;
   if (one.state?.abnormal) return 5;
-  return one.point.limits.length > 0 ? 6 : one.point.normal !== null ? 7 : 8;
+  if (one.point.on_tile) return 6;
+  const urgent = one.point.limits.some((limit) => limit.priority < 4);
+  return urgent && one.point.normal !== null ? 7 : urgent || one.point.normal !== null ? 8 : 9;
 }
 
 export type Density = "roomy" | "normal" | "compact";

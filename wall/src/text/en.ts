@@ -19,6 +19,7 @@ export const en = {
   siteTime: "Site time",
 
   connection: { live: "Live", stale: "Late", lost: "Connection lost" },
+  connectionLabel: "Connection",
   connecting: "Connecting to the server…",
   lostBanner: (age: string) => `Connection lost: data is ${age} old`,
   lostNoData: "Connection lost: nothing received yet",

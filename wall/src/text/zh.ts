@@ -20,6 +20,7 @@ export const zh: Dictionary = {
   siteTime: "现场时间",
 
   connection: { live: "实时", stale: "延迟", lost: "连接中断" },
+  connectionLabel: "连接",
   connecting: "正在连接服务器……",
   lostBanner: (age) => `连接中断：数据已过时 ${age}`,
   lostNoData: "连接中断：尚未收到数据",

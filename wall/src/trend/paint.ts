@@ -2,6 +2,8 @@
 import type uPlot from "uplot";
 import type { Limit } from "../api/types";
 
+export const FONT = '"Noto Sans", "Segoe UI", "PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", sans-serif';
+
 export type Ink = Record<"text" | "dim" | "line" | "curve" | "band" | "zone" | "hatch" | "panel" | "p1" | "p2" | "p3" | "p4", string>;
 
 export function inkOf(element: Element): Ink {
@@ -63,7 +65,7 @@ function question(u: uPlot, x: number, y: number, ink: Ink, ratio: number): void
   u.ctx.arc(x, y, 11 * ratio, 0, 2 * Math.PI);
   u.ctx.fill();
   u.ctx.fillStyle = ink.dim;
-  u.ctx.font = `700 ${15 * ratio}px system-ui, sans-serif`;
+  u.ctx.font = `700 ${15 * ratio}px ${FONT}`;
   u.ctx.textAlign = "center";
   u.ctx.textBaseline = "middle";
   u.ctx.fillText("?", x, y + ratio);
@@ -71,36 +73,47 @@ function question(u: uPlot, x: number, y: number, ink: Ink, ratio: number): void
 
 export type Labelled = Limit & { readonly label: string };
 
+type Box = { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
+
+const apart = (a: Box, b: Box): boolean => a.x + a.w <= b.x || b.x + b.w <= a.x || a.y + a.h <= b.y || b.y + b.h <= a.y;
+
 export function limits(u: uPlot, all: readonly Labelled[], ink: Ink, ratio: number): void {
   const { left, top, width, height } = u.bbox;
+  const seen = all
+    .map((limit) => ({ ...limit, y: Math.round(u.valToPos(limit.limit, "y", true)) }))
+    .filter(({ y }) => y >= top && y <= top + height)
+    .sort((a, b) => a.priority - b.priority);
   u.ctx.save();
-  u.ctx.font = `${12 * ratio}px system-ui, "Noto Sans CJK SC", sans-serif`;
-  u.ctx.textBaseline = "middle";
-  u.ctx.textAlign = "left";
-  const taken: number[] = [];
-  for (const limit of [...all].sort((a, b) => a.priority - b.priority)) {
-    const y = Math.round(u.valToPos(limit.limit, "y", true));
-    if (y < top || y > top + height) continue;
-    u.ctx.strokeStyle = ink[`p${limit.priority}`];
-    u.ctx.lineWidth = 1.5 * ratio;
-    u.ctx.setLineDash([7 * ratio, 5 * ratio]);
+  u.ctx.lineWidth = 1.5 * ratio;
+  u.ctx.setLineDash([7 * ratio, 5 * ratio]);
+  for (const { y, priority } of seen) {
+    u.ctx.strokeStyle = ink[`p${priority}`];
     u.ctx.beginPath();
     u.ctx.moveTo(left, y);
     u.ctx.lineTo(left + width, y);
     u.ctx.stroke();
-    // Above the line for a high limit, below for a low one; beyond the plot's edge on the other side.
-    const up = limit.type === "high" ? y - 15 * ratio > top : y + 15 * ratio > top + height;
-    const middle = y + (up ? -9 : 9) * ratio;
-    if (taken.some((other) => Math.abs(other - middle) < 14 * ratio)) continue;
-    taken.push(middle);
-    const wide = u.ctx.measureText(limit.label).width;
-    u.ctx.setLineDash([]);
-    u.ctx.globalAlpha = 0.82;
+  }
+  u.ctx.font = `${12 * ratio}px ${FONT}`;
+  u.ctx.textBaseline = "middle";
+  u.ctx.textAlign = "left";
+  const taken: Box[] = [];
+  for (const { y, label, type } of seen) {
+    const [w, h] = [u.ctx.measureText(label).width + 10 * ratio, 16 * ratio];
+    // Above a high limit, below a low one, at the left end; else wherever there is room.
+    const [over, under] = [y - h - ratio, y + ratio];
+    const rows = (type === "high" ? [over, under] : [under, over]).filter((row) => row >= top - h / 3 && row + h <= top + height + h / 3);
+    const places = [left + 4 * ratio, left + width - w - 4 * ratio].flatMap((x) => rows.map((row) => ({ x, y: row, w, h })));
+    const free = places.filter((place) => taken.every((other) => apart(place, other)));
+    const clear = free.find((place) => seen.every((other) => other.y <= place.y || other.y >= place.y + h));
+    const place = clear ?? free[0];
+    if (place === undefined) continue;
+    taken.push(place);
+    u.ctx.globalAlpha = 0.85;
     u.ctx.fillStyle = ink.panel;
-    u.ctx.fillRect(left + 4 * ratio, middle - 7.5 * ratio, wide + 8 * ratio, 15 * ratio);
+    u.ctx.fillRect(place.x, place.y, w, h);
     u.ctx.globalAlpha = 1;
     u.ctx.fillStyle = ink.text;
-    u.ctx.fillText(limit.label, left + 8 * ratio, middle + 0.5 * ratio);
+    u.ctx.fillText(label, place.x + 5 * ratio, place.y + h / 2 + ratio);
   }
   u.ctx.restore();
 }
