@@ -104,11 +104,12 @@ class Cabinet:
 
     @property
     def subscriptions(self) -> dict[str, tuple[str, ...]]:
-        """Topics of vendors' messages by bus."""
-        found: dict[str, list[str]] = {}
-        for bus, topic in self._sources:
-            found.setdefault(bus, []).append(topic)
-        return {bus: tuple(topics) for bus, topics in found.items()}
+        """Filters for vendors' messages by bus."""
+        found: dict[str, dict[str, None]] = {}
+        for group in self._sources.values():
+            for source in group:
+                found.setdefault(source.bus, {})[source.filter] = None
+        return {bus: tuple(filters) for bus, filters in found.items()}
 
     @property
     def skipped(self) -> int:
@@ -203,12 +204,11 @@ class Cabinet:
     # --- messages --------------------------------------------------------------------------------------------------
 
     def message(self, bus: str, topic: str, payload: bytes, now_ms: int, *, retained: bool = False) -> None:
-        """A vendor's message. One that makes no sense is counted and changes nothing."""
-        found = self._sources.get((bus, topic))
-        if not found:
-            self.tally.rejected += 1
-            return
-        for source in found:
+        """A vendor's message. One that makes no sense is counted and changes nothing.
+
+        A topic that nobody here knows is a device of another cabinet: filters cover a whole make.
+        """
+        for source in self._sources.get((bus, topic), ()):
             told = source.decoder.decode(payload)
             if isinstance(told, Malformed):
                 self.tally.rejected += 1

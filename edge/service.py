@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import structlog
 
-from edge.batch import Batch, Origin, Pending, newest_ms
+from edge.batch import Batch, Origin
 from edge.breaker import Patience
 from edge.cabinet import Cabinet, Conduct
 from edge.field import listen
@@ -23,15 +23,13 @@ from edge.ledger import Ledger
 from edge.metrics import Numbers, publish
 from edge.modbus import line
 from edge.polling import poll
-from edge.segment import Stored
+from edge.recovery import recover, stored
 from edge.spool import Room, Spool
 from edge.uplink import Manner, Uplink
 from runtime.clock import Clock
 from vocab.instant import seconds_ms
 from vocab.site import EdgeNode, Site
-from wire import frame as wire_frame
 from wire.address import Address
-from wire.frame import Frame
 
 log = structlog.get_logger()
 
@@ -130,19 +128,9 @@ class Agent:
                 log.error("the ledger cannot be written", cause=error.strerror)
 
     def _recover(self) -> None:
-        """Close what a process before us journalled, as the frames it was about to close."""
         spool = self._spool
         origin = Origin(self._site.id, self._node.id, spool.epoch, self._site.file.simulated)
-        frames: list[Frame] = []
-        for first_seq, batches in sorted(spool.leftover.items()):
-            pending = Pending(origin, seconds_ms(self._settings.live_for_s))
-            for batch in batches:
-                pending.add(batch)
-            frames += pending.close(first_seq, self._clock.now_ms(), even_empty=False)
-        missing = [frame for frame in frames if frame.seq >= spool.next_seq]
-        spool.append([_stored(frame) for frame in missing])
-        spool.synced(spool.next_seq - 1)
-        rescued = sum(len(each.points) for frame in missing for each in frame.assets)
+        rescued = recover(spool, origin, seconds_ms(self._settings.live_for_s), self._clock.now_ms())
         log.info("spool opened", epoch=spool.epoch, next_seq=spool.next_seq, waiting=spool.frames, rescued=rescued)
         if spool.lost_bytes:
             log.warning("the spool's files were torn or spoilt", lost_bytes=spool.lost_bytes)
@@ -166,7 +154,7 @@ class Agent:
     def _flush(self) -> None:
         now_ms = self._clock.now_ms()
         self._look_at_ourselves(now_ms)
-        self._spool.append([_stored(frame) for frame in self.cabinet.close(now_ms)])
+        self._spool.append([stored(frame) for frame in self.cabinet.close(now_ms)])
         trouble = self._spool.trouble
         if trouble != self._told_trouble:
             if trouble is None:
@@ -199,8 +187,3 @@ class Agent:
             finally:
                 await asyncio.to_thread(server.shutdown)
                 server.server_close()
-
-
-def _stored(frame: Frame) -> Stored:
-    readings = sum(len(each.points) for each in frame.assets)
-    return Stored(frame.seq, newest_ms(frame), readings, wire_frame.encode(frame))

@@ -38,6 +38,7 @@ class Source:
 
     bus: str
     topic: str
+    filter: str  # what to subscribe to: one for all devices of a make, since a broker's sessions bear few filters
     device: str
     decoder: PayloadDecoder
     tap: Tap
@@ -79,8 +80,10 @@ def sources(site: Site, edge: EdgeNode) -> tuple[Source, ...]:
         setting = _setting(site, asset, make)
         decoder = PayloadDecoder(make.mqtt, setting.points, zone)
         topic = make.mqtt.topic.replace("{serial}", device.serial or "")
+        levels = ["+" if level == "{serial}" else level for level in make.mqtt.topic.split("/")]
+        pattern = "/".join(levels).replace("{serial}", device.serial or "")
         tap = Tap(setting, decoder.points, Memory(), None)
-        found.append(Source(device.bus, topic, device.id, decoder, tap))
+        found.append(Source(device.bus, topic, pattern, device.id, decoder, tap))
     return tuple(found)
 
 

@@ -1,0 +1,34 @@
+"""Shell. After a restart: what was polled but not yet framed becomes the frames it was about to be."""
+
+from __future__ import annotations
+
+from edge.batch import Origin, Pending, newest_ms
+from edge.segment import Stored
+from edge.spool import Spool
+from wire import frame as wire_frame
+from wire.frame import Frame
+
+
+def stored(frame: Frame) -> Stored:
+    """The frame as the spool keeps it."""
+    readings = sum(len(each.points) for each in frame.assets)
+    return Stored(frame.seq, newest_ms(frame), readings, wire_frame.encode(frame))
+
+
+def recover(spool: Spool, origin: Origin, late_ms: int, now_ms: int) -> int:
+    """Close what a process before us journalled; the number of readings that were rescued.
+
+    The journal says which number its first frame was to have. Frames that had reached the spool before the end are
+    left out: the same batches give the same frames, so their numbers tell.
+    """
+    frames: list[Frame] = []
+    for first_seq, batches in sorted(spool.leftover.items()):
+        pending = Pending(origin, late_ms)
+        for batch in batches:
+            pending.add(batch)
+        frames += pending.close(first_seq, now_ms, even_empty=False)
+    missing = [stored(frame) for frame in frames if frame.seq >= spool.next_seq]
+    spool.append(missing)
+    spool.leftover.clear()
+    spool.synced(spool.next_seq - 1)
+    return sum(each.readings for each in missing)

@@ -1,0 +1,319 @@
+"""The spool: whatever moment the process dies at, nothing journalled is lost and no number is used twice."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from edge.batch import Batch, Origin, Pending
+from edge.errors import SpoolError
+from edge.records import Scan, pack
+from edge.recovery import recover, stored
+from edge.segment import Stored
+from edge.spool import Room, Spool, Taken
+from wire import frame as wire_frame
+
+ORIGIN = Origin("demo", "e1", 7, simulated=True)
+SMALL = Room(disk_bytes=20_000, memory_bytes=5_000, segment_bytes=2_000)
+LONG_AGO = -(2**40)
+
+
+def frame(seq: int, size: int = 100, at_ms: int = 0) -> Stored:
+    return Stored(seq, at_ms, 1, f"{seq}:".encode().ljust(size, b"."))
+
+
+def filled(folder: Path, count: int, room: Room | None = None) -> Spool:
+    spool = Spool(folder, 1000, room)
+    for seq in range(1, count + 1):
+        spool.append([frame(seq, at_ms=seq)])
+    spool.synced(count)
+    return spool
+
+
+def drained(spool: Spool, live_since_ms: int = LONG_AGO) -> list[int]:
+    found = []
+    while (taken := spool.take(live_since_ms)) is not None:
+        found.append(taken.seq)
+    return found
+
+
+def test_frames_come_out_as_they_went_in(tmp_path: Path) -> None:
+    spool = filled(tmp_path, 3)
+    assert spool.take(LONG_AGO) == Taken(1, 1, frame(1).payload)
+    assert drained(spool) == [2, 3]
+    spool.close()
+
+
+def test_young_frames_go_first_and_the_backlog_follows_from_its_oldest_end(tmp_path: Path) -> None:
+    spool = filled(tmp_path, 10)
+    spool.give_back(live_since_ms=8)
+    assert drained(spool, live_since_ms=8) == [8, 9, 10, 1, 2, 3, 4, 5, 6, 7]
+    spool.close()
+
+
+def test_a_frame_that_comes_while_the_backlog_drains_goes_next(tmp_path: Path) -> None:
+    spool = filled(tmp_path, 5)
+    spool.give_back(live_since_ms=100)
+    first = spool.take(100)
+    assert first is not None
+    spool.append([frame(6, at_ms=200)])
+    spool.synced(6)
+    second, third = spool.take(100), spool.take(100)
+    assert [each.seq for each in (first, second, third) if each] == [1, 6, 2]
+    spool.close()
+
+
+def test_what_was_not_confirmed_is_sent_again(tmp_path: Path) -> None:
+    spool = filled(tmp_path, 3)
+    assert drained(spool) == [1, 2, 3]
+    spool.arrived(2)
+    spool.give_back(LONG_AGO)
+    assert drained(spool) == [1, 3]
+    spool.close()
+
+
+def test_a_frame_is_not_sent_before_it_is_synced(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, 0)
+    spool.append([frame(1)])
+    assert spool.take(LONG_AGO) is None
+    spool.synced(1)
+    assert spool.take(LONG_AGO) is not None
+    spool.close()
+
+
+def test_a_restart_keeps_epoch_numbers_and_what_had_not_arrived(tmp_path: Path) -> None:
+    spool = filled(tmp_path, 40, SMALL)
+    drained(spool)
+    for seq in range(1, 38):
+        spool.arrived(seq)
+    spool.close()
+    again = Spool(tmp_path, 999_999, SMALL)
+    assert (again.epoch, again.next_seq, again.frames) == (1000, 41, 3)
+    again.give_back(LONG_AGO)
+    assert drained(again) == [38, 39, 40]
+    again.close()
+
+
+def test_segments_go_when_all_their_frames_have_arrived_and_numbers_go_on(tmp_path: Path) -> None:
+    spool = filled(tmp_path, 100, SMALL)
+    drained(spool)
+    for seq in range(1, 101):
+        spool.arrived(seq)
+    spool.close()
+    assert len(list(tmp_path.glob("*.frames"))) == 1
+    again = Spool(tmp_path, 0, SMALL)
+    assert (again.next_seq, again.frames) == (101, 0)
+    again.close()
+
+
+def test_a_full_spool_drops_its_oldest_frames_and_counts_them(tmp_path: Path) -> None:
+    spool = filled(tmp_path, 400, SMALL)
+    assert spool.dropped_frames == spool.dropped_readings > 0
+    assert spool.disk_bytes <= SMALL.disk_bytes + SMALL.segment_bytes
+    spool.give_back(LONG_AGO)
+    assert drained(spool) == list(range(spool.dropped_frames + 1, 401))
+    spool.close()
+
+
+def test_a_dropped_frame_in_flight_may_still_be_confirmed(tmp_path: Path) -> None:
+    spool = filled(tmp_path, 10, SMALL)
+    drained(spool)
+    for seq in range(11, 400):
+        spool.append([frame(seq)])
+    spool.arrived(1)
+    assert spool.frames + spool.dropped_frames == 399
+    spool.close()
+
+
+def test_two_agents_cannot_share_a_spool(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, 0)
+    with pytest.raises(SpoolError, match="in use"):
+        Spool(tmp_path, 0)
+    spool.close()
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SpoolError, match="file"):
+        Spool(tmp_path / "file" / "spool", 0)
+
+
+def test_a_lost_epoch_file_is_read_from_the_newest_frame(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, 1000)
+    recover(spool, ORIGIN, 30_000, 0)
+    pending = Pending(Origin("demo", "e1", spool.epoch, simulated=True), 30_000)
+    pending.add(Batch("m0", 1, 1, ["t"], [1.0]))
+    spool.append([stored(each) for each in pending.close(1, 1, even_empty=False)])
+    spool.close()
+    (tmp_path / "epoch.json").write_text("{torn")
+    again = Spool(tmp_path, 5000)
+    assert again.epoch == 1000
+    again.close()
+
+
+def test_spoilt_bytes_cost_only_the_frames_they_hit(tmp_path: Path) -> None:
+    filled(tmp_path, 10).close()
+    (path,) = tmp_path.glob("*.frames")
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    path.write_bytes(data)
+    spool = Spool(tmp_path, 0)
+    assert spool.lost_bytes > 0
+    spool.give_back(LONG_AGO)
+    left = drained(spool)
+    assert len(left) == 9
+    spool.arrived(left[-1])
+    assert spool.frames == 8
+    spool.close()
+
+
+class FullDisk(Spool):
+    """A spool whose folder has been taken away, which is as good as full."""
+
+    def break_disk(self) -> None:
+        for segment in self._segments:
+            segment.close()
+        self._folder = self._folder / "gone"
+        for segment in self._segments:
+            segment.path = self._folder / segment.path.name
+
+
+def test_a_disk_that_refuses_stops_nothing_and_is_told(tmp_path: Path) -> None:
+    spool = FullDisk(tmp_path, 0, SMALL)
+    spool.append([frame(1)])
+    spool.break_disk()
+    for seq in range(2, 200):
+        spool.append([frame(seq)])
+        spool.synced(seq)
+    assert spool.trouble is not None
+    assert spool.dropped_frames > 0
+    assert spool._memory_bytes() <= SMALL.memory_bytes + SMALL.segment_bytes
+    (tmp_path / "gone").mkdir()
+    spool.append([frame(200)])
+    spool.synced(200)
+    assert spool.trouble is None
+    left = drained(spool)
+    assert left == list(range(200 - len(left) + 1, 201))
+    spool.close()
+
+
+@given(st.lists(st.binary(max_size=40), max_size=8), st.integers(0, 400))
+def test_a_torn_file_gives_every_whole_record_before_the_tear(payloads: list[bytes], cut: int) -> None:
+    data = b"".join(pack(each) for each in payloads)[:cut]
+    scan = Scan(data)
+    found = [payload for _, payload in scan]
+    assert found == payloads[: len(found)]
+    assert sum(len(pack(each)) for each in payloads[: len(found)]) == scan.end <= len(data)
+    assert scan.end == len(data) or len(pack(payloads[len(found)])) > len(data) - scan.end
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_make_the_reader_of_records_raise(data: bytes) -> None:
+    list(Scan(data))
+
+
+class Life:
+    """One edge's spool through many processes, and what must be true of it in the end."""
+
+    def __init__(self, folder: Path, rng: random.Random) -> None:
+        self.folder = folder
+        self.rng = rng
+        self.kept: set[float] = set()  # readings that `keep` said were safe
+        self.delivered: dict[int, bytes] = {}  # frames the broker confirmed to have, by number
+        self.count = 0
+        self.pending = Pending(ORIGIN, 30_000)
+        self.spool = self._open()
+
+    def _open(self) -> Spool:
+        spool = Spool(self.folder, 7, SMALL)
+        assert spool.epoch == 7
+        recover(spool, ORIGIN, 30_000, 10**6)
+        spool.give_back(LONG_AGO)
+        self.pending = Pending(ORIGIN, 30_000)
+        return spool
+
+    def keep(self) -> None:
+        values = [float(self.count + i) for i in range(self.rng.randint(1, 3))]
+        self.count += len(values)
+        age = self.rng.choice([0, 60_000])
+        batch = Batch(self.rng.choice("ab"), 10**6, 10**6 - age, ["p"] * len(values), list(values))
+        self.spool.keep(batch)
+        self.pending.add(batch)
+        self.kept |= set(values)
+
+    def flush(self) -> None:
+        frames = self.pending.close(self.spool.next_seq, 10**6, even_empty=True)
+        self.spool.append([stored(each) for each in frames])
+        self.spool.synced(self.spool.next_seq - 1)
+
+    def send(self) -> None:
+        taken = self.spool.take(LONG_AGO)
+        if taken is not None:
+            assert self.delivered.setdefault(taken.seq, taken.payload) == taken.payload, "one number, two frames"
+            if self.rng.random() < 0.7:  # else the PUBACK is lost
+                self.spool.arrived(taken.seq)
+
+    def die(self, during: str) -> None:
+        """kill -9, in the middle of an operation: of what it wrote, any beginning may have reached the file."""
+        before = {path: path.read_bytes() for path in self.folder.iterdir()}
+        known = set(self.kept)
+        delivered = dict(self.delivered)
+        getattr(self, during)()
+        self.spool.close()
+        after = {path: path.read_bytes() for path in self.folder.iterdir()}
+        # Files are written one after the other: what came first is whole, the one in the middle torn, the rest old.
+        order = sorted(after, key=lambda path: {"journal": 1}.get(path.name, 0))
+        torn = self.rng.randrange(len(order) + 1)
+        for place, path in enumerate(order):
+            old = before.get(path, b"")
+            if place > torn or (place == torn and not after[path].startswith(old)):
+                self._put(path, before.get(path))
+            elif place == torn:
+                self._put(path, after[path][: self.rng.randint(len(old), len(after[path]))])
+        for path in before.keys() - after.keys():
+            if self.rng.random() < 0.5:
+                self._put(path, before[path])
+        self.kept = known if during == "keep" else self.kept
+        self.delivered = self.delivered if during != "send" else {**delivered, **self.delivered}
+        self.spool = self._open()
+
+    @staticmethod
+    def _put(path: Path, data: bytes | None) -> None:
+        if data is None:
+            path.unlink(missing_ok=True)
+        else:
+            path.write_bytes(data)
+
+    def check(self) -> None:
+        self.flush()
+        self.spool.give_back(LONG_AGO)
+        while (taken := self.spool.take(LONG_AGO)) is not None:
+            assert self.delivered.setdefault(taken.seq, taken.payload) == taken.payload, "one number, two frames"
+        found: list[float] = []
+        for payload in self.delivered.values():
+            found += [each.value for each in wire_frame.readings(wire_frame.decode(payload)) if each.value is not None]
+        assert self.kept <= set(found), "something journalled was lost"
+        assert len(found) == len(set(found)), "something was counted twice"
+        assert sorted(self.delivered) == list(range(1, len(self.delivered) + 1)), "a number was left out"
+        self.spool.close()
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_whenever_it_dies_nothing_journalled_is_lost_and_no_number_is_doubled(tmp_path: Path, seed: int) -> None:
+    rng = random.Random(seed)
+    folder = tmp_path / f"life-{seed}"
+    life = Life(folder, rng)
+    for _ in range(rng.randint(5, 40)):
+        action = rng.choices(["keep", "flush", "send", "die"], [6, 3, 6, 1])[0]
+        if action == "die":
+            life.die(rng.choice(["keep", "flush", "send"]))
+        else:
+            getattr(life, action)()
+    life.check()
+    shutil.rmtree(folder)
