@@ -36,7 +36,7 @@ _ASK_INGEST_EVERY_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What an operator may decide. What ends in `_real_s` is about networks and counts real seconds, the rest site time."""
+    """What an operator may decide. `_real_s` is about networks and counts real seconds, the rest is site time."""
 
     broker: str = "mqtt://127.0.0.1:1883"
     database: str = "sqlite:///tickets.sqlite"

@@ -75,6 +75,8 @@ class Book:
             np.zeros(rows, np.int32),
         )
         self.cells = {name: cell for cell, name in enumerate(plan.cell_names)}
+        for row in range(rows):
+            self.lives.verdict[row] = conditions.combine(self.tables, row)
         self.rows = {name: row for row, name in enumerate(plan.alarm_names)}
         self._functions = functions
         self._found: list[Transition] = []

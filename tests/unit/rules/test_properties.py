@@ -1,0 +1,221 @@
+"""Laws that hold for every history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rules import quiet
+from rules.book import PLAIN, Book, Functions
+from rules.codes import Because
+from rules.columns import copied
+from rules.compiled import compiled
+from tests.unit.rules.bench import Bench, point, rule
+from vocab.quality import Reason
+
+POINTS = ("temp", "press", "mode")
+MODES = [{"code": code, "id": f"m{code}", "name": {"en": "m", "zh": "m"}} for code in range(3)]
+
+
+@dataclass(frozen=True)
+class Frame:
+    gap_s: float
+    samples: tuple[tuple[float, str, float, Reason], ...]  # offset before the frame's end, point, value, reason
+
+
+samples = st.tuples(
+    st.sampled_from((0.0, 0.0, 0.0, 1.0, 4.0)),
+    st.sampled_from(POINTS),
+    st.sampled_from((0.0, 1.0, 2.0, 9.0, 10.0, 10.5, 11.0, 12.0)),
+    st.sampled_from((Reason.NONE,) * 6 + (Reason.COMM_TIMEOUT, Reason.SENSOR_FAULT, Reason.SLEW)),
+)
+frames = st.builds(
+    Frame,
+    st.sampled_from((5.0, 10.0, 30.0, 200.0)),
+    st.lists(samples, max_size=4).map(tuple),
+)
+histories = st.lists(frames, min_size=1, max_size=25)
+
+delays = st.sampled_from((0, 5, 20, 60))
+counts = st.sampled_from((1, 1, 2, 3))
+HIGH = {"type": "high", "limit": 10, "deadband": 1}
+conditions = st.sampled_from(
+    (
+        ("temp", HIGH),
+        ("temp", {"type": "low", "limit": 1, "deadband": 1}),
+        ("mode", {"type": "state", "is_any_of": ["m1", "m2"]}),
+        ("temp", {"type": "no_data", "periods": 2, "min_s": 40}),
+        ("*", {"type": "no_data", "periods": 2, "min_s": 40}),
+        ("*", {"type": "bad_signal", "reasons": ["comm_timeout"]}),
+        ("temp", {"type": "bad_signal", "reasons": ["sensor_fault"]}),
+        ("temp", {"type": "rate", "window_s": 30, "above_per_min": 4}),
+        ("temp", {"type": "stuck", "samples": 3, "min_s": 30}),
+        ("temp", {"type": "all", "of": [HIGH, {"type": "state", "point": "mode", "is_any_of": ["m1"]}]}),
+        ("temp", {"type": "any", "of": [HIGH, {"type": "no_data", "point": "press", "periods": 3, "min_s": 40}]}),
+    )
+)
+
+
+@st.composite
+def rule_sets(draw: st.DrawFn) -> list[Any]:
+    found = []
+    for number in range(draw(st.integers(1, 3))):
+        on, when = draw(conditions)
+        changes = {
+            "on_delay_s": draw(delays),
+            "off_delay_s": draw(delays),
+            "on_samples": draw(counts),
+            "off_samples": draw(counts),
+            "latching": draw(st.booleans()),
+        }
+        found.append(rule(f"r{number}", when, on=on, **changes))
+    return found
+
+
+def bench(rules: list[Any], functions: Functions = PLAIN) -> Bench:
+    points = [point("temp", period_s=5), point("press"), point("mode", states=MODES)]
+    return Bench(*rules, points=points, functions=functions)
+
+
+def tell(into: Bench, frame: Frame, end_s: float) -> None:
+    into.feed(*[(end_s - before, name, value, reason) for before, name, value, reason in frame.samples])
+    into.until(end_s)
+
+
+def play(into: Bench, history: list[Frame], ticks: float | None = None) -> Bench:
+    now = 0.0
+    for frame in history:
+        # The oldest reading of a frame lies before its end; a clock may tick up to there and not beyond.
+        until = now + frame.gap_s - max((sample[0] for sample in frame.samples), default=0.0)
+        if ticks is not None:
+            while now + ticks < until:
+                now += ticks
+                into.until(now)
+            into.until(until)
+        now = until + max((sample[0] for sample in frame.samples), default=0.0)
+        tell(into, frame, now)
+    return into.until(now + 1000)
+
+
+@given(rule_sets(), histories, st.sampled_from((1.0, 7.0, 50.0)))
+@settings(max_examples=60, deadline=None)
+def test_how_often_the_clock_ticks_changes_nothing(rules: list[Any], history: list[Frame], ticks: float) -> None:
+    with_ticks, without = play(bench(rules), history, ticks), play(bench(rules), history)
+
+    assert sorted(with_ticks.log()) == sorted(without.log())
+    for ticked, plain in zip(with_ticks.book.lives, without.book.lives, strict=True):
+        np.testing.assert_array_equal(ticked, plain)
+
+
+@given(rule_sets(), histories)
+@settings(max_examples=60, deadline=None)
+def test_raised_and_cleared_alternate_and_dates_never_run_back(rules: list[Any], history: list[Frame]) -> None:
+    played = play(bench(rules), history)
+    played.log()
+
+    for row in range(len(rules)):
+        mine = [each for each in played.found if each.row == row]
+        assert [each.because for each in mine[::2]] == [Because.RAISED] * len(mine[::2])
+        assert [each.because for each in mine[1::2]] == [Because.CLEARED] * len(mine[1::2])
+        assert all(earlier.at_ms <= later.at_ms for earlier, later in pairwise(mine))
+
+
+@given(rule_sets(), histories, st.integers(0, 24), st.integers(1, 30))
+@settings(max_examples=60, deadline=None)
+def test_bad_quality_neither_raises_nor_clears_a_process_alarm(
+    rules: list[Any], history: list[Frame], at: int, length: int
+) -> None:
+    process = [each for each in rules if each.when.type in ("high", "low", "state", "rate", "stuck")]
+    played = bench(process)
+    now = 0.0
+    for frame in history[: at + 1]:
+        now += frame.gap_s
+        tell(played, frame, now)
+    doubt = tuple((0.0, name, 99.0, Reason.SENSOR_FAULT) for name in POINTS)
+    tell(played, Frame(0.0, doubt), now)  # from here on nothing is known
+    before = played.log()
+
+    for _ in range(length):
+        now += 10
+        tell(played, Frame(10.0, doubt), now)
+
+    assert played.log() == before
+
+
+@given(rule_sets(), histories)
+@settings(max_examples=40, deadline=None)
+def test_replay_is_idempotent(rules: list[Any], history: list[Frame]) -> None:
+    assert play(bench(rules), history).log() == play(bench(rules), history).log()
+
+
+@given(rule_sets(), histories, st.integers(0, 24))
+@settings(max_examples=40, deadline=None)
+def test_a_restart_from_copied_columns_gives_the_same_events(rules: list[Any], history: list[Frame], at: int) -> None:
+    whole, first = bench(rules), bench(rules)
+    second = bench(rules)
+    now, current = 0.0, first
+    for number, frame in enumerate(history):
+        if number == at:
+            second.book.restore(copied(first.book.senses), copied(first.book.memory), copied(first.book.lives))
+            current = second
+        now += frame.gap_s
+        tell(whole, frame, now)
+        tell(current, frame, now)
+
+    assert first.log() + second.log() == whole.log()
+
+
+@given(rule_sets(), histories)
+@settings(max_examples=60, deadline=None)
+def test_leaving_quiet_readings_out_changes_nothing(rules: list[Any], history: list[Frame]) -> None:
+    class Thorough(Book):
+        """Judges every reading one by one."""
+
+        def observe(self, cells: Any, values: Any, qualities: Any, reasons: Any, ats: Any) -> int:
+            keep = ats >= self.senses.measured_ms[cells]
+            self._judge(cells[keep], values[keep], qualities[keep], reasons[keep], ats[keep])
+            return int((~keep).sum())
+
+    fast, thorough = bench(rules), bench(rules)
+    thorough.book = Thorough(thorough.book.plan)
+    thorough.book.begin(0, 0)
+    play(fast, history)
+    play(thorough, history)
+
+    assert fast.log() == thorough.log()
+    for quick, slow in zip(
+        (*fast.book.lives, *fast.book.senses, *fast.book.memory),
+        (*thorough.book.lives, *thorough.book.senses, *thorough.book.memory),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(quick, slow)
+
+
+@given(rule_sets(), histories)
+@settings(max_examples=40, deadline=None)
+def test_compiled_equals_plain(rules: list[Any], history: list[Frame]) -> None:
+    fast, plain = play(bench(rules, compiled()), history), play(bench(rules), history)
+
+    assert fast.log() == plain.log()
+    for quick, slow in zip(
+        (*fast.book.lives, *fast.book.senses, *fast.book.memory),
+        (*plain.book.lives, *plain.book.senses, *plain.book.memory),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(quick, slow)
+
+
+def test_the_quiet_path_is_really_taken() -> None:
+    calm = bench([rule("r", HIGH)]).feed((0, "temp", 5.0))
+    again = np.array([calm.book.cells["a/temp"]], np.int32)
+
+    busy = quiet.busy_readings(
+        calm.book.tables, again, np.array([6.0]), np.zeros(1, np.int8), np.array([10_000], np.int64)
+    )
+
+    assert busy.tolist() == [False]
