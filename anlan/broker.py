@@ -15,11 +15,12 @@ from socket import create_connection
 PROGRAM = "nats-server"
 CONFIGURATION = "nats.conf"
 
-# A message that nobody acknowledged comes again after this long. Longer than a commit may take, shorter than patience.
-ACK_WAIT = "10s"
-# Messages a consumer may hold before its commit. A session's total is limited to 65 535, and a filter that ends in #
-# counts twice; a consumer of ours has at most four filters.
-MAX_ACK_PENDING = 8192
+# A message that nobody acknowledged comes again after this long, behind newer ones; so it is also how late a frame may
+# come after a consumer was killed. It must be longer than a consumer needs for all that it may hold.
+ACK_WAIT = "4s"
+# Messages a consumer may hold before its commit, per filter. NATS limits a session to 65 535 in all, and a filter that
+# ends in # counts twice.
+MAX_ACK_PENDING = 2048
 # How long acknowledged data may stay in the page cache only. It survives kill -9 at once; this is about power.
 SYNC_INTERVAL = "1s"
 

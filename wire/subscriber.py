@@ -79,18 +79,18 @@ class Subscriber:
     async def run(self, handle: Handler) -> None:
         """Receive for ever; an exception of `handle` ends it, with nothing of that batch acknowledged."""
         backoff = Backoff()
-        told = False
+        told = ""
         while True:
             session = _Session(self)
             try:
                 await session.open(self._keepalive_s, self._timeout_s)
             except SubscriptionError as error:
-                if not told:
+                if told != str(error):
                     log.warning("broker away, trying again", broker=str(self.address), cause=str(error))
-                told = True
+                told = str(error)
             else:
                 log.info("subscribed", broker=str(self.address), client=self.client_id, filters=list(self.filters))
-                told = False
+                told = ""
                 backoff.reset()
                 self.subscribed = True
                 try:

@@ -232,8 +232,12 @@ def test_a_message_that_makes_no_sense_changes_nothing_and_is_counted() -> None:
     post = Post()
     assert post.send(START, b"\x00garbage") == []
     assert post.rig.cabinet.tally.rejected == 1
+
+
+def test_a_device_of_another_cabinet_is_none_of_ours() -> None:
+    post = Post()
     post.rig.cabinet.message("b", "v/unknown", b"{}", START)
-    assert post.rig.cabinet.tally.rejected == 2
+    assert post.rig.cabinet.tally.rejected == 0
 
 
 def test_a_retained_message_without_time_is_a_ghost() -> None:
