@@ -137,7 +137,7 @@ class Book:
         self._collect()
 
     def elapse(self, source: int, until_ms: int) -> None:
-        """The edge vouches that nothing else was measured before `until_ms`."""
+        """The edge vouches that nothing else was measured up to and including `until_ms`."""
         following = self._of_source[source]
         rows = following.rows[self.lives.due_ms[following.rows] <= until_ms]
         if until_ms >= following.look_at_ms:

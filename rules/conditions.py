@@ -6,8 +6,8 @@ The law of this file
 2. GOOD counts. UNCERTAIN and BAD make every process condition UNKNOWN: HIGH, LOW, STATE, RATE, STUCK. UNCERTAIN is
    treated as BAD because a doubtful number must neither call somebody out at night nor send somebody home.
    The deadband, the run of equal values and the window of RATE are kept through it.
-3. NO_DATA is TRUE from the moment its silence is complete and FALSE at any reading, good or not. Its time is the time
-   of the point's edge, so a silent edge makes no silent points.
+3. NO_DATA is TRUE from the moment its silence is complete, unless something is measured at that very moment, and FALSE
+   at any reading, good or not. Its time is the time of the point's edge, so a silent edge makes no silent points.
 4. BAD_SIGNAL is TRUE at a reading that is not GOOD for one of its reasons. A reading without contact (comm_timeout,
    comm_error) is UNKNOWN to a condition that asks for something else: nobody answered, so nothing is known of the
    sensor. Any other reading is FALSE. It starts FALSE: a signal that never came is the business of NO_DATA.
@@ -201,7 +201,7 @@ def wake(t: Tables, cell: int, at: int) -> None:
         row = t.leaves.row[t.cells.leaves[m]]
         if t.touched[row] == 0:
             t.touched[row] = 1
-            hush(t, row, at)
+            hush(t, row, at - 1)
 
 
 def attend(t: Tables, cell: int, at: int) -> None:

@@ -6,8 +6,10 @@ The law of this file
    `off_ms` and `off_n` samples without a TRUE between.
 3. UNKNOWN freezes: a running hold neither grows nor breaks. It goes on where it stood when the verdict is TRUE or FALSE
    again. So doubt neither raises nor clears.
-4. An event is dated when it fell due, not when somebody looked. A hold that ends at the moment of a reading has ended.
-5. Looking is not an input: ELAPSE twice, once or never before the next reading gives the same events.
+4. An event is dated when it fell due, not when somebody looked. What is measured at the very moment at which a hold
+   would end counts first: two polls above the limit and one below, 5 s apart, were not above it for 10 s.
+5. Looking is not an input: ELAPSE twice, once or never before the next reading gives the same events. It says that
+   everything measured up to and including that moment has been judged.
 6. Time never runs back inside an alarm: an input older than its last event counts at that event. People's actions carry
    their own time and do not move the alarm's.
 7. Acknowledging never clears, clearing never acknowledges, and a latched alarm reaches normal only by a reset while
@@ -184,9 +186,10 @@ def step(t: Tables, row: int, what: int, at: int, value: float) -> None:
         return
     lives = t.lives
     at = max(at, lives.at_ms[row])
-    elapse(t, row, at)
     if what == _ELAPSE:
+        elapse(t, row, at)
         return
+    elapse(t, row, at - 1)
     worst(t, row, value)
     judge(t, row, what, at)
     if what != lives.verdict[row] or lives.phase[row] != _OFF:

@@ -68,7 +68,7 @@ def _unchanged_others(t: Tables, leaf: I32, value: F8, at: I64) -> Flags:
     kind, cell = leaves.kind[leaf], leaves.cell[leaf]
     same: Flags = memory.verdict[leaf] == Verdict.FALSE
     silent = kind == LeafKind.NO_DATA
-    same &= ~silent | (at < senses.heard_ms[cell] + leaves.span_ms[leaf])
+    same &= ~silent | (at <= senses.heard_ms[cell] + leaves.span_ms[leaf])
     same &= kind != LeafKind.RATE
     stuck = kind == LeafKind.STUCK
     same &= ~stuck | (value != senses.value[cell]) | (senses.same_n[cell] + 1 < leaves.samples[leaf])

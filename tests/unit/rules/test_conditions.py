@@ -75,6 +75,12 @@ def test_a_bad_reading_breaks_a_silence_since_somebody_spoke() -> None:
     assert bench.log() == [(180, "r", "unacked"), (210, "r", "rtn_unacked")]
 
 
+def test_a_reading_at_the_very_end_of_a_silence_breaks_it() -> None:
+    bench = Bench(rule("r", {"type": "no_data", "periods": 3, "min_s": 60}))
+
+    assert bench.feed((0, "temp", 1.0)).feed((180, "temp", 1.0)).until(300).log() == []
+
+
 def test_a_silence_between_two_readings_is_found_without_any_look_at_the_clock() -> None:
     bench = Bench(rule("r", {"type": "no_data", "periods": 3, "min_s": 60}))
 

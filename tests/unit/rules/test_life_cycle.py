@@ -17,10 +17,12 @@ def test_an_alarm_is_dated_when_its_delay_was_over_not_when_somebody_looked() ->
     assert bench.log() == [(60, "r", "unacked"), (5030, "r", "rtn_unacked")]
 
 
-def test_a_delay_that_ends_at_the_moment_of_a_good_reading_has_ended() -> None:
-    bench = Bench(rule("r", HIGH, on_delay_s=60)).feed((0, "temp", 95.0)).feed((60, "temp", 20.0))
+def test_what_is_measured_when_a_delay_would_end_counts_first() -> None:
+    below = Bench(rule("r", HIGH, on_delay_s=10)).series(95, 95, 20, every=5).until(500)
+    assert below.log() == [], "it was not above the limit for 10 s: it fell between 5 and 10"
 
-    assert bench.log() == [(60, "r", "unacked"), (60, "r", "rtn_unacked")]
+    above = Bench(rule("r", HIGH, on_delay_s=10)).series(95, 95, 95, every=5)
+    assert above.log() == [(10, "r", "unacked")]
 
 
 def test_a_dip_starts_the_delay_over() -> None:

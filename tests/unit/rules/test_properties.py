@@ -44,21 +44,20 @@ histories = st.lists(frames, min_size=1, max_size=25)
 delays = st.sampled_from((0, 5, 20, 60))
 counts = st.sampled_from((1, 1, 2, 3))
 HIGH = {"type": "high", "limit": 10, "deadband": 1}
-conditions = st.sampled_from(
-    (
-        ("temp", HIGH),
-        ("temp", {"type": "low", "limit": 1, "deadband": 1}),
-        ("mode", {"type": "state", "is_any_of": ["m1", "m2"]}),
-        ("temp", {"type": "no_data", "periods": 2, "min_s": 40}),
-        ("*", {"type": "no_data", "periods": 2, "min_s": 40}),
-        ("*", {"type": "bad_signal", "reasons": ["comm_timeout"]}),
-        ("temp", {"type": "bad_signal", "reasons": ["sensor_fault"]}),
-        ("temp", {"type": "rate", "window_s": 30, "above_per_min": 4}),
-        ("temp", {"type": "stuck", "samples": 3, "min_s": 30}),
-        ("temp", {"type": "all", "of": [HIGH, {"type": "state", "point": "mode", "is_any_of": ["m1"]}]}),
-        ("temp", {"type": "any", "of": [HIGH, {"type": "no_data", "point": "press", "periods": 3, "min_s": 40}]}),
-    )
+CONDITIONS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("temp", HIGH),
+    ("temp", {"type": "low", "limit": 1, "deadband": 1}),
+    ("mode", {"type": "state", "is_any_of": ["m1", "m2"]}),
+    ("temp", {"type": "no_data", "periods": 2, "min_s": 40}),
+    ("*", {"type": "no_data", "periods": 2, "min_s": 40}),
+    ("*", {"type": "bad_signal", "reasons": ["comm_timeout"]}),
+    ("temp", {"type": "bad_signal", "reasons": ["sensor_fault"]}),
+    ("temp", {"type": "rate", "window_s": 30, "above_per_min": 4}),
+    ("temp", {"type": "stuck", "samples": 3, "min_s": 30}),
+    ("temp", {"type": "all", "of": [HIGH, {"type": "state", "point": "mode", "is_any_of": ["m1"]}]}),
+    ("temp", {"type": "any", "of": [HIGH, {"type": "no_data", "point": "press", "periods": 3, "min_s": 40}]}),
 )
+conditions = st.sampled_from(CONDITIONS)
 
 
 @st.composite
@@ -90,14 +89,14 @@ def tell(into: Bench, frame: Frame, end_s: float) -> None:
 def play(into: Bench, history: list[Frame], ticks: float | None = None) -> Bench:
     now = 0.0
     for frame in history:
-        # The oldest reading of a frame lies before its end; a clock may tick up to there and not beyond.
-        until = now + frame.gap_s - max((sample[0] for sample in frame.samples), default=0.0)
+        # The oldest reading of a frame lies before its end; a clock may tick until just before it.
+        end = now + frame.gap_s
+        until = end - max((sample[0] for sample in frame.samples), default=0.0)
         if ticks is not None:
-            while now + ticks < until:
-                now += ticks
+            while (now := now + ticks) < until:
                 into.until(now)
-            into.until(until)
-        now = until + max((sample[0] for sample in frame.samples), default=0.0)
+            into.until(until - 0.001)
+        now = end
         tell(into, frame, now)
     return into.until(now + 1000)
 
