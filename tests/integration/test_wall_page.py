@@ -122,6 +122,15 @@ async def test_an_acknowledgement_that_came_second_says_so(page: Page, script: S
     await expect(page.get_by_test_id("ack-problem")).to_have_text("Somebody has already acknowledged this.")
 
 
+async def test_a_latched_alarm_stays_until_somebody_resets_it(page: Page, script: Script) -> None:
+    script.raise_alarm("5", "boiler-1", "lockout", state="latched_acked", acked_ms=1, acked_by="Day shift")
+    await page.get_by_test_id("reset-5").click()
+    await page.get_by_test_id("ack-who").fill("Day shift")
+    await page.get_by_test_id("ack-send").click()
+    await expect(page.get_by_test_id("alarm-5")).to_have_count(0)
+    await expect(page.get_by_test_id("tile-boiler-1")).to_have_attribute("data-abnormal", "0")
+
+
 async def test_the_language_is_switched_and_kept(page: Page) -> None:
     await page.get_by_test_id("lang-switch").click()
     await expect(page.get_by_test_id("tile-boiler-1")).to_contain_text("1号热水锅炉")

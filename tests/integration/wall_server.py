@@ -162,6 +162,14 @@ def application(script: Script, dist: Path) -> FastAPI:
     async def ack_alarm(ident: str, body: By) -> Json:
         return _acknowledged(script, script.alarms, ident, body, {"state": "acked"})
 
+    @app.post("/api/v1/alarms/{ident}/reset")
+    async def reset_alarm(ident: str, body: By) -> Json:
+        if script.alarms[ident]["state"] != "latched_acked":
+            raise HTTPException(409, "not to be reset")
+        script.alarms[ident] |= {"state": "normal"}
+        script.tell(alarms=[script.alarms[ident]])
+        return script.alarms.pop(ident)
+
     @app.post("/api/v1/tickets/{ident}/acknowledge")
     async def ack_ticket(ident: str, body: By) -> Json:
         return _acknowledged(script, script.tickets, ident, body, {"state": "acknowledged"})

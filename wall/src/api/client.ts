@@ -33,8 +33,8 @@ async function detailOf(response: Response): Promise<string> {
   }
 }
 
-function acknowledge<T>(kind: "alarms" | "tickets", id: Key, by: string, note: string): Promise<T> {
-  return call<T>(`${kind}/${encodeURIComponent(id)}/acknowledge`, {
+function order<T>(path: `${"alarms" | "tickets"}/${string}`, by: string, note: string): Promise<T> {
+  return call<T>(path, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ by, note }),
@@ -43,8 +43,12 @@ function acknowledge<T>(kind: "alarms" | "tickets", id: Key, by: string, note: s
 
 export const getSite = (): Promise<Site> => call<Site>("site");
 export const getTicket = (id: string): Promise<Ticket> => call<Ticket>(`tickets/${encodeURIComponent(id)}`);
-export const acknowledgeAlarm = (id: Key, by: string, note: string) => acknowledge<Alarm>("alarms", id, by, note);
-export const acknowledgeTicket = (id: Key, by: string, note: string) => acknowledge<Ticket>("tickets", id, by, note);
+export const acknowledgeAlarm = (id: Key, by: string, note: string) =>
+  order<Alarm>(`alarms/${encodeURIComponent(id)}/acknowledge`, by, note);
+export const resetAlarm = (id: Key, by: string, note: string) =>
+  order<Alarm>(`alarms/${encodeURIComponent(id)}/reset`, by, note);
+export const acknowledgeTicket = (id: Key, by: string, note: string) =>
+  order<Ticket>(`tickets/${encodeURIComponent(id)}/acknowledge`, by, note);
 
 export function getTrend(asset: string, points: readonly string[], from: number, to: number, px: number) {
   const query = new URLSearchParams({ asset, from_ms: `${Math.round(from)}`, to_ms: `${Math.round(to)}`, px: `${px}` });

@@ -78,7 +78,7 @@ export type Alarm = {
   readonly limit: number | null;
   readonly unit: string | null;
   readonly name: Words;
-  readonly raised_ms: number;
+  readonly raised_ms: number | null;
   readonly cleared_ms: number | null;
   readonly acked_ms: number | null;
   readonly acked_by: string | null;
@@ -105,7 +105,7 @@ export type Ticket = {
   readonly state: string;
   readonly title: Words;
   readonly grid: string;
-  readonly grid_name: Words | string;
+  readonly grid_name: Words | string | null;
   readonly location: Words | string;
   readonly opened_ms: number;
   readonly raised_ms: number;
@@ -114,7 +114,8 @@ export type Ticket = {
   readonly alarm_active: boolean;
   readonly late: boolean;
   readonly procedure: Words | null;
-  readonly evidence: readonly Evidence[];
+  readonly evidence: readonly Evidence[]; // in the stream only the last lines
+  readonly evidence_count?: number;
 };
 
 /** value, measured_ms, quality (0 good, 1 uncertain, 2 bad), reason word. */
@@ -131,6 +132,7 @@ export type Edge = {
   readonly spool_frames: number | null;
   readonly spool_bytes: number | null;
   readonly lag_ms: number | null;
+  readonly catching_up?: boolean;
 };
 
 export type Rejected = Readonly<Record<string, number>>;
@@ -143,10 +145,10 @@ export type System = {
     readonly lag_ms: number | null;
   } | null;
   readonly alerts: {
-    readonly frames: number;
-    readonly readings: number;
-    readonly rejected: Rejected;
-    readonly duplicates: number;
+    readonly frames?: number; // none of them before the server has counted
+    readonly readings?: number;
+    readonly rejected?: Rejected;
+    readonly duplicates?: number;
   };
 };
 

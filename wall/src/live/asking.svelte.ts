@@ -1,12 +1,12 @@
-// Shell. The one acknowledgement that is being asked for; the dialog of App.svelte shows it.
-import { acknowledgeAlarm, acknowledgeTicket, ApiError } from "../api/client";
+// Shell. The one acknowledgement (or reset of a latched alarm) that is being asked for; the dialog of App.svelte shows it.
+import { acknowledgeAlarm, acknowledgeTicket, ApiError, resetAlarm } from "../api/client";
 import type { Alarm, Ticket } from "../api/types";
 import type { Dictionary } from "../text/dictionary";
 import { settings } from "./settings.svelte";
 import { wall } from "./wall.svelte";
 
 export type Asked =
-  | { readonly kind: "alarm"; readonly alarm: Alarm }
+  | { readonly kind: "alarm" | "reset"; readonly alarm: Alarm }
   | { readonly kind: "ticket"; readonly ticket: Ticket; readonly done: (ticket: Ticket) => void };
 
 class Asking {
@@ -24,7 +24,8 @@ class Asking {
   }
 
   async answer(by: string, note: string): Promise<void> {
-    if (this.asked === null || this.busy) return;
+    const asked = this.asked;
+    if (asked === null || this.busy) return;
     if (by.trim() === "") {
       this.problem = settings.words.whoMissing;
       return;
@@ -32,10 +33,10 @@ class Asking {
     settings.iAm(by.trim());
     this.busy = true;
     try {
-      await send(this.asked, by.trim(), note.trim());
+      await send(asked, by.trim(), note.trim());
       this.asked = null;
     } catch (error) {
-      this.problem = explain(error, settings.words);
+      this.problem = explain(error, asked.kind, settings.words);
     } finally {
       this.busy = false;
     }
@@ -43,8 +44,9 @@ class Asking {
 }
 
 async function send(asked: Asked, by: string, note: string): Promise<void> {
-  if (asked.kind === "alarm") {
-    wall.acknowledged(await acknowledgeAlarm(asked.alarm.id, by, note));
+  if (asked.kind !== "ticket") {
+    const order = asked.kind === "reset" ? resetAlarm : acknowledgeAlarm;
+    wall.alarmChanged(await order(asked.alarm.id, by, note));
   } else {
     const ticket = await acknowledgeTicket(asked.ticket.id, by, note);
     wall.ticketChanged(ticket);
@@ -52,7 +54,7 @@ async function send(asked: Asked, by: string, note: string): Promise<void> {
   }
 }
 
-function explain(error: unknown, words: Dictionary): string {
+function explain(error: unknown, kind: Asked["kind"], words: Dictionary): string {
   if (!(error instanceof ApiError)) return words.failed(String(error));
   switch (error.status) {
     case 0:
@@ -60,7 +62,7 @@ function explain(error: unknown, words: Dictionary): string {
     case 404:
       return words.notFound;
     case 409:
-      return words.alreadyAcked;
+      return kind === "reset" ? words.resetRefused : words.alreadyAcked;
     default:
       return words.failed(error.message);
   }

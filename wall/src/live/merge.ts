@@ -124,7 +124,7 @@ export function byUrgency(a: Alarm, b: Alarm): number {
     Number(isUnacked(b)) - Number(isUnacked(a)) ||
     Number(isOver(a)) - Number(isOver(b)) ||
     a.priority - b.priority ||
-    b.raised_ms - a.raised_ms ||
+    (b.raised_ms ?? 0) - (a.raised_ms ?? 0) ||
     (String(a.id) < String(b.id) ? -1 : 1)
   );
 }

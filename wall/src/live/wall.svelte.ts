@@ -45,7 +45,7 @@ class Wall {
     window.setInterval(() => this.#everyBeat(), BEAT_MS);
   }
 
-  acknowledged(alarm: Alarm): void {
+  alarmChanged(alarm: Alarm): void {
     this.known = withAlarm(this.known, alarm);
   }
 

@@ -49,7 +49,8 @@ export const en = {
   since: (age: string) => `for ${age}`,
 
   acknowledge: "Acknowledge",
-  acknowledgeTitle: "Acknowledge",
+  reset: "Reset",
+  resetRefused: "The server refused: the alarm is not acknowledged yet, or its condition still holds or is not known.",
   who: "Who are you? (role or name)",
   whoExample: "Duty officer",
   note: "Note (optional)",
@@ -161,6 +162,7 @@ export const en = {
 
   cabinets: "Cabinets",
   edgeState: { online: "Online", lost: "Lost", stopped: "Stopped", unknown: "Unknown" },
+  catchingUp: "Catching up",
   lastFrame: "Last frame",
   lag: "Delay",
   spool: "Waiting to be sent",

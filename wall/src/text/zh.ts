@@ -50,7 +50,8 @@ export const zh: Dictionary = {
   since: (age) => `持续 ${age}`,
 
   acknowledge: "确认",
-  acknowledgeTitle: "确认",
+  reset: "复位",
+  resetRefused: "服务器拒绝复位：报警尚未确认，或条件仍成立或不明。",
   who: "确认人（岗位或姓名）",
   whoExample: "值班员",
   note: "备注（可不填）",
@@ -156,6 +157,7 @@ export const zh: Dictionary = {
 
   cabinets: "采集柜",
   edgeState: { online: "在线", lost: "失联", stopped: "已停止", unknown: "不明" },
+  catchingUp: "补传中",
   lastFrame: "最近一帧",
   lag: "延迟",
   spool: "待发送",
