@@ -33,21 +33,15 @@ class Layout:
     codes: dict[str, int | str | bool]  # for state points
     sentinel: int
     knows_sentinel: bool  # the make documents one
-
-    @property
-    def is_float(self) -> bool:
-        """Whether the raw number is an IEEE float."""
-        return self.type in {"f32", "f64"}
-
-    @property
-    def is_signed(self) -> bool:
-        """Whether the raw number is a two's complement integer."""
-        return self.type.startswith("i")
+    is_float: bool
+    low: int  # ends of an integer type
+    high: int
 
 
 def layout(field: Register | PayloadField, point: Point, decimals: int = 0) -> Layout:
     """The layout of one field; `decimals` is what the device's own decimals register says."""
     bits = field.width if isinstance(field, Register) and field.type == "bits" else BITS.get(field.type, 64)
+    is_signed = field.type.startswith("i")
     factor, offset = conversion(field.unit, point.unit) if field.unit is not None else (1.0, 0.0)
     return Layout(
         type=field.type,
@@ -58,6 +52,9 @@ def layout(field: Register | PayloadField, point: Point, decimals: int = 0) -> L
         codes=_codes(field, point),
         sentinel=field.sentinels[0].raw if field.sentinels else _usual_sentinel(field.type, bits),
         knows_sentinel=bool(field.sentinels),
+        is_float=field.type in {"f32", "f64"},
+        low=-(1 << (bits - 1)) if is_signed else 0,
+        high=(1 << (bits - 1)) - 1 if is_signed else _ones(bits),
     )
 
 
@@ -100,26 +97,25 @@ def raw_number(way: Layout, value: float) -> float:
 
 def pattern(way: Layout, signal: Signal) -> int:
     """The bit pattern, as an unsigned number of the field's width."""
-    if (
-        signal.value is None
-        or signal.spoiled is Spoiled.SENTINEL
-        or (
-            signal.spoiled is Spoiled.BROKEN_LOOP and way.knows_sentinel  # good electronics notice 0 mA themselves
-        )
-    ):
+    value, spoiled = signal
+    if value is None or _is_sentinel(way, spoiled):
         return way.sentinel & _ones(way.bits)
-    if isinstance(signal.value, str):
-        return int(way.codes[signal.value]) & _ones(way.bits)
-    raw = raw_number(way, signal.value)
+    if isinstance(value, str):
+        return int(way.codes[value]) & _ones(way.bits)
+    raw = raw_number(way, value)
     if way.is_float:
         return _float_pattern(way, raw)
     whole = round(raw)
-    low, high = (-(1 << (way.bits - 1)), (1 << (way.bits - 1)) - 1) if way.is_signed else (0, _ones(way.bits))
-    if signal.spoiled is Spoiled.BROKEN_LOOP and not low <= whole <= high:
+    if way.low <= whole <= way.high:
+        return 1 << min(15, whole) if way.type == "bit_index" else whole & _ones(way.bits)
+    if spoiled is Spoiled.BROKEN_LOOP:
         return _ones(way.bits)  # an input without a sign shows a current below its zero as all ones
-    if way.type == "bit_index":
-        return 1 << min(15, max(0, whole))
-    return min(high, max(low, whole)) & _ones(way.bits)
+    return (way.low if whole < way.low else way.high) & _ones(way.bits)
+
+
+def _is_sentinel(way: Layout, spoiled: Spoiled) -> bool:
+    # Good electronics notice by themselves that a loop carries no current.
+    return spoiled is Spoiled.SENTINEL or (spoiled is Spoiled.BROKEN_LOOP and way.knows_sentinel)
 
 
 def _float_pattern(way: Layout, raw: float) -> int:

@@ -31,11 +31,14 @@ class _Cell:
     register: Register
     way: Layout
     words: int
+    is_plain: bool  # one whole register in the usual byte order
     is_shadow: bool  # a second reading of a register whose number another row writes (lock-out and its code)
 
     def encode(self, signal: Signal) -> tuple[int, ...]:
         """The registers of this field with everything else in them 0."""
         bits = 0 if self.is_shadow else pattern(self.way, signal)
+        if self.is_plain and signal.spoiled is not Spoiled.SWAPPED:
+            return (bits,)
         register = self.register
         if register.table in BIT_TABLES:
             return (bits & 1,)
@@ -71,7 +74,10 @@ class RegisterMap:
                 decimals = _decimals(register, point)
                 self._fixed[register.table, register.decimals_at] = decimals
             way = layout(register, point, decimals)
-            cell = _Cell(register, way, max(1, way.bits // 16), _is_shadow(register, modbus.registers, points))
+            is_plain = register.type in {"u16", "i16"} and register.byte_order == "big"
+            is_plain &= register.table not in BIT_TABLES
+            shadow = _is_shadow(register, modbus.registers, points)
+            cell = _Cell(register, way, max(1, way.bits // 16), is_plain, shadow)
             self._cells.setdefault(register.table, []).append(cell)
         self._spans = {table: self._reachable(table) for table in self._cells}
         self._plans: dict[tuple[str, int, int], tuple[list[_Cell], list[int]] | int] = {}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from firmware_sim.physics.model import Value
 
@@ -17,9 +17,8 @@ class Spoiled(StrEnum):
     SWAPPED = "swapped"  # a firmware change turned the word order round
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """One point as the device's electronics see it."""
+class Signal(NamedTuple):
+    """One point as the device's electronics see it. A tuple, since one is made for every point of every read."""
 
     value: Value
     spoiled: Spoiled = Spoiled.NO

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
@@ -20,6 +19,7 @@ AskDevice = Callable[[str, str, int, int], list[int] | ReadFault]
 LONGEST_REQUEST = 260  # bytes of a whole Modbus TCP frame
 _FRAMER = FramerSocket(DecodePDU(True))
 _HEADER = 7
+CLOSING_S = 0.02
 
 
 class UnknownUnit(StrEnum):
@@ -37,6 +37,7 @@ class Gateway:
         self._ask = ask
         self._unknown = unknown
         self.connections: set[Connection] = set()
+        self.is_closed = False
 
     def reply(self, unit: int, pdu: bytes) -> Reply:
         """What comes back for a request to `unit`."""
@@ -58,6 +59,9 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 a TCP server gives nothing else
         self._transport = transport
+        if self._gateway.is_closed:  # accepted in the very moment of closing
+            transport.abort()
+            return
         self._gateway.connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -126,8 +130,8 @@ async def serve(gateway: Gateway, host: str, port: int) -> None:
     try:
         await asyncio.Event().wait()
     finally:
+        gateway.is_closed = True
         server.close()
         for connection in list(gateway.connections):
             connection.close()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(server.wait_closed(), 1.0)
+        await asyncio.sleep(CLOSING_S)  # closing takes turns of the loop

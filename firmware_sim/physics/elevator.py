@@ -40,7 +40,7 @@ class Elevator(Model):
     """One car in one shaft, with a box on its roof and one in its machine room."""
 
     FAULTS = elevator_faults.ALL
-    NOISE: ClassVar = {"machine_temp": 0.15, "car_roof_temp": 0.3, "signal": 3.0, "motor_current": 0.15}
+    NOISE: ClassVar = {"machine_temp": 0.15, "car_roof_temp": 0.3, "signal": 3.0}
 
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)

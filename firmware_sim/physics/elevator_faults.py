@@ -144,6 +144,7 @@ def door_obstruction(car: Elevator, fault: Active) -> Script:
         yield from car.open_door()
         yield fault.number("dwell_s", 20.0)
         yield from car.close_door()
+        yield 1.0
     yield from car.service()
 
 

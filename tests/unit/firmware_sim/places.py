@@ -53,6 +53,8 @@ ASSETS = (
     ("gate-f", "thermometer", None, (("gate-ezviz", "ezviz", "T2"),), ""),
 )  # fmt: skip
 
+ON_THE_LINE = {"line-pressure", "shop-rs485", "pool-laser"}  # several slaves on one serial line
+
 
 @cache
 def site() -> Site:
@@ -63,7 +65,8 @@ def site() -> Site:
         text += 'name = { en = "A", zh = "甲" }\nlocation = { en = "Here", zh = "此处" }\n'
         text += f'variant = "{variant}"\n' if variant else ""
         for box, make, address in boxes:
-            bus, key = ("radio", f'serial = "{address}"') if isinstance(address, str) else ("bus", f"unit = {address}")
+            wire = "line" if box in ON_THE_LINE else "bus"
+            bus, key = ("radio", f'serial = "{address}"') if isinstance(address, str) else (wire, f"unit = {address}")
             text += f'[[asset.device]]\nid = "{box}"\nmake = "{make}"\nedge = "edge-a"\nbus = "{bus}"\n{key}\n'
     found, problems = site_load.load("site.toml", text, load_packs())
     assert found is not None, "\n".join(map(str, problems))
