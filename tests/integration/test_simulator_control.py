@@ -89,11 +89,15 @@ async def test_a_port_that_is_taken_is_waited_for(tmp_path: Path) -> None:
         assert not task.done()
     try:
         for _ in range(100):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
+            with contextlib.suppress(OSError):
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
                 break
             await asyncio.sleep(0.05)
         else:
             raise AssertionError("it never came")
+        writer.write(bytes.fromhex("000500000006010300070001"))
+        assert len(await asyncio.wait_for(reader.readexactly(11), 5)) == 11
+        writer.transport.abort()
     finally:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
