@@ -115,15 +115,18 @@ class Script:
         self._queues.add(queue)
         self.open_streams += 1
         try:
-            yield _event("snapshot", self.snapshot())
+            told = False
             while True:
+                if not told and not self.muted:
+                    told = True
+                    yield _event("snapshot", self.snapshot())
                 try:
                     name, body = await asyncio.wait_for(queue.get(), 1.0)
                 except TimeoutError:
                     name, body = "tick", {"seq": self.seq, "now_ms": self.now_ms()}
                 if name == "stop":
                     return
-                if not self.muted:
+                if told and not self.muted:
                     yield _event(name, body)
         finally:
             self._queues.discard(queue)
