@@ -69,6 +69,7 @@ class Model(ABC):
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
         self.now_ms = setting.start_ms
+        self.moment_ms = setting.start_ms  # how far it was moved, which may lie between two grid points
         self.faults: dict[str, Active] = {}
         self.happenings: list[Happening] = []
 
@@ -89,6 +90,7 @@ class Model(ABC):
         while self.now_ms + step <= to_ms:
             self.now_ms += step
             self.step(seconds)
+        self.moment_ms = max(self.moment_ms, to_ms)
 
     @abstractmethod
     def step(self, seconds: float) -> None:
@@ -100,7 +102,8 @@ class Model(ABC):
 
     def happen(self, *news: str, **values: Value) -> None:
         """Note that something happened now, with values that hold for this moment only."""
-        self.happenings.append(Happening(self.now_ms, frozenset(news), {**self.values(), **values}))
+        at_ms = max(self.now_ms, self.moment_ms)  # a fault sets in between two grid points, never before itself
+        self.happenings.append(Happening(at_ms, frozenset(news), {**self.values(), **values}))
 
     def take_happenings(self) -> list[Happening]:
         """What happened since the last call."""

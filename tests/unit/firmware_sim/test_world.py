@@ -117,6 +117,13 @@ def test_a_fault_that_comes_by_hand_is_written_down_as_well() -> None:
     assert day.read("hot-burner", "holding", 7, 1) != [0x8000]
 
 
+def test_nothing_is_told_before_it_happened() -> None:
+    """A bin's physics moves every ten seconds, but a knock is a knock at its own moment."""
+    knocked = world(fault("bin", "knocked_over", 77.7))
+    told = [each.sent_ms for each in after(knocked, 79).take_messages() if "em400" in each.topic]
+    assert START_MS + 77_700 in told
+
+
 def test_a_fault_by_hand_can_end_by_itself() -> None:
     day = after(world(), 10)
     day.inject(fault("hot", "device_dead", for_s=20.0))
