@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import socket
 import subprocess
+import time
+from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.acceptance.running import ANLAN
@@ -65,14 +68,38 @@ def test_an_unknown_key_is_a_fault_with_a_hint(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("part", [("alerts", "run", "demo"), ("ingest", "run", "demo", "--store", ":memory:")])
-def test_a_port_in_use_is_told_without_a_traceback(part: tuple[str, ...], tmp_path: Path) -> None:
-    with socket.socket() as taken:
+def test_a_port_in_use_and_a_broker_away_are_told_and_tried_again(part: tuple[str, ...], tmp_path: Path) -> None:
+    extra = ("--database", f"sqlite:///{tmp_path}/t.sqlite") if part[0] == "alerts" else ()
+    log = tmp_path / "log"
+    with socket.socket() as taken, log.open("w", encoding="utf-8") as output:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        extra = ("--database", f"sqlite:///{tmp_path}/t.sqlite") if part[0] == "alerts" else ()
+        port = taken.getsockname()[1]
+        process = subprocess.Popen(
+            (*ANLAN, *part, "--port", str(port), "--broker", "mqtt://127.0.0.1:9", *extra), stderr=output
+        )
+        try:
+            _until(lambda: "already in use" in log.read_text(encoding="utf-8"), log)
+            _until(lambda: "broker away" in log.read_text(encoding="utf-8"), log)
+            taken.close()
+            _until(lambda: _answers(port), log)
+        finally:
+            process.terminate()
+            status = process.wait(20)
 
-        result = _run(*part, "--port", str(taken.getsockname()[1]), "--broker", "mqtt://127.0.0.1:9", *extra)
+    assert status == 0
+    assert "Traceback" not in log.read_text(encoding="utf-8")
 
-    assert result.returncode != 0
-    assert "in use" in result.stderr
-    assert "Traceback" not in result.stderr
+
+def _answers(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=2, trust_env=False).status_code < 600
+    except httpx.HTTPError:
+        return False
+
+
+def _until(holds: Callable[[], bool], log: Path) -> None:
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end, log.read_text(encoding="utf-8")
+        time.sleep(0.1)
