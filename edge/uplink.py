@@ -7,6 +7,7 @@ lane a frame takes is decided when it is sent: live while its youngest reading i
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -56,18 +57,18 @@ class Uplink:
         self._clock = clock
         self._live_ms = seconds_ms(manner.live_for_s)
         self._window = manner.window
-        self._stopping = False
+        self._stopping = asyncio.Event()
 
     def stop(self) -> None:
         """Send what can be sent now, say goodbye, and end `run`."""
-        self._stopping = True
+        self._stopping.set()
         self.news.set()
 
     async def run(self) -> None:
-        """Send until `stop`; reconnect as often as it takes."""
+        """Send until `stop`, and then once more whatever waits; reconnect as often as it takes."""
         backoff = Backoff()
         told = False
-        while not self._stopping:
+        while True:
             self._spool.give_back(self._clock.now_ms() - self._live_ms)
             try:
                 async with self._publisher() as publisher:
@@ -85,8 +86,11 @@ class Uplink:
                 told = True
             finally:
                 self.connected = False
-            if not self._stopping:
-                await asyncio.sleep(backoff.next())
+            if self._stopping.is_set():
+                return
+            with suppress(TimeoutError):
+                async with asyncio.timeout(backoff.next()):
+                    await self._stopping.wait()
 
     def _publisher(self) -> Publisher:
         will = Will(self._topic(Kind.STATUS), self._status("lost"))
@@ -107,7 +111,7 @@ class Uplink:
                 while len(out) < self._window and (task := self._send_next(publisher)) is not None:
                     out.add(task)
                     task.add_done_callback(lambda _: self.news.set())
-                if not out and self._stopping:
+                if not out and self._stopping.is_set():
                     return
                 lost.add_done_callback(lambda _: self.news.set())
                 await self.news.wait()

@@ -1,0 +1,88 @@
+"""An edge agent as a process of its own, for tests that kill it: `python -m tests.edge_process FOLDER`.
+
+FOLDER holds settings.json: broker (URL), bus (TOML), make (TOML), devices (rows), flush_s, live_for_s, speed.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from types import TracebackType
+
+from edge.service import Settings, serve
+from runtime.clock import Clock
+from runtime.process import run
+from tests.edge_places import site
+
+ROOT = Path(__file__).parents[1]
+
+Key = tuple[str, str, int, float | None]  # asset, point, measured_ms, value
+
+
+class EdgeProcess:
+    """It, started and ended from a test."""
+
+    def __init__(self, folder: Path, **settings: object) -> None:
+        self.folder = folder
+        self.log = folder / "log"
+        folder.mkdir(parents=True)
+        (folder / "settings.json").write_text(json.dumps(settings))
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> EdgeProcess:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.end(signal.SIGKILL)
+
+    def start(self) -> None:
+        arguments = [sys.executable, "-m", "tests.edge_process", str(self.folder)]
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(arguments, stdout=log, stderr=log, cwd=ROOT, env=dict(os.environ))
+
+    def end(self, sig: int = signal.SIGTERM) -> int:
+        """End it; the exit status."""
+        if self._process is None:
+            return 0
+        self._process.send_signal(sig)
+        status = self._process.wait(timeout=20)
+        self._process = None
+        return status
+
+    def connections(self) -> int:
+        """How often it reached its broker, by its log."""
+        return self.log.read_text().count("uplink connected")
+
+    def ledger(self) -> Counter[Key]:
+        """What it decided to report, by its own record."""
+        path = self.folder / "ledger.csv"
+        found: Counter[Key] = Counter()
+        if path.exists():
+            with path.open(newline="") as file:
+                for row in csv.reader(file):
+                    if len(row) == 6:
+                        found[row[1], row[2], int(row[0]), float(row[3]) if row[3] else None] += 1
+        return found
+
+
+def main(folder: Path) -> int:
+    told = json.loads((folder / "settings.json").read_text())
+    place = site({"one": told["make"]}, [("one", row) for row in told["devices"]], told["bus"], told.get("flush_s", 1))
+    settings = Settings(
+        broker=told["broker"], data_dir=folder / "spool", ledger=folder / "ledger.csv",
+        live_for_s=told.get("live_for_s", 30),
+    )  # fmt: skip
+    return run(lambda: serve(place, "e1", settings, Clock()))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(Path(sys.argv[1])))
