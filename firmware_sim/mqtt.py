@@ -31,6 +31,7 @@ class Radio:
         if parts.scheme != "mqtt" or not parts.hostname:
             raise ValueError(f"a broker is given as mqtt://HOST:PORT, got {broker!r}")
         self._live = live
+        self._name = f"anlan-sim-{live.world.site.id}"
         self._host = parts.hostname
         self._port = parts.port or 1883
         self._waiting: deque[VendorMessage] = deque()
@@ -59,7 +60,7 @@ class Radio:
         while True:
             try:
                 async with aiomqtt.Client(
-                    self._host, self._port, identifier="anlan-sim-devices", clean_session=True, timeout=10
+                    self._host, self._port, identifier=self._name, clean_session=True, timeout=10
                 ) as client:
                     log.info("devices are connected to the broker", host=self._host, port=self._port)
                     wait_s = 0.2

@@ -50,7 +50,8 @@ class Sensor:
 
     def begin(self, fault: Active, truth: Value) -> None:
         """A fault sets in; what the sensor shows at this moment is what it is stuck at."""
-        self._held = self.tell(truth, fault.began_ms).value
+        if fault.fault == SensorFault.STUCK:
+            self._held = self.tell(truth, fault.began_ms).value
         self._faults[fault.fault] = fault
 
     def end(self, fault_id: str) -> None:
@@ -70,7 +71,7 @@ class Sensor:
     def _struck(self, fault: Active, signal: Signal, now_ms: int) -> Signal:  # noqa: PLR0911 one row for each fault
         match SensorFault(fault.fault):
             case SensorFault.STUCK:
-                return Signal(self._held)
+                return self._stuck(signal)
             case SensorFault.SENTINEL:
                 return Signal(signal.value, Spoiled.SENTINEL)
             case SensorFault.WORD_SWAP:
@@ -83,6 +84,14 @@ class Sensor:
                 return Signal(signal.value + self._moved(fault, now_ms))
             case _:
                 return signal  # a state has no number to move
+
+    def _stuck(self, signal: Signal) -> Signal:
+        """Where there is nothing to tell between events, the first event after the fault is told for ever."""
+        if signal.value is None:
+            return signal
+        if self._held is None:
+            self._held = signal.value
+        return Signal(self._held)
 
     def _moved(self, fault: Active, now_ms: int) -> float:
         """What the fault adds to a number."""

@@ -54,6 +54,8 @@ async def serve(site: Site, scenario: Scenario, settings: Settings, clock: Clock
     parts = [*_buses(site, live, settings.unknown_unit), ("sim-scenario", lambda: _keep_time(live))]
     if settings.broker is not None:
         parts.append(("sim-mqtt", Radio(live, settings.broker).run))
+    else:
+        parts.append(("sim-mute", lambda: _forget_messages(live)))
     for edge, route in settings.wan.items():
         parts.append((f"sim-wan-{edge}", Proxy(edge, route, _look(live, edge)).run))
     port = settings.control_port
@@ -72,6 +74,13 @@ def _look(live: Live, edge: str) -> Callable[[], Wan]:
 async def _keep_time(live: Live) -> None:
     while True:
         live.now()
+        await asyncio.sleep(LOOK_S)
+
+
+async def _forget_messages(live: Live) -> None:
+    """Without a broker nobody hears the vendor devices, and what they say must not pile up."""
+    while True:
+        live.take_messages()
         await asyncio.sleep(LOOK_S)
 
 

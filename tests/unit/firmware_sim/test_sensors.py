@@ -46,6 +46,14 @@ def test_a_stuck_sensor_has_no_variance_at_all() -> None:
     assert values[0] == pytest.approx(70.0, abs=0.5), "it is stuck at what it showed when it died"
 
 
+def test_a_stuck_thermometer_tells_everybody_the_first_one_s_temperature() -> None:
+    stuck = sensor()
+    stuck.begin(Active(SensorFault.STUCK, START_MS), None)
+    told = [stuck.tell(truth, START_MS + place).value for place, truth in enumerate((None, 36.4, None, 36.9, 36.1))]
+    assert told[0] is told[2] is None
+    assert told[1] == told[3] == told[4]
+
+
 def test_a_drifting_sensor_leaves_on_a_straight_line() -> None:
     drifting = broken(SensorFault.DRIFT, percent_of_normal_per_h=30.0)
     after_an_hour = drifting.tell(70.0, START_MS + 3_600_000).value
