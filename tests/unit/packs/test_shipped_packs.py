@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from runtime.files import load_packs
+from runtime.files import load_packs, load_site, shipped
 from vocab.faultspec import FaultSpec
 from vocab.make import Make
 from vocab.pack import COMMON, Pack
@@ -183,3 +183,10 @@ def test_the_reference_lists_every_make_and_how_sure_it_is() -> None:
         for make in pack.makes.values():
             row = next(line for line in page.splitlines() if line.startswith(f"| {pack.kind} | `{make.make}` |"))
             assert row.endswith(f"| {make.confidence} |")
+
+
+def test_a_tile_shows_one_to_three_points_of_every_asset_of_the_demo() -> None:
+    site = load_site(shipped("sites") / "demo", PACKS)
+    for asset in site.assets:
+        shown = [point.id for point in site.points_of(asset) if point.on_tile]
+        assert 1 <= len(shown) <= 3, (asset.id, shown)
