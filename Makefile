@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+WALL := wall/dist/index.html
 DEV_STAMP := $(VENV)/.installed-dev
 DEMO_ARGS ?=
 TEST_ARGS ?=
@@ -12,18 +13,19 @@ TEST_ARGS ?=
 help:  ## what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
-demo: $(STAMP)  ## run the whole chain on embedded parts and print the URL (DEMO_ARGS="--scenario NAME --for 120 …")
+demo: $(STAMP) $(WALL)  ## run the whole chain on embedded parts and print the URL (DEMO_ARGS="--scenario NAME --for 120 …")
 	$(BIN)/anlan demo $(DEMO_ARGS)
 
-test: $(DEV_STAMP)  ## all tests; as root the system packages they need are fetched first
+test: $(DEV_STAMP) $(WALL)  ## all tests; as root the system packages they need are fetched first
 	sh tests/fetch-system-packages
 	$(BIN)/python -m pytest $(TEST_ARGS)
 
-check: $(DEV_STAMP)  ## format, lint, types, import contracts
+check: $(DEV_STAMP)  ## format, lint, types, import contracts, the wall's own checks
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m wall.build --check
 
 format: $(DEV_STAMP)  ## let ruff format and mend
 	$(BIN)/ruff check --fix .
@@ -34,18 +36,23 @@ wheel: $(DEV_STAMP)  ## build the wheel into dist/
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
 
 wall: $(DEV_STAMP)  ## build the front end anew
-	$(BIN)/python -m wall.build
+	$(BIN)/python -m wall.build --force
 
 clean:  ## forget what was built (not what was recorded)
 	rm -rf $(VENV) wall/node_modules wall/dist dist build
 
 # pip reads the same registries as the rest of the machine; a second start finds the stamp and needs no network.
 $(VENV)/bin/python:
-	$(PYTHON) -m venv $(VENV) || { echo "python's venv module is missing: install python3-venv, or use another PYTHON=" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV) || sh tests/fetch-venv $(PYTHON) $(VENV)
 
 $(STAMP): pyproject.toml wall/package.json wall/package-lock.json | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
 	$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+# Installing has built it; this is for sources that changed since.
+$(WALL): $(STAMP) $(shell find wall/src wall/public -type f) wall/index.html wall/vite.config.ts wall/svelte.config.js
+	$(BIN)/python -m wall.build
 	@touch $@
 
 $(DEV_STAMP): $(STAMP)

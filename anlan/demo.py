@@ -62,7 +62,7 @@ async def demo(site: Site, scenario: Scenario, options: Options, say: Say) -> Ve
     async with _ending(supervisor, site, system):
         if embedded:
             supervisor.start(Command("broker", tuple(broker_command(options.run.root / "broker", address[1]))))
-        await watch.until_listening(address, "the broker", supervisor.log_of("broker"))
+        await watch.until_it_answers(address, "the broker", supervisor.log_of("broker"))
         supervisor.start(system.ingest())
         supervisor.start(system.alerts())
         await watch.until_healthy(f"{system.ingest_url}/healthz", "ingest", supervisor.log_of("ingest"))

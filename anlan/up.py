@@ -41,7 +41,7 @@ async def up(options: Options, say: Callable[[str], None]) -> None:
             if options.broker is None:
                 command = broker_command(options.data / "broker", options.broker_port)
                 supervisor.start(Command("broker", tuple(command)))
-                await watch.until_listening(address, "the broker", supervisor.log_of("broker"))
+                await watch.until_it_answers(address, "the broker", supervisor.log_of("broker"))
             supervisor.start(system.ingest())
             supervisor.start(system.alerts(options.host))
             await watch.until_healthy(f"{system.ingest_url}/healthz", "ingest", supervisor.log_of("ingest"))

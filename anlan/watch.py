@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from anlan.broker import answers
 from anlan.commands import System
 
 START_WITHIN_S = 60.0
@@ -35,17 +36,13 @@ class Seen:
     counts: dict[str, Any]
 
 
-async def until_listening(address: tuple[str, int], what: str, log: Path) -> None:
-    """Wait until something accepts connections there; NotStartedError after a minute."""
+async def until_it_answers(address: tuple[str, int], what: str, log: Path) -> None:
+    """Wait until an MQTT broker answers there; NotStartedError after a minute."""
     end = time.monotonic() + START_WITHIN_S
     while time.monotonic() < end:
-        try:
-            _, writer = await asyncio.open_connection(*address)
-        except OSError:
-            await asyncio.sleep(LOOK_EVERY_S)
-        else:
-            writer.close()
+        if await asyncio.to_thread(answers, *address):
             return
+        await asyncio.sleep(LOOK_EVERY_S)
     raise NotStartedError(what, log)
 
 

@@ -33,10 +33,11 @@ def test_every_configuration_fault_is_explained() -> None:
 
 
 def test_no_link_of_the_documentation_is_dead() -> None:
-    dead = []
-    for page in [*DOCS.rglob("*.md"), *DOCS.parent.glob("*.md")]:
-        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
-            if not target.startswith(("http:", "https:", "mailto:")) and not (page.parent / target).exists():
-                dead.append(f"{page.relative_to(DOCS.parent)} -> {target}")
+    dead = [
+        f"{page.relative_to(DOCS.parent)} -> {target}"
+        for page in [*DOCS.rglob("*.md"), *DOCS.parent.glob("*.md")]
+        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
+        if not target.startswith(("http:", "https:", "mailto:")) and not (page.parent / target).exists()
+    ]
 
     assert dead == []
