@@ -19,6 +19,7 @@ class Vitals:
     spool_frames: int = 0
     spool_bytes: int = 0
     spool_age_s: float = 0.0
+    spool_room_h: float = 0.0
     frames_dropped: int = 0
     rss_mib: float = 0.0
 
@@ -62,6 +63,7 @@ _SOURCES: Mapping[str, Callable[[_Pulse], float]] = {
     "spool_frames": lambda pulse: float(pulse.vitals.spool_frames),
     "spool_bytes": lambda pulse: float(pulse.vitals.spool_bytes),
     "spool_age_s": lambda pulse: pulse.vitals.spool_age_s,
+    "spool_room_h": lambda pulse: pulse.vitals.spool_room_h,
     "frames_dropped": lambda pulse: float(pulse.vitals.frames_dropped),
     "rss": lambda pulse: pulse.vitals.rss_mib,
     "poll_ok_percent": lambda pulse: pulse.tally.ok_percent(),

@@ -42,6 +42,8 @@ class Numbers:
         yield _gauge("anlan_edge_uplink", "1 while connected to the broker", float(self._uplink.connected))
         yield _gauge("anlan_edge_spool_frames", "Frames waiting", spool.frames)
         yield _gauge("anlan_edge_spool_bytes", "Bytes of frames waiting", spool.waiting_bytes)
+        yield _gauge("anlan_edge_spool_room_hours", "Hours without the broker that the spool has room for, at the "
+                     "present rate", self._cabinet.vitals.spool_room_h)  # fmt: skip
         yield _gauge("anlan_edge_spool_lost_bytes", "Torn or spoilt bytes found at the start", spool.lost_bytes)
         yield _gauge("anlan_edge_spool_refused", "1 while the disk refuses", float(spool.trouble is not None))
         slaves = GaugeMetricFamily("anlan_edge_slaves", "Polled devices by state of their breaker", labels=["state"])

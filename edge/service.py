@@ -18,6 +18,8 @@ import structlog
 from edge.batch import Batch, Origin
 from edge.breaker import Patience
 from edge.cabinet import Cabinet, Conduct
+from edge.check import check
+from edge.errors import PlanError, SpoolError
 from edge.field import listen
 from edge.ledger import Ledger
 from edge.metrics import Numbers, publish
@@ -28,13 +30,14 @@ from edge.spool import Room, Spool
 from edge.uplink import Manner, Uplink
 from runtime.clock import Clock
 from vocab.instant import seconds_ms
+from vocab.problem import Code, ConfigurationError, Problem
 from vocab.site import EdgeNode, Site
 from wire.address import Address
 
 log = structlog.get_logger()
 
 _FAREWELL_S = 3.0  # real seconds
-_RETRY_S = 5.0
+_RETRY_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +56,40 @@ class Settings:
 
 
 async def serve(site: Site, edge_id: str, settings: Settings, clock: Clock) -> None:
-    """Run the agent until cancelled."""
+    """Run the agent until cancelled; ConfigurationError if the settings or a make cannot be worked with."""
     node = site.edge(edge_id)
-    spool = Spool(settings.data_dir, clock.now_ms(), Room.of(node.spool_mib))
+    _check(site, edge_id, settings)
+    spool = await _spool(settings, clock, Room.of(node.spool_mib))
     agent = Agent(site, node, settings, clock, spool)
     try:
         await agent.run()
     finally:
         agent.close()
+
+
+def _check(site: Site, edge_id: str, settings: Settings) -> None:
+    try:
+        Address.parse(settings.broker)
+        check(site, edge_id)
+    except PlanError as error:
+        hint = "`anlan edge check` shows the read plan"
+        problem = Problem(f"makes/{error.make}.toml", 1, Code.CONTRADICTION, error.point, str(error), hint)
+        raise ConfigurationError((problem,)) from error
+    except ValueError as error:
+        raise ConfigurationError((Problem("(settings)", 1, Code.BAD_VALUE, "broker", str(error)),)) from error
+
+
+async def _spool(settings: Settings, clock: Clock, room: Room) -> Spool:
+    """The spool, as soon as its folder can be used: it may be full, or our predecessor may still be dying."""
+    told = ""
+    while True:
+        try:
+            return Spool(settings.data_dir, clock.now_ms(), room)
+        except SpoolError as error:
+            if told != str(error):
+                log.error("the spool cannot be opened, trying again", cause=str(error))
+            told = str(error)
+            await asyncio.sleep(_RETRY_S)
 
 
 class Agent:
@@ -171,6 +200,7 @@ class Agent:
         vitals.spool_bytes = spool.waiting_bytes
         vitals.spool_age_s = 0.0 if oldest_ms is None else max(0, now_ms - oldest_ms) / 1000
         vitals.frames_dropped = spool.dropped_frames
+        vitals.spool_room_h = spool.room_h(now_ms)
         vitals.rss_mib = round(self._process.memory_info().rss / 2**20, 1)
 
     async def _serve_metrics(self, port: int) -> None:

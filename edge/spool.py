@@ -27,6 +27,8 @@ from edge.segment import ARRIVED, TAKEN, WAITING, Segment, Stored
 from wire import frame
 
 MIB = 1024 * 1024
+_HOUR_MS = 3_600_000
+_MANY_H = 100_000.0
 _SUFFIX = ".frames"
 _YOUNG = 4096  # while nobody sends; what falls out is still in the backlog
 
@@ -78,6 +80,8 @@ class Spool:
         self.lost_bytes = sum(segment.lost_bytes for segment in self._segments) + self._journal.lost_bytes
         self.synced_seq = self.next_seq - 1
         self._taken: dict[int, tuple[Segment, int]] = {}
+        self._began_ms = now_ms  # of counting what is appended
+        self._appended_bytes = 0
         self._young: deque[tuple[Segment, int]] = deque(maxlen=_YOUNG)
         self._oldest = 0  # index of the segment, and of the frame in it, where the backlog may begin
         self._oldest_frame = 0
@@ -96,8 +100,9 @@ class Spool:
         """Spool the frames of everything journalled since the last time, numbered from `next_seq`."""
         if frames:
             segment = self._newest(frames[0].seq)
-            first = len(segment.seqs)
+            first, size = len(segment.seqs), segment.size
             segment.append(frames)
+            self._appended_bytes += segment.size - size
             self.next_seq = frames[-1].seq + 1
             self._young.extend((segment, first + place) for place in range(len(frames)))
         self._write()
@@ -175,6 +180,15 @@ class Spool:
                 found = (segment.states.find(state) for state in (WAITING, TAKEN))
                 return segment.newest_ms[min(index for index in found if index >= 0)]
         return None
+
+    def room_h(self, now_ms: int) -> float:
+        """For how many hours without the broker there is room, at the rate since the last hour began."""
+        hours = max(1, now_ms - self._began_ms) / _HOUR_MS
+        rate = self._appended_bytes / hours
+        if hours >= 1:  # forget slowly: the rate of last night is not that of a storm
+            self._began_ms, self._appended_bytes = now_ms - _HOUR_MS // 2, round(rate / 2)
+        room = max(0, self.room.disk_bytes - self.waiting_bytes)
+        return min(_MANY_H, room / rate) if rate else _MANY_H
 
     def close(self) -> None:
         """Let go of the folder."""

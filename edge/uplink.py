@@ -82,7 +82,8 @@ class Uplink:
             except BrokerAwayError as error:
                 if not told:
                     self.sent.outages += 1
-                    log.warning("broker away, spooling", broker=str(self._broker), cause=str(error))
+                    room_h = round(self._spool.room_h(self._clock.now_ms()), 1)
+                    log.warning("broker away, spooling", broker=str(self._broker), room_h=room_h, cause=str(error))
                 told = True
             finally:
                 self.connected = False

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
+import stat
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -54,3 +57,28 @@ class Dying:
                 raise Killed
 
         return operation
+
+
+class Quota:
+    """Inside the `with`, the files of `folder` may hold so many bytes together; beyond that the disk is full."""
+
+    def __init__(self, folder: Path, most_bytes: int) -> None:
+        self.most_bytes = most_bytes
+        self._folder = folder
+        self._write = os.write
+
+    def __enter__(self) -> Quota:
+        os.write = self._limited
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.write = self._write
+
+    def _limited(self, file: int, data: Any) -> int:
+        if stat.S_ISREG(os.fstat(file).st_mode):
+            used = sum(path.stat().st_size for path in self._folder.iterdir())
+            left = self.most_bytes - used
+            if left <= 0:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            data = bytes(data)[:left]  # a full disk takes what fits first
+        return self._write(file, data)

@@ -16,7 +16,7 @@ from edge.records import Scan, pack
 from edge.recovery import recover, stored
 from edge.segment import Stored
 from edge.spool import Room, Spool, Taken
-from tests.dying import Dying
+from tests.dying import Dying, Quota
 from wire import frame as wire_frame
 
 ORIGIN = Origin("demo", "e1", 7, simulated=True)
@@ -182,33 +182,53 @@ def test_spoilt_bytes_cost_only_the_frames_they_hit(tmp_path: Path) -> None:
     spool.close()
 
 
-class FullDisk(Spool):
-    """A spool whose folder has been taken away, which is as good as full."""
+def test_a_full_disk_costs_the_oldest_frames_first_and_stops_nothing(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, 0, SMALL)
+    with Quota(tmp_path, 9_000) as quota:
+        for seq in range(1, 200):
+            spool.keep(Batch("m0", seq, seq, ["t"], [1.0]))
+            spool.append([frame(seq)])
+            spool.synced(seq)
+        assert spool.dropped_frames > 100
+        assert spool._memory_bytes() <= SMALL.memory_bytes + SMALL.segment_bytes
+        left = drained(spool)
+        assert left == list(range(200 - len(left), 200)), "what is left is the newest, without a hole"
+        quota.most_bytes = 100_000
+        spool.append([frame(200)])
+        assert spool.trouble is None
+    spool.close()
 
-    def break_disk(self) -> None:
-        for segment in self._segments:
-            segment.close()
-        self._folder = self._folder / "gone"
-        for segment in self._segments:
-            segment.path = self._folder / segment.path.name
+
+def test_a_disk_that_others_filled_keeps_frames_in_memory_and_tells(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, 0, SMALL)
+    with Quota(tmp_path, 0) as quota:
+        spool.keep(Batch("m0", 1, 1, ["t"], [1.0]))
+        assert spool.trouble is not None
+        for seq in range(1, 10):
+            spool.append([frame(seq)])
+            spool.synced(seq)
+        assert spool.trouble is not None
+        first = spool.take(LONG_AGO)
+        assert first is not None, "what the disk refuses can still be sent"
+        assert first.payload == frame(1).payload
+        spool.arrived(1)
+        quota.most_bytes = 100_000
+        spool.append([frame(10)])
+        assert spool.trouble is None
+    spool.close()
+    again = Spool(tmp_path, 0, SMALL)
+    again.give_back(LONG_AGO)
+    assert set(range(2, 11)) <= set(drained(again))
+    again.close()
 
 
-def test_a_disk_that_refuses_stops_nothing_and_is_told(tmp_path: Path) -> None:
-    spool = FullDisk(tmp_path, 0, SMALL)
-    spool.append([frame(1)])
-    spool.break_disk()
-    for seq in range(2, 200):
-        spool.append([frame(seq)])
-        spool.synced(seq)
-    assert spool.trouble is not None
-    assert spool.dropped_frames > 0
-    assert spool._memory_bytes() <= SMALL.memory_bytes + SMALL.segment_bytes
-    (tmp_path / "gone").mkdir()
-    spool.append([frame(200)])
-    spool.synced(200)
-    assert spool.trouble is None
-    left = drained(spool)
-    assert left == list(range(200 - len(left) + 1, 201))
+def test_room_is_told_in_hours_at_the_present_rate(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, 0, Room(disk_bytes=1_000_000))
+    assert spool.room_h(1000) > 10_000
+    for seq in range(1, 101):
+        spool.append([frame(seq, size=970)])
+    assert 9 <= spool.room_h(3_600_000) <= 10  # 100 000 bytes an hour
+    assert 9 <= spool.room_h(3_700_000) <= 10.5
     spool.close()
 
 
