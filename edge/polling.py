@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from edge.cabinet import Cabinet
-from edge.modbus import Line
+from edge.connection import Line
 from runtime.clock import Clock
 
 _LONGEST_S = 1.0  # real seconds; a clock that is set must not be slept through

@@ -12,8 +12,6 @@ The law:
 from __future__ import annotations
 
 import errno
-import fcntl
-import json
 import os
 from collections import deque
 from collections.abc import Sequence
@@ -22,9 +20,9 @@ from pathlib import Path
 
 from edge.batch import Batch
 from edge.errors import SpoolError
+from edge.folder import epoch, locked
 from edge.journal import Journal
 from edge.segment import ARRIVED, TAKEN, WAITING, Segment, Stored
-from wire import frame
 
 MIB = 1024 * 1024
 _HOUR_MS = 3_600_000
@@ -69,11 +67,15 @@ class Spool:
         self._folder = folder
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._lock = _locked(folder / "lock")
+            self._lock = locked(folder / "lock")
+        except OSError as error:
+            raise SpoolError(f"{folder}: {error.strerror or error}") from error
+        try:
             self._segments = [Segment.opened(path, int(path.stem)) for path in sorted(folder.glob(f"*{_SUFFIX}"))]
             self._journal = Journal(folder / "journal")
-            self.epoch = _epoch(folder / "epoch.json", self._segments, now_ms)
+            self.epoch = epoch(folder / "epoch.json", self._segments, now_ms)
         except OSError as error:
+            os.close(self._lock)  # whoever tries again must not meet his own lock
             raise SpoolError(f"{folder}: {error.strerror or error}") from error
         self.next_seq = max((_last(segment) + 1 for segment in self._segments), default=1)
         self.leftover = self._journal.leftover()
@@ -277,32 +279,3 @@ class Spool:
 
 def _last(segment: Segment) -> int:
     return max(segment.seqs, default=segment.first_seq - 1)
-
-
-def _locked(path: Path) -> int:
-    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(file)
-        raise SpoolError(f"{path.parent} is in use by another edge agent") from error
-    return file
-
-
-def _epoch(path: Path, segments: Sequence[Segment], now_ms: int) -> int:
-    """When this spool was created: from its file, else from its newest frame, else now."""
-    try:
-        found = json.loads(path.read_text())["epoch"]
-        if isinstance(found, int):
-            return found
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
-        pass
-    if segments and segments[-1].seqs:
-        now_ms = frame.decode(segments[-1].read(len(segments[-1].seqs) - 1)).epoch
-    temporary = path.with_suffix(".new")
-    with temporary.open("w") as file:
-        json.dump({"epoch": now_ms}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    return now_ms

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import re
+from dataclasses import fields
 from pathlib import Path
 
 import httpx
@@ -11,6 +13,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from edge.batch import Batch
+from edge.breaker import Patience
 from edge.check import check
 from edge.errors import EdgeError, PlanError
 from edge.health import KNOWN, Health, Tally, Vitals
@@ -122,3 +125,23 @@ async def test_metrics_are_served_while_nothing_else_can_be_reached(tmp_path: Pa
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
     await eventually(task.cancelled)
+
+
+DOCUMENT = (Path(__file__).parents[3] / "docs" / "reference" / "edge.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", [each.name for each in (*fields(Settings), *fields(Patience))])
+def test_every_setting_is_documented(name: str) -> None:
+    assert f"`{name}`" in DOCUMENT or f".{name}`" in DOCUMENT
+
+
+@pytest.mark.parametrize("name", sorted(KNOWN))
+def test_every_health_point_is_documented(name: str) -> None:
+    assert f"`{name}`" in DOCUMENT
+
+
+def test_every_metric_is_documented() -> None:
+    source = (Path(__file__).parents[3] / "edge" / "metrics.py").read_text(encoding="utf-8")
+    names = set(re.findall(r'"(anlan_edge_\w+)"', source))
+    assert len(names) > 10
+    assert [name for name in names if name not in DOCUMENT] == []

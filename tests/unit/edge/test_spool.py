@@ -153,6 +153,14 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
         Spool(tmp_path / "file" / "spool", 0)
 
 
+def test_a_folder_that_was_full_can_be_opened_when_it_has_room(tmp_path: Path) -> None:
+    (tmp_path / "epoch.new").mkdir()  # so that the epoch cannot be written
+    with pytest.raises(SpoolError, match="directory"):
+        Spool(tmp_path, 0)
+    (tmp_path / "epoch.new").rmdir()
+    Spool(tmp_path, 0).close()
+
+
 def test_a_lost_epoch_file_is_read_from_the_newest_frame(tmp_path: Path) -> None:
     spool = Spool(tmp_path, 1000)
     recover(spool, ORIGIN, 30_000, 0)
