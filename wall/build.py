@@ -24,6 +24,7 @@ SWITCH = "ANLAN_WALL"  # set to `skip` to install without the wall
 _STAMP = ".sources.sha256"
 _FILES = ("index.html", "package.json", "package-lock.json", "svelte.config.js", "vite.config.ts")
 _FOLDERS = ("src", "public")
+_BUNDLED = ("clsx", "esm-env", "svelte", "uplot")  # other people's code that ends up in the page
 
 
 class WallError(Exception):
@@ -124,8 +125,18 @@ def ensure(root: Path, *, force: bool = False) -> bool:
     if not _installed(root, with_tools=False):
         _npm_ci(node, root, "--omit=dev")
     _run(node, root, [str(node.program), "node_modules/vite/bin/vite.js", "build", "--logLevel", "warn"])
+    _copy_licences(root)
     (root / "dist" / _STAMP).write_text(sources + "\n", encoding="ascii")
     return True
+
+
+def _copy_licences(root: Path) -> None:
+    """The notices of what is bundled travel with it; minifying took them out of the code."""
+    folder = root / "dist" / "licences"
+    folder.mkdir(exist_ok=True)
+    for name in _BUNDLED:
+        for path in (root / "node_modules" / name).glob("[Ll][Ii][Cc][Ee][Nn][CcSs][Ee]*"):
+            shutil.copyfile(path, folder / f"{name}.txt")
 
 
 def check(root: Path) -> None:

@@ -18,20 +18,20 @@ const minutes = (gaps: readonly (readonly [number, number])[]): number[][] => ga
 describe("a trend", () => {
   test("without a break is one line and no gap", () => {
     const line = drawn(series([[0, 1], [2, 0], [5, 3], [8, 4]]), [], window);
-    expect(line.mean).toEqual([1, 0, 3, 4]);
+    expect(line.mean).toEqual([1, 0, 3, 4, 4]); // the last value holds until now
     expect([line.samples, line.gaps]).toEqual([4, []]);
   });
 
   test("breaks where readings were bad, from the first bad one to the next good one", () => {
     const line = drawn(series([[0, 1], [2, 2], [3, null], [4, null], [5, 3], [8, 4]]), [], window);
     expect(minutes(line.gaps)).toEqual([[3, 5]]);
-    expect(line.mean).toEqual([1, 2, null, 3, 4]);
+    expect(line.mean).toEqual([1, 2, null, 3, 4, 4]);
   });
 
   test("breaks where nothing came for longer than the point may keep silent", () => {
     const line = drawn(series([[0, 1], [1, 2], [6, 3], [9, 4]]), [], window);
     expect(minutes(line.gaps)).toEqual([[1, 6]]);
-    expect(line.mean).toEqual([1, 2, null, 3, 4]);
+    expect(line.mean).toEqual([1, 2, null, 3, 4, 4]);
   });
 
   test("is unknown up to now when the last reading is old or bad", () => {

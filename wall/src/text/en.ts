@@ -167,7 +167,7 @@ export const en = {
   lag: "Delay",
   spool: "Waiting to be sent",
   frames: (n: string) => `${n} frames`,
-  session: "Session",
+  session: "Session since",
   sequence: "Sequence",
   store: "Store (ingest)",
   alarmPart: "Alarms (alerts)",

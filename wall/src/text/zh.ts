@@ -162,7 +162,7 @@ export const zh: Dictionary = {
   lag: "延迟",
   spool: "待发送",
   frames: (n) => `${n} 帧`,
-  session: "会话",
+  session: "会话起始",
   sequence: "序号",
   store: "存储（ingest）",
   alarmPart: "报警（alerts）",

@@ -71,7 +71,11 @@ export function drawn(series: Series | null, fresh: readonly Fresh[], window: Wi
   for (const one of fresh) {
     if (one.at_ms > told_ms && one.at_ms >= window.from_ms) take(one.at_ms, 0, one.value, one.value, one.value, one.value === null);
   }
-  gapUntil(window.to_ms);
+  const last = line.mean.at(-1) ?? null;
+  // Points are reported on change and by heartbeat, so the last value holds until it is too old.
+  if (!gapUntil(window.to_ms) && last !== null && Number.isFinite(window.silence_ms) && window.to_ms > (line.t.at(-1) ?? Infinity)) {
+    put(window.to_ms, last, last, last);
+  }
   return line;
 }
 
