@@ -141,12 +141,12 @@ async def test_its_last_will_says_that_it_is_lost(broker: RunningBroker, device:
 
 async def test_a_broker_that_is_killed_costs_nothing(broker: RunningBroker, device: int, tmp_path: Path) -> None:
     async with mailbox(broker) as box:
-        with polling_edge(tmp_path, broker, device, live_for_s=2) as edge:
+        with polling_edge(tmp_path, broker, device, live_for_s=1) as edge:
             await eventually(lambda: len(box.frames()) >= 5)
             for outage in range(1, 3):
                 broker.kill()
                 polled = len(edge.ledger())
-                await asyncio.sleep(4)
+                await asyncio.sleep(2.5)
                 assert len(edge.ledger()) > polled + 100, "polling stopped with the uplink"
                 broker.start()
                 await eventually(lambda: edge.connections() > outage)  # noqa: B023 - awaited in the loop
@@ -182,7 +182,7 @@ async def test_killed_at_any_moment_it_loses_nothing_and_doubles_no_number(
     rng = random.Random(7)
     async with mailbox(nats_broker) as box:
         with polling_edge(tmp_path, nats_broker, device) as edge:
-            for _ in range(6):
+            for _ in range(4):
                 known = len(edge.ledger())
                 await eventually(lambda: len(edge.ledger()) > known + 50)  # noqa: B023 - awaited in the loop
                 await asyncio.sleep(rng.random() * 0.5)
