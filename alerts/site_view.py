@@ -64,6 +64,8 @@ def _point(point: Point, rules: tuple[Rule, ...]) -> dict[str, Any]:
             for state in point.states
         ],
         "heartbeat_s": point.heartbeat_s,
+        "on_event": point.on_event,
+        "on_tile": point.on_tile,
         "limits": [limit for rule in rules for limit in _limits(rule, point)],
     }
 
