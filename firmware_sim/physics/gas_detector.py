@@ -17,6 +17,7 @@ CONTACT_OPENS_LEL = 5.0
 LOW_LED_LEL = 20.0  # the instrument's own lamps, set at the factory; our limits are the pack's
 HIGH_LED_LEL = 40.0
 UNDER_RANGE = -10.0
+RANGE_END = 105.0  # %LEL; also while a cloud that was beyond it thins out
 TEMPERATURE = ((0.0, 19.0), (6.0, 18.0), (13.0, 25.0), (19.0, 24.0), (24.0, 19.0))
 
 
@@ -79,7 +80,7 @@ class GasDetector(Model):
         drift = self.faults.get("zero_drift")
         zero = 0.0 if drift is None else drift.number("offset_lel", -1.8)
         cloud = self.faults.get("gas_cloud")
-        top = 110.0 if cloud is None else cloud.number("flat_at_lel", 105.0)
+        top = RANGE_END if cloud is None else cloud.number("flat_at_lel", RANGE_END)
         return clamp(self.concentration() + zero, UNDER_RANGE, top)
 
     def state(self) -> str:

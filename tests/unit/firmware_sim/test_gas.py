@@ -30,6 +30,13 @@ def test_a_gas_cloud_is_flat_at_the_range_end() -> None:
     assert set(curve(cloud, "kitchen", "ch4", 300.0, 10.0)) == {105.0}
 
 
+def test_a_cloud_that_thins_out_stays_within_what_an_instrument_can_show() -> None:
+    gone = after(world(fault("kitchen", "gas_cloud", for_s=300.0)), 290)
+    thinning = curve(gone, "kitchen", "ch4", 900.0, 5.0)
+    assert max(thinning) == 105.0
+    assert thinning[-1] < 25
+
+
 def test_a_household_alarm_closes_its_contact_and_valve_and_speaks_at_once() -> None:
     home = world(fault("home", "household_leak"))
     sent = [
