@@ -67,7 +67,10 @@ class Engine:
     # --- what changes something ------------------------------------------------------------------------------------
 
     def apply(self, frames: Sequence[Accepted], now_ms: int) -> Changes:
-        """Judge frames and make it durable. After that, and only then, they may be acknowledged."""
+        """Judge frames and make it durable. After that, and only then, they may be acknowledged.
+
+        The frames come from a gate for this one site, so that both number the series alike.
+        """
         with self._changing(now_ms) as change:
             self._begin(now_ms)
             heard: dict[str, int] = {}

@@ -198,7 +198,8 @@ class Book:
         """A person acknowledges or resets; False if that means nothing in the alarm's state."""
         self._make_room(3)
         before = len(self._found)
-        self._functions.step(self.tables, row, int(what), at_ms, float("nan"))
+        # The column types of every other call: compiled, each new combination of types costs seconds.
+        self._functions.step(self.tables, np.int32(row), np.int8(what), np.int64(at_ms), float("nan"))
         self._collect()
         return len(self._found) > before
 

@@ -143,11 +143,11 @@ def judge(t: Tables, row: int, verdict: int, at: int) -> None:
 
 
 def worst(t: Tables, row: int, value: float) -> None:
-    """Keep the value shown, and the worst one while active."""
-    if value != value:  # noqa: PLR0124 - not a number: there is no value
+    """Keep the value shown, and the worst one while active; an alarm that is off keeps what it last had."""
+    phase = t.lives.phase[row]
+    if value != value or phase == _OFF:  # noqa: PLR0124 - not a number: there is no value
         return
     t.lives.value[row] = value
-    phase = t.lives.phase[row]
     if phase in (_ON, _CLEARING):
         peak = t.lives.peak[row]
         if peak != peak or (value - peak) * t.alarms.sign[row] > 0:  # noqa: PLR0124
@@ -190,8 +190,8 @@ def step(t: Tables, row: int, what: int, at: int, value: float) -> None:
         elapse(t, row, at)
         return
     elapse(t, row, at - 1)
-    worst(t, row, value)
     judge(t, row, what, at)
+    worst(t, row, value)
     if what != lives.verdict[row] or lives.phase[row] != _OFF:
         lives.at_ms[row] = at
         lives.dirty[row] = True
