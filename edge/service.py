@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Coroutine, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,6 +39,7 @@ log = structlog.get_logger()
 
 _FAREWELL_S = 3.0  # real seconds
 _RETRY_S = 2.0
+_ENOUGH = 10_000  # readings; a fast site is flushed earlier, so that memory stays small
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class Agent:
         self._spool = spool
         self._ledger = Ledger(settings.ledger) if settings.ledger is not None else None
         self._told_trouble: str | None = None
+        self._enough = asyncio.Event()
         self._process = psutil.Process()
         self._recover()
         conduct = Conduct(live_for_s=settings.live_for_s, patience=settings.patience)
@@ -150,6 +153,8 @@ class Agent:
 
     def _keep(self, batch: Batch) -> None:
         self._spool.keep(batch)
+        if self.cabinet.pending_readings > _ENOUGH:
+            self._enough.set()
         if self._ledger is not None:
             try:
                 self._ledger.write(batch)
@@ -166,7 +171,10 @@ class Agent:
 
     async def _flush_for_ever(self) -> None:
         while True:
-            await self._clock.sleep(self._node.flush_s)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._clock.real_seconds(self._node.flush_s)):
+                    await self._enough.wait()
+            self._enough.clear()
             self._flush()
             file, seq = self._spool.descriptor()
             if file is not None:

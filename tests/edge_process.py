@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -61,6 +62,14 @@ class EdgeProcess:
     def connections(self) -> int:
         """How often it reached its broker, by its log."""
         return self.log.read_text().count("uplink connected")
+
+    def tracebacks(self) -> list[str]:
+        """Lines of its log that show our own code in a traceback.
+
+        aiomqtt 2.5.1 may ask the event loop to watch a socket that was closed a moment before, and the loop logs that
+        with a traceback through neither its code nor ours.
+        """
+        return re.findall(r"File .{0,300}/(?:edge|wire|runtime)/\w+\.py.*", self.log.read_text())
 
     def ledger(self) -> Counter[Key]:
         """What it decided to report, by its own record."""
