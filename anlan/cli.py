@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from anlan import cli_alerts, cli_edge, cli_ingest, cli_sim
-from anlan.cli_common import configured, load_scenario, scenario_path, site_path
+from anlan.cli_common import configured, scenario_path, site_path
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -55,6 +55,7 @@ def demo(  # noqa: PLR0913, PLR0917 - the options of a command line are its para
     from anlan.watch import NotStartedError
 
     with configured():
+        from firmware_sim.files import load_scenario
         from runtime.files import load_site
 
         folder = site_path(site)
@@ -136,6 +137,7 @@ def check(
     from anlan.report import show_site
 
     with configured():
+        from firmware_sim.files import load_scenario
         from runtime.files import load_site
 
         folder = site_path(site)
@@ -156,6 +158,7 @@ def score(
     from anlan.score import score as run_score
 
     with configured():
+        from firmware_sim.files import load_scenario
         from runtime.files import load_site
 
         folder = site_path(site)

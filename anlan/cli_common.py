@@ -9,11 +9,8 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-from firmware_sim import scenario
-from firmware_sim.scenario import Scenario
 from runtime.files import shipped
-from vocab.problem import Code, ConfigurationError, Problem
-from vocab.site import Site
+from vocab.problem import ConfigurationError
 
 err = Console(stderr=True)
 
@@ -28,20 +25,6 @@ def scenario_path(site: Path, name: str) -> Path:
     """The file of a scenario: one that is there, or one of the site's own."""
     given = Path(name)
     return given if given.suffix == ".toml" and given.exists() else site / "scenarios" / f"{name}.toml"
-
-
-def load_scenario(path: Path, site: Site) -> Scenario:
-    """A scenario that fits the site; ConfigurationError with every fault of its file."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        known = ", ".join(sorted(each.stem for each in path.parent.glob("*.toml"))) or "none"
-        problem = Problem(str(path), 1, Code.UNREADABLE, "(file)", str(error), f"scenarios there: {known}")
-        raise ConfigurationError((problem,)) from error
-    found, problems = scenario.load(str(path), text, site)
-    if found is None:
-        raise ConfigurationError(problems)
-    return found
 
 
 @contextmanager

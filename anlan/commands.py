@@ -50,13 +50,18 @@ class System:
             "--host", host, "--port", str(self.alerts_port),
         )  # fmt: skip
 
-    def simulator(self, scenario: Path, control_port: int, seed: int, wan: Mapping[str, int]) -> Command:
-        """Every device of the site, and the WAN between its edges and the broker."""
+    def simulator(
+        self, scenario: Path, *, start_ms: int, control_port: int, seed: int, wan: Mapping[str, int]
+    ) -> Command:
+        """Every device of the site, and the WAN between its edges and the broker.
+
+        With its start and seed given, a simulator that died goes on with the same day.
+        """
         proxies = [word for edge, port in wan.items() for word in ("--wan", f"{edge}={port}")]
         return self._part(
             "sim", "sim", "run", str(self.site), "--scenario", str(scenario), "--broker", self.broker,
             "--endpoints", str(self.run.endpoints), "--truth", str(self.run.truth),
-            "--control-port", str(control_port), "--seed", str(seed), *proxies,
+            "--control-port", str(control_port), "--seed", str(seed), "--start-ms", str(start_ms), *proxies,
         )  # fmt: skip
 
     def edge(self, edge_id: str, broker: str, *, ledger: bool, endpoints: bool) -> Command:

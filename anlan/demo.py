@@ -67,14 +67,18 @@ async def demo(site: Site, scenario: Scenario, options: Options, say: Say) -> Ve
         supervisor.start(system.alerts())
         await watch.until_healthy(f"{system.ingest_url}/healthz", "ingest", supervisor.log_of("ingest"))
         await watch.until_healthy(f"{system.wall_url}/healthz", "alerts", supervisor.log_of("alerts"))
-        supervisor.start(system.simulator(options.scenario_file, control, options.seed, wan))
+        supervisor.start(
+            system.simulator(
+                options.scenario_file, start_ms=clock.now_ms(), control_port=control, seed=options.seed, wan=wan
+            )
+        )
         simulator = f"http://{LOOPBACK}:{control}"
         await watch.until_healthy(f"{simulator}/healthz", "the simulator", supervisor.log_of("sim"))
         for edge in site.file.edge:
             uplink = f"mqtt://{LOOPBACK}:{wan[edge.id]}"
             supervisor.start(system.edge(edge.id, uplink, ledger=True, endpoints=True))
         say(f"wall       {system.wall_url}")
-        say(f"simulator  {simulator}/docs   (inject a fault by hand)")
+        say(f"simulator  {simulator}   (inject a fault by hand: docs/tutorial)")
         say(f"files      {options.run.root}   (logs/ holds what each process says)")
         with contextlib.suppress(asyncio.CancelledError):
             await _wait(options.seconds, say)

@@ -17,11 +17,24 @@ def shipped(package: str) -> Path:
     return Path(str(resources.files(package)))
 
 
-def load_packs(folder: Path | None = None) -> dict[str, Pack]:
-    """All packs by kind; raises ConfigurationError."""
-    root = folder or shipped("packs")
+def load_packs(folder: Path | None = None, *, own: Path | None = None) -> dict[str, Pack]:
+    """All packs by kind: the shipped ones (or those in `folder`), with a site's `own` files over and beside them.
+
+    Raises ConfigurationError with every fault of every file.
+    """
     texts: dict[str, str] = {}
     problems: list[Problem] = []
+    for root in (folder or shipped("packs"), own):
+        if root is not None:
+            problems += _read_into(texts, root)
+    packs, faults = pack_load.load(texts)
+    if problems or faults:
+        raise ConfigurationError((*problems, *faults))
+    return packs
+
+
+def _read_into(texts: dict[str, str], root: Path) -> list[Problem]:
+    problems = []
     for path in sorted(root.rglob("*.toml")):
         name = path.relative_to(root).as_posix()
         if "/golden/" in name:  # test vectors, not part of the pack
@@ -30,20 +43,18 @@ def load_packs(folder: Path | None = None) -> dict[str, Pack]:
             texts[name] = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             problems.append(Problem(f"packs/{name}", 1, Code.UNREADABLE, "(file)", str(error), "save it as UTF-8"))
-    packs, faults = pack_load.load(texts)
-    if problems or faults:
-        raise ConfigurationError((*problems, *faults))
-    return packs
+    return problems
 
 
 def load_site(folder: Path, packs: dict[str, Pack] | None = None, endpoints: Path | None = None) -> Site:
     """The site in `folder` (or the site.toml itself); raises ConfigurationError.
 
+    Pack files of the site's own, such as `packs/boiler/makes/norden.toml` beside its site.toml, count as shipped ones.
     `endpoints` is a JSON file `{"EDGE/BUS": {"host": …, "port": …} or {"device": …}}` that says where buses whose
     address is decided at start are to be found (`anlan demo` writes it).
     """
     path = folder / "site.toml" if folder.is_dir() else folder
-    known = load_packs() if packs is None else packs
+    known = load_packs(own=path.parent / "packs") if packs is None else packs
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

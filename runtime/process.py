@@ -13,10 +13,14 @@ import sys
 from collections.abc import Awaitable, Callable
 
 import structlog
+import structlog.tracebacks
 
 from vocab.problem import ConfigurationError
 
 log = structlog.get_logger()
+
+# Without the values of local variables: one of them may be the whole site.
+_TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
 
 
 def configure_logs() -> None:

@@ -35,7 +35,7 @@ class Demo:
     @property
     def simulator(self) -> str:
         """The address of the simulator's control API."""
-        return self._told("simulator").removesuffix("/docs")
+        return self._told("simulator")
 
     def _told(self, word: str) -> str:
         end = time.monotonic() + 90

@@ -52,6 +52,15 @@ def test_the_new_make_works_in_a_site_at_once(packs_folder: Path, tmp_path: Path
     assert {"supply_temp_high", "water_pressure_high", "burner_lockout", "circulation_lost"} <= rules
 
 
+def test_a_site_may_bring_its_own_make(tmp_path: Path) -> None:
+    (tmp_path / "packs" / "boiler" / "makes").mkdir(parents=True)
+    (tmp_path / "packs" / "boiler" / "makes" / "norden.toml").write_text(MAKE, encoding="utf-8")
+    text = (shipped("sites") / "demo" / "site.toml").read_text(encoding="utf-8")
+    (tmp_path / "site.toml").write_text(text.replace('make = "sola"\n', 'make = "norden"\n'), encoding="utf-8")
+
+    assert "norden" in load_site(tmp_path).packs["boiler"].makes
+
+
 def test_a_slip_in_the_new_make_is_told_with_its_line(packs_folder: Path) -> None:
     path = packs_folder / "boiler" / "makes" / "norden.toml"
     path.write_text(MAKE.replace('point = "flame_signal"', 'point = "flame"'), encoding="utf-8")
