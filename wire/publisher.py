@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Any
 
 import aiomqtt
 
@@ -64,7 +66,11 @@ class Publisher:
             logger=_quiet,
         )
         self._client.pending_calls_threshold = in_flight * 2
-        self._lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._loop, self._thread = asyncio.get_running_loop(), threading.get_ident()
+        # aiomqtt 2.5 registers a socket for writing one turn of the loop later, by its number alone. When the broker
+        # died in between, that number is nobody's, or already another socket's.
+        self._client._client.on_socket_register_write = self._on_register_write
+        self._lost: asyncio.Future[None] = self._loop.create_future()
         self._watch: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Publisher:
@@ -105,6 +111,26 @@ class Publisher:
     async def lost(self) -> None:
         """Return when the connection breaks."""
         await asyncio.shield(self._lost)
+
+    def _on_register_write(self, client: Any, userdata: object, sock: Any) -> None:
+        """Called by paho in the loop's thread, or in the thread that connects."""
+        if threading.get_ident() == self._thread:
+            self._write_when_ready(client, sock)
+        else:
+            self._loop.call_soon_threadsafe(self._write_when_ready, client, sock)
+
+    def _write_when_ready(self, client: Any, sock: Any) -> None:
+        number = sock.fileno()
+        if number < 0 or client.socket() is not sock:
+            return  # closed meanwhile
+
+        def write() -> None:
+            try:
+                client.loop_write()
+            except (OSError, ValueError):
+                self._loop.remove_writer(number)  # broken: the reading side tells
+
+        self._loop.add_writer(number, write)
 
     async def _until_lost(self) -> None:
         with suppress(aiomqtt.MqttError):
