@@ -140,7 +140,7 @@ async def test_its_last_will_says_that_it_is_lost(broker: RunningBroker, device:
 
 
 def take_away(broker: RunningBroker) -> None:
-    """Kill it; Mosquitto is asked to end, since it saves its state in snapshots and a kill may cost what it confirmed."""
+    """Kill it. Mosquitto is asked to end: it saves its state in snapshots, so a kill may cost what it confirmed."""
     if broker.name == "mosquitto":
         broker.stop()
     else:
