@@ -144,7 +144,7 @@ class Book:
             rows = np.union1d(rows, self._fallen_silent(following, until_ms)).astype(np.int32)
         if len(rows):
             self._make_room(3 * len(rows))
-            self._functions.pass_time(self.tables, rows, until_ms)
+            self._functions.pass_time(self.tables, rows, source, until_ms)
             self._collect()
 
     def _fallen_silent(self, following: _Following, until_ms: int) -> I32:

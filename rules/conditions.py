@@ -155,14 +155,19 @@ def join(stack: I8, first: int, n: int, deciding: int) -> int:
     return verdict
 
 
-def hush(t: Tables, row: int, until: int) -> None:
-    """Law 3: let the silences of one alarm that are complete by `until` fall due, in the order of time."""
+def hush(t: Tables, row: int, source: int, until: int) -> None:
+    """Law 3: let the silences of one alarm that are complete by `until` fall due, in the order of time.
+
+    Only of points whose edge's time it is: an asset may hang on two cabinets, and one of them may be cut off.
+    """
     leaves, memory = t.leaves, t.memory
     while True:
         due, silent = until + 1, -1
         for leaf in range(t.alarms.leaf_at[row], t.alarms.leaf_at[row] + t.alarms.leaf_n[row]):
-            if leaves.kind[leaf] == _NO_DATA and memory.verdict[leaf] != _TRUE:
-                heard = t.senses.heard_ms[leaves.cell[leaf]]
+            cell = leaves.cell[leaf]
+            mine = leaves.kind[leaf] == _NO_DATA and t.cells.source[cell] == source
+            if mine and memory.verdict[leaf] != _TRUE:
+                heard = t.senses.heard_ms[cell]
                 if heard != _NEVER and heard + leaves.span_ms[leaf] < due:
                     due, silent = heard + leaves.span_ms[leaf], leaf
         if silent < 0:
@@ -201,7 +206,7 @@ def wake(t: Tables, cell: int, at: int) -> None:
         row = t.leaves.row[t.cells.leaves[m]]
         if t.touched[row] == 0:
             t.touched[row] = 1
-            hush(t, row, at - 1)
+            hush(t, row, t.cells.source[cell], at - 1)
 
 
 def attend(t: Tables, cell: int, at: int) -> None:
@@ -241,8 +246,8 @@ def observe(t: Tables, groups: I32, cell_of: I32, values: F8, qualities: I8, rea
         i = j
 
 
-def pass_time(t: Tables, rows: I32, until: int) -> None:
-    """No reading, only time: silences and holds of these alarms that are due by `until`."""
+def pass_time(t: Tables, rows: I32, source: int, until: int) -> None:
+    """No reading, only the time of one edge: silences and holds of these alarms that are due by `until`."""
     for i in range(len(rows)):
-        hush(t, rows[i], until)
+        hush(t, rows[i], source, until)
         step(t, rows[i], _ELAPSE, until, float("nan"))

@@ -255,3 +255,16 @@ def test_the_last_passage_still_stands_after_a_gap() -> None:
     bench.book.interrupt(0, 0, 60_000)
 
     assert verdict(bench) is Verdict.TRUE
+
+
+def test_the_time_of_one_cabinet_makes_no_silence_on_another() -> None:
+    both = [point("roof"), point("drive")]
+    silence = rule("r", {"type": "no_data", "periods": 3, "min_s": 60}, on="*")
+    bench = Bench(silence, points=both, sources={"roof": 0, "drive": 1})
+    bench.feed((0, "roof", 1.0), (0, "drive", 1.0))
+
+    for at_s in range(60, 901, 60):  # cabinet 1 is cut off; cabinet 0 goes on
+        bench.feed((at_s, "roof", 1.0)).until(at_s, source=0)
+    assert bench.log() == []
+    bench.until(200, source=1)
+    assert [state for _, _, state in bench.log()] == ["unacked"], "its own time had come"
