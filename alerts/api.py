@@ -11,6 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, Field, StringConstraints
 
+from alerts import performance_api
 from alerts.board import Board
 from alerts.database import reading
 from alerts.engine import Engine
@@ -59,6 +60,7 @@ def build(parts: Parts) -> FastAPI:
     _site(app, parts)
     _lists(app, parts)
     _orders(app, parts)
+    app.include_router(performance_api.router(parts.engine, parts.clock))
     add_pages(app)
     return app
 
