@@ -60,6 +60,7 @@ class Judge:
         self.counts.frames += 1
         self.counts.readings += len(frame)
         self.touched.edges.add(frame.edge)
+        self._release_due(frame.received_ms - 1)  # as if the clock had ticked: how often it does changes nothing
         position = self.positions.get(frame.edge)
         is_ahead = position is not None and position.place(frame.source.epoch, frame.seq) is Place.AHEAD
         if is_ahead and (frame.edge in self.waiting or frame.received_ms < self._deadline(frame.received_ms)):
@@ -72,6 +73,11 @@ class Judge:
 
     def _deadline(self, now_ms: int) -> int:
         return max(now_ms + self.options.patience_ms, self._settled_ms)
+
+    def _release_due(self, now_ms: int) -> None:
+        """Let every line go on whose time is up, in the order in which it was up."""
+        for edge in sorted(self.waiting, key=lambda each: self.waiting[each].until_ms):
+            self._release(edge, now_ms)
 
     def _release(self, edge: str, now_ms: int) -> None:
         """Let waiting frames go on: those whose turn it is, or all of them in order when their time is up."""
@@ -190,8 +196,7 @@ class Judge:
 
     def tick(self, now_ms: int, *, listening: bool) -> None:
         """Server time has come to `now_ms`."""
-        for edge in list(self.waiting):
-            self._release(edge, now_ms)
+        self._release_due(now_ms)
         if listening:
             self.silence.elapse(0, now_ms)
             self._collect_silence()

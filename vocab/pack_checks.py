@@ -50,21 +50,25 @@ def _known(names: Mapping[str, object]) -> str:
 
 def _rules(pack: Pack, rules: Sequence[Rule], source: Source) -> Iterator[Problem]:
     for index, rule in enumerate(rules):
-        at: Path = ("rule", index)
-        for point in points_read(rule):
-            if point != ANY_POINT and point not in pack.points:
-                yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "point"), f"no point {point!r}", _known(pack.points))
-        if rule.point == ANY_POINT and pack.kind != COMMON:
-            hint = "name one point; '*' is for packs/common"
-            yield source.problem(Code.BAD_VALUE, (*at, "point"), "'*' is not allowed here", hint)
-        if rule.procedure is not None and rule.procedure not in pack.procedures:
-            message = f"no procedure {rule.procedure!r}"
-            yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "procedure"), message, _known(pack.procedures))
-        for name in set(rule.variants) - set(pack.variants):
-            hint = "known: " + ", ".join(pack.variants)
-            yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "variants"), f"no variant {name!r}", hint)
-        for leaf in leaves(rule.when):
-            yield from _condition(pack, rule, leaf, (*at, "when"), source)
+        yield from rule_faults(pack, rule, ("rule", index), source)
+
+
+def rule_faults(pack: Pack, rule: Rule, at: Path, source: Source) -> Iterator[Problem]:
+    """Every cross-reference fault of one rule of the pack, which stands at `at` in `source`."""
+    for point in points_read(rule):
+        if point != ANY_POINT and point not in pack.points:
+            yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "point"), f"no point {point!r}", _known(pack.points))
+    if rule.point == ANY_POINT and pack.kind != COMMON:
+        hint = "name one point; '*' is for packs/common"
+        yield source.problem(Code.BAD_VALUE, (*at, "point"), "'*' is not allowed here", hint)
+    if rule.procedure is not None and rule.procedure not in pack.procedures:
+        message = f"no procedure {rule.procedure!r}"
+        yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "procedure"), message, _known(pack.procedures))
+    for name in set(rule.variants) - set(pack.variants):
+        hint = "known: " + ", ".join(pack.variants)
+        yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "variants"), f"no variant {name!r}", hint)
+    for leaf in leaves(rule.when):
+        yield from _condition(pack, rule, leaf, (*at, "when"), source)
 
 
 def _condition(pack: Pack, rule: Rule, leaf: Condition, at: Path, source: Source) -> Iterator[Problem]:

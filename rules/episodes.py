@@ -1,0 +1,66 @@
+"""Pure. From transitions to episodes: when an alarm was raised, when it cleared, and how far it went.
+
+The law of this file
+1. An episode is one time of being raised: from RAISED to the next CLEARED of the same alarm, by the moments at which
+   they happened, not by when they were found. So it is the same whether the data came live or hours late.
+2. A gap in the data can be judged twice: by the book that went on and by the one that caught up. What is raised while
+   it is raised belongs to the same episode, and what clears while nothing is raised closes nothing.
+3. People (acknowledge, reset) change no episode.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rules.codes import Because
+
+
+class Event(NamedTuple):
+    """One change of one alarm's state, wherever it was found: in a log, or by a replay."""
+
+    alarm: str  # asset.rule
+    old: str
+    new: str
+    at_ms: int
+    because: str
+    value: float | None = None
+    peak: float | None = None  # the worst value of what cleared; None where a log does not hold it
+    late: bool = False
+
+    @property
+    def identity(self) -> tuple[int, str, str, str]:
+        """What makes two logs equal, event for event."""
+        return self.at_ms, self.alarm, self.old, self.new
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One alarm from raised to cleared; `cleared_ms` is None while it stands."""
+
+    alarm: str
+    raised_ms: int
+    cleared_ms: int | None
+    peak: float | None = None
+    late: bool = False
+
+    @property
+    def duration_ms(self) -> int | None:
+        """How long it stood."""
+        return None if self.cleared_ms is None else self.cleared_ms - self.raised_ms
+
+
+def episodes(events: Iterable[Event]) -> list[Episode]:
+    """Every episode that was raised in these events, by moment."""
+    raised, cleared = Because.RAISED.word, Because.CLEARED.word
+    standing: dict[str, Event] = {}
+    found: list[Episode] = []
+    for event in sorted(events, key=lambda each: each.at_ms):  # stable: of equal moments in the order found
+        if event.because == raised:
+            standing.setdefault(event.alarm, event)
+        elif event.because == cleared and event.alarm in standing:
+            start = standing.pop(event.alarm)
+            found.append(Episode(event.alarm, start.at_ms, event.at_ms, event.peak, start.late))
+    found += [Episode(start.alarm, start.at_ms, None, start.peak, start.late) for start in standing.values()]
+    return sorted(found, key=lambda each: (each.raised_ms, each.alarm))

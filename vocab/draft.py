@@ -1,0 +1,81 @@
+"""Pure. Draft rules: rows in the form of a pack's rules.toml, put over a site's packs without touching their files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from vocab.pack import COMMON, Pack
+from vocab.pack_checks import rule_faults
+from vocab.point import Id
+from vocab.problem import Code, Problem
+from vocab.rule import Rule
+from vocab.site import Site
+from vocab.strict_toml import Source, Strict, parse
+
+
+class DraftRule(Rule):
+    """A row of rules.toml with the kind it is meant for; `common` means every kind, as in packs/common."""
+
+    kind: Id
+
+
+class DraftRules(Strict):
+    """A file of draft rules."""
+
+    rule: tuple[DraftRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DraftChange:
+    """What a draft does to one rule of one kind."""
+
+    kind: str
+    rule: str
+    is_new: bool
+    overridden: bool  # the site's own override still applies to it
+
+
+def put_over(site: Site, file: str, text: str) -> tuple[Site | None, tuple[DraftChange, ...], tuple[Problem, ...]]:
+    """The site with the draft's rows in its packs, and what they change; or None and every fault of the file."""
+    source = Source(file, text)
+    draft, problems = parse(source, DraftRules)
+    if draft is None:
+        return None, (), problems
+    found = _faults(site.packs, draft, source)
+    if found:
+        return None, (), tuple(sorted(set(found)))
+    packs, changes = dict(site.packs), []
+    for row in draft.rule:
+        rule = Rule.model_construct(**{name: getattr(row, name) for name in Rule.model_fields})
+        for kind in _kinds(site.packs, row):
+            pack = packs[kind]
+            overridden = any(each.kind == kind and each.rule == rule.id for each in site.file.override)
+            changes.append(DraftChange(kind, rule.id, rule.id not in pack.rules, overridden))
+            packs[kind] = replace(pack, rules={**pack.rules, rule.id: rule})
+    return replace(site, packs=packs), tuple(changes), ()
+
+
+def _kinds(packs: Mapping[str, Pack], row: DraftRule) -> list[str]:
+    """The kinds whose rule this row becomes: a kind's own row wins over the common one of the same id."""
+    if row.kind != COMMON:
+        return [row.kind]
+    shared = packs[COMMON].rules.get(row.id)
+    return [kind for kind, pack in packs.items() if row.id not in pack.rules or pack.rules[row.id] == shared]
+
+
+def _faults(packs: Mapping[str, Pack], draft: DraftRules, source: Source) -> list[Problem]:
+    found: list[Problem] = []
+    seen: set[tuple[str, str]] = set()
+    for index, row in enumerate(draft.rule):
+        at = ("rule", index)
+        if row.kind not in packs:
+            hint = "known: " + ", ".join(sorted(packs))
+            found.append(source.problem(Code.UNKNOWN_REFERENCE, (*at, "kind"), f"no kind {row.kind!r}", hint))
+            continue
+        if (row.kind, row.id) in seen:
+            message = f"{row.id!r} of {row.kind!r} is defined twice"
+            found.append(source.problem(Code.DUPLICATE_ID, (*at, "id"), message, "rename one of them"))
+        seen.add((row.kind, row.id))
+        found += rule_faults(packs[row.kind], row, at, source)
+    return found
