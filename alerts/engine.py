@@ -72,7 +72,7 @@ class Engine:
         The frames come from a gate for this one site, so that both number the series alike.
         """
         with self._changing(now_ms) as change:
-            self._begin(now_ms)
+            self._begin(now_ms, hears=True)
             heard: dict[str, int] = {}
             for frame in frames:
                 heard[frame.edge] = max(frame.received_ms, heard.get(frame.edge, NEVER))
@@ -141,8 +141,9 @@ class Engine:
             change.filing.acknowledge(ticket, by, note)
         return change.done.tickets[0], change.done
 
-    def _begin(self, now_ms: int) -> None:
-        if self._listening is None:
+    def _begin(self, now_ms: int, *, hears: bool = False) -> None:
+        """Whoever receives a frame listens, whether it was told so yet or not."""
+        if self._listening is None or (hears and not self._listening):
             self._judge.listen(now_ms)
             self._listening = True
 
