@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from anlan import cli_alerts, cli_edge, cli_ingest, cli_sim
+from anlan import cli_alerts, cli_edge, cli_ingest, cli_kpi, cli_sim
 from anlan.cli_common import configured, scenario_path, site_path
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.add_typer(cli_sim.app, name="sim")
 app.add_typer(cli_edge.app, name="edge")
 app.add_typer(cli_ingest.app, name="ingest")
 app.add_typer(cli_alerts.app, name="alerts")
+app.command()(cli_replay.replay)
 
 out = Console()
 err = Console(stderr=True)
@@ -152,6 +153,9 @@ def score(
     site: Annotated[str, typer.Option(help="A shipped site's name, or a folder with site.toml.")] = "demo",
     seeds: Annotated[int, typer.Option(min=1, help="Run each scenario with this many seeds.")] = 3,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the score here.")] = None,
+    markdown: Annotated[
+        Path | None, typer.Option(help="Write the table into this document, between its marks.")
+    ] = None,
 ) -> None:
     """Run scenarios through the whole chain in virtual time and score them against the ground truth."""
     from anlan.report import progress, show_score
@@ -168,4 +172,11 @@ def score(
         result = run_score(loaded, plots, seeds, step)
     if json_file is not None:
         json_file.write_text(json.dumps(result.as_json(), indent=1, ensure_ascii=False), encoding="utf-8")
+    if markdown is not None:
+        from anlan.detection_report import score_markdown
+
+        cli_replay.write_part(markdown, "score", score_markdown(result))
     show_score(out, result)
+
+
+app.command()(cli_kpi.kpi)

@@ -36,6 +36,7 @@ class Definitions:
     - top: the ten most frequent alarms (ISA-18.2).
     - shares_from: with fewer alarms than this, shares (top ten, priorities) are shown but not judged. Our own design:
       of 20 alarms the ten most frequent are always at least half.
+    - averages_from_ms: over less than an hour an average per hour is shown but not judged. Our own design.
     - removed_share: a suggested delay is to take away 90 % of the nuisance it is aimed at. Our own design.
     - suggest_from: nothing is suggested from fewer than 3 occurrences. Our own design.
     - life_safety_on_ms: an alarm that a pack marks as safety waits at most 5 s (our own rule, docs/reference/rules.md).
@@ -52,6 +53,7 @@ class Definitions:
     stale_ms: int = MS_PER_DAY
     top: int = 10
     shares_from: int = 100
+    averages_from_ms: int = MS_PER_HOUR
     removed_share: float = 0.9
     suggest_from: int = 3
     life_safety_on_ms: int = 5_000
