@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from anlan import cli_alerts, cli_edge, cli_ingest, cli_kpi, cli_sim
+from anlan import cli_alerts, cli_edge, cli_ingest, cli_kpi, cli_replay, cli_sim
 from anlan.cli_common import configured, scenario_path, site_path
 
 app = typer.Typer(
