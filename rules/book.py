@@ -32,6 +32,8 @@ from rules.columns import (
 )
 from rules.plan import Plan
 
+_TRUE = int(Verdict.TRUE)
+
 
 class Transition(NamedTuple):
     """One change of one alarm's state."""
@@ -154,7 +156,7 @@ class Book:
             return np.empty(0, np.int32)
         span = self.plan.leaves.span_ms[leaves]
         heard = self.senses.heard_ms[self.plan.leaves.cell[leaves]]
-        waits = (heard != NEVER) & (self.memory.verdict[leaves] != Verdict.TRUE)
+        waits = (heard != NEVER) & (self.memory.verdict[leaves] != _TRUE)
         due = np.where(waits, heard + span, FAR)
         silent = due <= until_ms
         # A reading only moves a silence on, so nothing falls due before the earliest that waits now.

@@ -14,19 +14,24 @@ from rules.columns import F8, I8, I32, I64, Flags, Senses, Tables
 from rules.plan import MASK_BITS
 from vocab.quality import Quality
 
+# An enum's member costs a look-up and a conversion in every comparison with a column.
+_HIGH, _LOW, _STATE = int(LeafKind.HIGH), int(LeafKind.LOW), int(LeafKind.STATE)
+_NO_DATA, _RATE, _STUCK = int(LeafKind.NO_DATA), int(LeafKind.RATE), int(LeafKind.STUCK)
+_OFF, _FALSE, _TRUE, _GOOD = int(Phase.OFF), int(Verdict.FALSE), int(Verdict.TRUE), int(Quality.GOOD)
+
 
 def busy_readings(t: Tables, cell_of: I32, values: F8, qualities: I8, ats: I64) -> Flags:
     """True for each reading that must be judged. `cell_of` may name a cell twice."""
     cells, leaves = t.cells, t.leaves
     n = len(cell_of)
-    busy: Flags = (qualities != Quality.GOOD) | repeated(cell_of, len(cells.source))
+    busy: Flags = (qualities != _GOOD) | repeated(cell_of, len(cells.source))
     counts = cells.leaf_n[cell_of]
     reading = np.repeat(np.arange(n, dtype=np.int32), counts)
     starts = np.cumsum(counts) - counts
     leaf = cells.leaves[np.arange(len(reading)) + np.repeat(cells.leaf_at[cell_of] - starts, counts)]
     row = leaves.row[leaf]
     loud = ~_unchanged(t, leaf, values[reading], ats[reading])
-    loud |= t.lives.phase[row] != Phase.OFF
+    loud |= t.lives.phase[row] != _OFF
     loud |= busy[reading]
     if not loud.any():
         return busy
@@ -54,10 +59,10 @@ def _unchanged(t: Tables, leaf: I32, value: F8, at: I64) -> Flags:
     """Whether a good reading leaves the leaf's verdict, for each pair of reading and leaf."""
     leaves, memory = t.leaves, t.memory
     kind, verdict = leaves.kind[leaf], memory.verdict[leaf]
-    edge = np.where(memory.armed[leaf] == Verdict.TRUE, leaves.lower[leaf], leaves.limit[leaf])
-    true = np.where(kind == LeafKind.HIGH, value >= edge, value <= edge)
+    edge = np.where(memory.armed[leaf] == _TRUE, leaves.lower[leaf], leaves.limit[leaf])
+    true = np.where(kind == _HIGH, value >= edge, value <= edge)
     same: Flags = true == verdict  # UNKNOWN is neither, so it is a change
-    rest = np.flatnonzero(kind > LeafKind.LOW)
+    rest = np.flatnonzero(kind > _LOW)
     if len(rest):
         same[rest] = _unchanged_others(t, leaf[rest], value[rest], at[rest])
     return same
@@ -66,13 +71,13 @@ def _unchanged(t: Tables, leaf: I32, value: F8, at: I64) -> Flags:
 def _unchanged_others(t: Tables, leaf: I32, value: F8, at: I64) -> Flags:
     leaves, memory, senses = t.leaves, t.memory, t.senses
     kind, cell = leaves.kind[leaf], leaves.cell[leaf]
-    same: Flags = memory.verdict[leaf] == Verdict.FALSE
-    silent = kind == LeafKind.NO_DATA
+    same: Flags = memory.verdict[leaf] == _FALSE
+    silent = kind == _NO_DATA
     same &= ~silent | (at <= senses.heard_ms[cell] + leaves.span_ms[leaf])
-    same &= kind != LeafKind.RATE
-    stuck = kind == LeafKind.STUCK
+    same &= kind != _RATE
+    stuck = kind == _STUCK
     same &= ~stuck | (value != senses.value[cell]) | (senses.same_n[cell] + 1 < leaves.samples[leaf])
-    states = np.flatnonzero(kind == LeafKind.STATE)
+    states = np.flatnonzero(kind == _STATE)
     if len(states):
         code = np.nan_to_num(value[states], nan=-1.0, posinf=-1.0, neginf=-1.0).round()
         fits = (code >= 0) & (code < MASK_BITS)
@@ -91,5 +96,5 @@ def remember(senses: Senses, cell_of: I32, values: F8, ats: I64) -> None:
     senses.shown[cell_of] = values
     senses.measured_ms[cell_of] = ats
     senses.heard_ms[cell_of] = np.maximum(senses.heard_ms[cell_of], ats)
-    senses.quality[cell_of] = Quality.GOOD
+    senses.quality[cell_of] = _GOOD
     senses.reason[cell_of] = 0
