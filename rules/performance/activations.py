@@ -5,8 +5,8 @@ The law of this file
    that sounds again. Acknowledging, shelving, resetting and raising while hidden are none of it.
 2. An activation lasts from the moment its condition was raised until it cleared, whoever acknowledged it meanwhile.
 3. An acknowledgement answers everything its alarm called since the answer before; its time counts from the first call.
-4. What was found late (a missed hazard in back-fill) called nobody at its time. It is listed apart, counts nowhere, and
-   neither begins nor shortens anything that counts.
+4. What was raised late (a missed hazard in back-fill) called nobody at its time. It is listed apart and counts nowhere.
+   An end that is told late is an end; it ends what was raised late, if that is still open.
 """
 
 from __future__ import annotations
@@ -150,13 +150,12 @@ class _Line:
             self.calls_ms = event.at_ms
 
     def _clear(self, event: Event) -> None:
-        """An end ends what is open; one that ends nothing else ends what was found late."""
-        if self.open:
-            over = [replace(each, cleared_ms=event.at_ms, cleared_value=event.value) for each in self.open]
-            self.done += over
-            self.open = []
-        elif self.late and self.late[-1].cleared_ms is None:
+        is_open_late = bool(self.late) and self.late[-1].cleared_ms is None
+        if is_open_late and (event.late or not self.open):
             self.late[-1] = replace(self.late[-1], cleared_ms=event.at_ms, cleared_value=event.value)
+            return
+        self.done += [replace(each, cleared_ms=event.at_ms, cleared_value=event.value) for each in self.open]
+        self.open = []
         self.since_ms = None
 
     def _answer(self, event: Event) -> None:

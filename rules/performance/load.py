@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from rules.performance.definitions import Definitions
 
@@ -40,9 +40,8 @@ def by_interval(moments: Sequence[int], from_ms: int, to_ms: int, interval_ms: i
 def peak(moments: Sequence[int], from_ms: int, to_ms: int, window_ms: int) -> int:
     """The most within any window that ends in the period."""
     most = 0
-    steps = _steps(moments, window_ms)
-    for step, after in zip(steps, [*steps[1:], None], strict=True):
-        if step.at_ms < to_ms and (after is None or after.at_ms > from_ms):
+    for step, after in pairwise(_steps(moments, window_ms)):  # the last step is always an empty window
+        if step.at_ms < to_ms and after.at_ms > from_ms:
             most = max(most, step.within)
     return most
 
