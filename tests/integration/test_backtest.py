@@ -125,9 +125,7 @@ def _acknowledge_one(engine: Engine, now_ms: int) -> None:
             return
 
 
-def replayed(
-    lived: Lived, rules: Site | None = None, *, against: str = "live", from_ms: int | None = None
-) -> Backtest:
+def replayed(lived: Lived, rules: Site | None = None, *, against: str = "live", from_ms: int | None = None) -> Backtest:
     history = DuckDbHistory(lived.store)
     asked = Asked(from_ms, None, 3_600_000, SHIFTS, NIGHT, lived.options)
 
@@ -157,7 +155,7 @@ def test_the_replay_of_a_day_equals_its_log_event_for_event(name: str, tmp_path:
     assert found.event_difference.only_before == found.event_difference.only_after == ()
     assert found.event_difference.same == len(found.events) >= 8
     assert found.difference is not None
-    assert not found.difference.added and not found.difference.lost and not found.difference.shifted
+    assert (found.difference.added, found.difference.lost, found.difference.shifted) == ((), (), ())
 
 
 @pytest.mark.parametrize("options", [Options(), PATIENT], ids=["without patience", "patient"])
