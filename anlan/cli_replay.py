@@ -51,7 +51,9 @@ def replay(
         json_file.write_text(json.dumps(body, indent=1, ensure_ascii=False), encoding="utf-8")
     if markdown is not None:
         write_part(markdown, "recordings", replay_markdown(chosen, lines))
-    table = Table(*HEADER, title="recordings")
+    table = Table(title="recordings")
+    for name in HEADER:
+        table.add_column(name, overflow="fold")
     for recording, line in zip(chosen, lines, strict=True):
         table.add_row(*cells(recording, line))
     out.print(table)
