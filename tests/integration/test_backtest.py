@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,11 +11,13 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
 from alerts.engine import Engine
 from alerts.ledger import Options
 from alerts.recorded import recorded
 from anlan.backtest import Asked, Backtest, Sides, backtest
+from anlan.cli import app
 from anlan.score import GROUP_MS, USUAL_START
 from anlan.virtual import Sent, VirtualSite
 from firmware_sim import scenario as scenarios
@@ -145,28 +148,134 @@ def drafted(text: str) -> Site:
     return found
 
 
-@pytest.mark.parametrize("name", ["first-day", "wan-cut", "sensor-faults"])
-def test_the_replay_of_a_day_equals_its_log_event_for_event(name: str, tmp_path: Path) -> None:
-    lived = live(tmp_path, sent(name, 45), Options(), people=True)
+@pytest.fixture(scope="module")
+def first_day(tmp_path_factory: pytest.TempPathFactory) -> Lived:
+    """Forty-five minutes with thirteen faults, and somebody who acknowledges."""
+    return live(tmp_path_factory.mktemp("first-day"), sent("first-day", 45), Options(), people=True)
 
-    found = replayed(lived)
 
+def must_be_equal(found: Backtest, at_least: int) -> None:
     assert found.event_difference is not None
     assert found.event_difference.only_before == found.event_difference.only_after == ()
-    assert found.event_difference.same == len(found.events) >= 8
+    assert found.event_difference.same == len(found.events) >= at_least
     assert found.difference is not None
     assert (found.difference.added, found.difference.lost, found.difference.shifted) == ((), (), ())
 
 
+def test_the_replay_of_a_day_equals_its_log_event_for_event(first_day: Lived) -> None:
+    found = replayed(first_day)
+
+    must_be_equal(found, 40)
+    assert any(event.because == "acknowledged" for event in found.events)
+
+
+@pytest.mark.parametrize(("name", "at_least"), [("wan-cut", 7), ("sensor-faults", 20)])
+def test_a_cut_and_sick_sensors_are_replayed_as_they_were_lived(name: str, at_least: int, tmp_path: Path) -> None:
+    must_be_equal(replayed(live(tmp_path, sent(name, 35), Options())), at_least)
+
+
 @pytest.mark.parametrize("options", [Options(), PATIENT], ids=["without patience", "patient"])
-@pytest.mark.parametrize("seed", [1, 2])
-def test_late_doubled_and_shuffled_frames_are_replayed_as_they_were_lived(
-    options: Options, seed: int, tmp_path: Path
+def test_late_doubled_and_shuffled_frames_are_replayed_as_they_were_lived(options: Options, tmp_path: Path) -> None:
+    steps = disturbed(sent("first-day", 30), 1)
+    lived = live(tmp_path, steps, options)
+
+    must_be_equal(replayed(lived), 15)
+
+
+def test_a_period_within_the_history_equals_its_part_of_the_log(first_day: Lived) -> None:
+    start_ms = sent("first-day", 45)[0][0]
+
+    found = replayed(first_day, from_ms=start_ms + 4 * 60_000)
+
+    must_be_equal(found, 10)
+    assert found.replayed_from_ms < found.from_ms, "the time before warms the rules up"
+    assert min(event.at_ms for event in found.events) >= found.from_ms
+
+
+PRESSURE = """
+[[rule]]
+kind = "gas"
+id = "line_pressure_high"
+name = {{ en = "Household-side pressure high", zh = "户前压力高" }}
+point = "line_pressure"
+variants = ["line"]
+when = {{ type = "high", limit = {limit}, deadband = 0.1 }}
+on_delay_s = 15
+off_delay_s = 60
+priority = 2
+hazard = "line_overpressure"
+category = "hazard"
+"""
+
+
+@pytest.mark.parametrize(("limit", "added", "lost"), [(1.9, True, False), (3.0, False, False), (9.0, False, True)])
+def test_a_lower_limit_adds_episodes_and_a_higher_one_loses_them(
+    limit: float, added: bool, lost: bool, first_day: Lived
 ) -> None:
-    lived = live(tmp_path, disturbed(sent("first-day", 30), seed), options)
+    for against in ("rules", "live"):
+        found = replayed(first_day, drafted(PRESSURE.format(limit=limit)), against=against)
 
-    found = replayed(lived)
+        assert found.difference is not None
+        assert bool(found.difference.added) is added
+        assert bool(found.difference.lost) is lost
+        assert {each.alarm.split(".")[1] for each in (*found.difference.added, *found.difference.lost)} <= {
+            "line_pressure_high"
+        }
+        assert found.difference.same > 5, "the other rules are what they were"
 
-    assert found.event_difference is not None
-    assert found.event_difference.only_before == found.event_difference.only_after == ()
-    assert found.event_difference.same > 10
+
+def test_an_episode_has_its_peak_and_a_hazard_one_ticket(first_day: Lived) -> None:
+    found = replayed(first_day)
+
+    pressure = next(each for each in found.told if each.episode.alarm == "line-1.line_pressure_high")
+    assert pressure.episode.peak is not None
+    assert pressure.episode.peak > 3.0
+    keys = [(each.asset, each.hazard) for each in found.tickets]
+    assert len(keys) == len(set(keys))
+    assert ("line-1", "line_overpressure") in keys
+    assert sum(each.raised for each in found.shifts) == len(found.told)
+    assert sum(each.raised for each in found.nights) == 0, "it was morning"
+
+
+def run(lived: Lived, *words: str) -> Result:
+    return CliRunner().invoke(app, ["backtest", "--store", lived.store, *words])
+
+
+def test_the_command_says_whether_the_log_holds(first_day: Lived, tmp_path: Path) -> None:
+    told = tmp_path / "told.json"
+
+    result = run(first_day, "--database", first_day.database, "--against", "live", "--json", str(told))
+
+    assert result.exit_code == 0, result.output
+    found = json.loads(told.read_text(encoding="utf-8"))
+    assert found["events"]["equal"] is True
+    assert found["events"]["same"] == len(found["transitions"])
+    assert {"alarm", "raised_ms", "cleared_ms", "duration_s", "peak", "hazard"} <= found["episodes"][0].keys()
+
+
+def test_the_command_tells_every_fault_of_a_draft_and_replays_nothing(first_day: Lived, tmp_path: Path) -> None:
+    rules = tmp_path / "draft.toml"
+    rules.write_text(PRESSURE.format(limit=99) + PRESSURE.format(limit=3).replace('line_pressure"', 'pressure"'))
+
+    result = run(first_day, str(rules))
+
+    assert result.exit_code == 1
+    assert "E011" in result.output
+    assert "E006" in result.output
+    assert "E007" in result.output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--from", "2031-01-01"), "nothing of this site and period"),
+        (("--store", "/nowhere/readings.duckdb"), "readings.duckdb"),
+        (("--database", "/nowhere/tickets.sqlite", "--against", "live"), "no such file"),
+    ],
+)
+def test_what_is_not_there_is_told_in_one_line(first_day: Lived, words: tuple[str, ...], said: str) -> None:
+    result = run(first_day, *words)
+
+    assert result.exit_code == 1
+    assert said in " ".join(result.output.split())
+    assert "Traceback" not in result.output
