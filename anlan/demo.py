@@ -7,7 +7,6 @@ then ingest and alerts once they have caught up; the broker last.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -80,13 +79,16 @@ async def demo(site: Site, scenario: Scenario, options: Options, say: Say) -> Ve
         say(f"wall       {system.wall_url}")
         say(f"simulator  {simulator}   (inject a fault by hand: docs/tutorial)")
         say(f"files      {options.run.root}   (logs/ holds what each process says)")
-        with contextlib.suppress(asyncio.CancelledError):
+        interrupted_ms = None
+        try:
             await _wait(options.seconds, say)
+        except asyncio.CancelledError:
+            interrupted_ms = clock.now_ms()
         say("ending: edges drain their spools, then the rest")
         await supervisor.stop(*(edge.id for edge in site.file.edge), grace_s=30)
         await watch.until_caught_up(system)
         seen = await watch.what_users_see(system)
-    return judge(site, options.run, seen, supervisor)
+    return judge(site, options.run, seen, supervisor, interrupted_ms)
 
 
 @asynccontextmanager

@@ -14,8 +14,8 @@ from vocab.rule import Category
 from vocab.site import Site
 
 
-def judge(site: Site, run: RunDir, seen: Seen, supervisor: Supervisor) -> Verdict:
-    """The verdict; nobody may have the store open any more."""
+def judge(site: Site, run: RunDir, seen: Seen, supervisor: Supervisor, interrupted_ms: int | None) -> Verdict:
+    """The verdict; nobody may have the store open any more. `interrupted_ms`: when a person ended the run."""
     truth = read_truth(run)
     tickets = [
         TicketSeen(each["number"], each["asset"], each["hazard"], Category(each["category"]), each["opened_ms"])
@@ -29,7 +29,7 @@ def judge(site: Site, run: RunDir, seen: Seen, supervisor: Supervisor) -> Verdic
         kinds=sorted({asset.kind for asset in site.file.asset}),
         edges=len(site.file.edge),
         devices=sum(len(asset.device) for asset in site.file.asset),
-        faults=fault_rows(truth, raised, tickets),
+        faults=fault_rows(truth, raised, tickets, interrupted_ms),
         unexpected_tickets=unexpected(truth, tickets),
         readings=readings,
         parts={

@@ -14,7 +14,7 @@ from vocab.site import Site
 
 if TYPE_CHECKING:
     from anlan.score import Score
-    from anlan.verdict import Verdict
+    from anlan.verdict import FaultRow, Verdict
 
 
 @contextmanager
@@ -32,8 +32,7 @@ def show_verdict(console: Console, verdict: Verdict) -> None:
     for row in verdict.faults:
         after = "–" if row.delay_s is None else f"{row.delay_s:.0f} s"
         bound = "–" if row.bound_s is None else f"{row.bound_s:.0f} s"
-        mark = "[green]ok[/]" if row.found else "[red]MISSED[/]" if row.delay_s is None else "[red]WRONG[/]"
-        table.add_row(row.fault, row.equipment, row.expected or "none", after, bound, str(row.tickets), mark)
+        table.add_row(row.fault, row.equipment, row.expected or "none", after, bound, str(row.tickets), _mark(row))
     console.print(table)
     for ticket in verdict.unexpected_tickets:
         console.print(f"[red]unexpected ticket[/] {ticket.number}: {ticket.equipment} {ticket.hazard}")
@@ -47,6 +46,14 @@ def show_verdict(console: Console, verdict: Verdict) -> None:
         parts.add_row(name, f"{cost['restarts']:.0f}", f"{cost['peak_rss_mb']:.0f} MB", f"{cost['cpu_s']:.1f} s")
     console.print(parts)
     console.print("[green]every promise was kept[/]" if verdict.holds else "[red]a promise was broken[/]")
+
+
+def _mark(row: FaultRow) -> str:
+    if row.found:
+        return "[green]ok[/]"
+    if row.open:
+        return "not due yet"
+    return "[red]MISSED[/]" if row.delay_s is None else "[red]WRONG[/]"
 
 
 def show_score(console: Console, score: Score) -> None:

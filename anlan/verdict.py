@@ -64,6 +64,7 @@ class FaultRow:
     bound_s: float | None
     tickets: int
     found: bool
+    open: bool = False  # somebody ended the run before the alarm was due: nobody can tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,16 @@ class Readings:
     rejected: int
 
 
-def fault_rows(truth: Iterable[Expected], raised: Sequence[Raised], tickets: Sequence[TicketSeen]) -> list[FaultRow]:
-    """One row per injected fault: found means its own rule was raised after the injection and has one ticket."""
+def fault_rows(
+    truth: Iterable[Expected],
+    raised: Sequence[Raised],
+    tickets: Sequence[TicketSeen],
+    interrupted_ms: int | None = None,
+) -> list[FaultRow]:
+    """One row per injected fault: found means its own rule was raised after the injection and has one ticket.
+
+    `interrupted_ms` is when a person ended the run; None for a run that ended as planned and must have found all.
+    """
     rows = []
     for fault in truth:
         times = [
@@ -101,9 +110,14 @@ def fault_rows(truth: Iterable[Expected], raised: Sequence[Raised], tickets: Seq
                 bound_s=fault.bound_s,
                 tickets=len(own),
                 found=fault.rule is None or (at_ms is not None and len(own) == 1),
+                open=at_ms is None and interrupted_ms is not None and interrupted_ms < _due_ms(fault),
             )
         )
     return rows
+
+
+def _due_ms(fault: Expected) -> float:
+    return fault.injected_ms + 1000 * (fault.bound_s or 0.0)
 
 
 def _is_of(fault: Expected, ticket: TicketSeen) -> bool:
@@ -140,7 +154,7 @@ class Verdict:
     def holds(self) -> bool:
         """Whether every promise of the demo was kept."""
         return (
-            all(row.found for row in self.faults)
+            all(row.found or row.open for row in self.faults)
             and not self.unexpected_tickets
             and self.readings.lost == 0
             and self.readings.duplicated == 0
