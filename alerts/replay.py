@@ -40,10 +40,15 @@ class Replay:
         self._orders = sorted(orders, key=lambda order: order[0])[::-1]
         self._now_ms: int | None = None
 
-    def take(self, frames: Sequence[Accepted]) -> None:
-        """Frames in the order in which they arrived, their series numbered as in `catalogue`."""
+    def take(self, frames: Sequence[Accepted], *, is_opening: bool = False) -> None:
+        """Frames in the order in which they arrived, their series numbered as in `catalogue`.
+
+        `is_opening`: whoever wrote the history began to hear (again) with the first of them.
+        """
+        is_deaf = is_opening
         for received_ms, together in groupby(frames, key=lambda frame: frame.received_ms):
-            self._until(received_ms)
+            self._until(received_ms, is_deaf=is_deaf)
+            is_deaf = False
             edges = set()
             for frame in together:
                 edges.add(frame.edge)
@@ -72,9 +77,9 @@ class Replay:
                 found[alarm] = float(book.lives.peak[row])
         return found
 
-    def _until(self, now_ms: int) -> None:
+    def _until(self, now_ms: int, *, is_deaf: bool = False) -> None:
         """The server's time comes to just before `now_ms`: what arrives at that very moment counts first."""
-        if self._now_ms is None:
+        if self._now_ms is None or is_deaf:
             self._judge.listen(now_ms)
         while self._orders and self._orders[-1][0] < now_ms:
             at_ms, alarm, what = self._orders.pop()

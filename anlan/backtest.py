@@ -104,8 +104,8 @@ def backtest(history: History, sides: Sides, asked: Asked, step: Callable[[int, 
     for chunk in history.frames(stretch, asking.catalogue):
         for each in (asking, present):
             if each is not None:
-                each.take(chunk)
-        done += len(chunk)
+                each.take(chunk.frames, is_opening=chunk.is_opening)
+        done += len(chunk.frames)
         step(done, stretch.frames)
     found = _finish(asking, from_ms, to_ms, stretch.heard_ms)
     before = None

@@ -8,7 +8,7 @@ and DuckDB reads only the blocks of rows that hold it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import duckdb
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ingest import schema
 from ingest.duckdb_errors import told_as_ours
-from ingest.history import Stretch
+from ingest.history import Chunk, Stretch
 from ingest.problem import StoreBrokenError
 from vocab import topics
 from wire.catalogue import Catalogue
@@ -64,18 +64,28 @@ class DuckDbHistory:
     def _row(self, query: str, limits: list[Any]) -> tuple[Any, ...]:
         return self._db.execute(query, limits).fetchall()[0]  # an aggregate has one row
 
-    def frames(self, stretch: Stretch, catalogue: Catalogue) -> Iterator[Sequence[Accepted]]:
+    def frames(self, stretch: Stretch, catalogue: Catalogue) -> Iterator[Chunk]:
         """See `History`."""
         with told_as_ours(self.place):
             numbers = self._numbers(catalogue)
-        for first in range(stretch.first, stretch.last + 1, CHUNK):
-            last = min(first + CHUNK - 1, stretch.last)
+            openings = self._openings(stretch)
+        is_opening = False
+        for first, last in _ranges(stretch, openings):
+            is_opening |= first in openings
             with told_as_ours(self.place):
                 heads = self._heads(stretch.site, first, last)
                 readings = self._readings(first, last)
             heads = [head for head in heads if (stretch.site, head[1]) in catalogue.assets_of]
             if heads:
-                yield _frames(stretch.site, heads, _known(readings, numbers))
+                yield Chunk(_frames(stretch.site, heads, _known(readings, numbers)), is_opening)
+                is_opening = False
+
+    def _openings(self, stretch: Stretch) -> set[int]:
+        """The first frame after each opening; a store that was never written to by this build has no such table."""
+        if not self._db.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'openings'").fetchall():
+            return set()
+        query = "SELECT frame FROM openings WHERE frame BETWEEN ? AND ?"
+        return {row[0] for row in self._db.execute(query, [stretch.first, stretch.last]).fetchall()}
 
     def _numbers(self, catalogue: Catalogue) -> NDArray[np.int32]:
         """Series id -> catalogue number, -1 where the catalogue has none."""
@@ -100,6 +110,12 @@ class DuckDbHistory:
             "WHERE frame BETWEEN ? AND ? ORDER BY frame, rowid",
             [first, last],
         ).fetchnumpy()
+
+
+def _ranges(stretch: Stretch, openings: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Ranges of frame ids, each of at most a chunk, none across an opening."""
+    starts = sorted({*range(stretch.first, stretch.last + 1, CHUNK), *openings})
+    yield from zip(starts, [*(start - 1 for start in starts[1:]), stretch.last], strict=True)
 
 
 def _known(readings: Columns, numbers: NDArray[np.int32]) -> Columns:

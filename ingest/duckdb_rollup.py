@@ -72,6 +72,7 @@ def forget(writer: duckdb.DuckDBPyConnection, readings_before_ms: int, minutes_b
     if row is not None and row[0] is not None:
         gone = int((writer.execute("DELETE FROM readings WHERE frame <= ?", [row[0]]).fetchone() or (0,))[0])
         writer.execute("DELETE FROM frames WHERE id <= ?", [row[0]])
+        writer.execute("DELETE FROM openings WHERE frame <= ?", [row[0]])
         writer.execute("UPDATE meta SET value = greatest(value, ?) WHERE key = 'forgotten_ms'", [row[1]])
     writer.execute("DELETE FROM minutes WHERE bucket_ms < ?", [minutes_before_ms])
     writer.commit()

@@ -51,6 +51,7 @@ class DuckDbStore:
         self._tally = Tally()
         self._open_lock = Lock()
         self._most_rejects = most_rejects
+        self._is_fresh = True  # nothing was committed since it was opened
         with told_as_ours(place):
             if place != IN_MEMORY:
                 Path(place).parent.mkdir(parents=True, exist_ok=True)
@@ -117,11 +118,14 @@ class DuckDbStore:
                 else None
             )
             first = self._put_frames(batch.frames, stored_ms)
+            if self._is_fresh and batch.frames:
+                self._writer.execute("INSERT INTO openings VALUES (?, ?)", [first, batch.frames[0].received_ms])
             readings = None if ids is None else self._put_readings(batch.frames, first, ids)
             self._put_marks(batch.marks)
             self._put_counts(tally)
             self._rejects.put(batch)
             self._writer.commit()
+        self._is_fresh = self._is_fresh and not batch.frames
         self._tally = tally
         if readings is not None and ids is not None:
             self._newest.take(ids, *readings)

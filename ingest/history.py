@@ -27,13 +27,21 @@ class Stretch:
     heard_ms: int  # when the store last heard of the site at all, frames after the stretch included
 
 
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some frames in order of arrival."""
+
+    frames: Sequence[Accepted]
+    is_opening: bool  # the store's process began to hear (again) with the first of them
+
+
 class History(Protocol):
     """Stored history, read only. Every method may raise StoreError."""
 
     def stretch(self, site: str, from_ms: int | None, to_ms: int | None) -> Stretch | None:
         """The frames needed to know what happened from `from_ms` until `to_ms`; None if there are none."""
 
-    def frames(self, stretch: Stretch, catalogue: Catalogue) -> Iterator[Sequence[Accepted]]:
+    def frames(self, stretch: Stretch, catalogue: Catalogue) -> Iterator[Chunk]:
         """These frames in chunks of bounded size, their series numbered as in `catalogue`; what it does not know is
         left out."""
 

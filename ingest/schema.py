@@ -4,6 +4,9 @@ A frame is a row, and a reading refers to it: what is the same for all readings 
 it was received and stored) stands once. Frame ids rise in the order of arrival, so retention and roll-ups are
 "all frames up to this one". There is no index on the large tables: rows come in order of time, and DuckDB's own
 minimum and maximum of each block of rows do the rest.
+
+`openings` says before which frames the store was opened: what came just before was perhaps not heard, and what comes
+just after may be handed over by the broker out of order. A replay must know it.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ CREATE TABLE IF NOT EXISTS series (id INTEGER, site VARCHAR, asset VARCHAR, poin
 CREATE TABLE IF NOT EXISTS sources (id INTEGER, site VARCHAR, edge VARCHAR, epoch BIGINT);
 CREATE TABLE IF NOT EXISTS frames (
     id BIGINT, source INTEGER, seq BIGINT, lane UTINYINT, ts_ms BIGINT, received_ms BIGINT, stored_ms BIGINT);
+CREATE TABLE IF NOT EXISTS openings (frame BIGINT, at_ms BIGINT);
 CREATE TABLE IF NOT EXISTS readings (
     frame BIGINT, series INTEGER, measured_ms BIGINT, value DOUBLE, quality UTINYINT, reason UTINYINT);
 CREATE TABLE IF NOT EXISTS marks (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import time
 from functools import cache
@@ -89,22 +89,57 @@ def disturbed(steps: Sequence[tuple[int, list[Message]]], seed: int) -> list[tup
     return [(min(round(at), last_ms), [message]) for at, _, message in arrivals]
 
 
-def live(folder: Path, steps: Sequence[tuple[int, list[Message]]], options: Options, *, people: bool = False) -> Lived:
-    """Both consumers, as in life: a DuckDB file and a SQLite file."""
+def live(  # noqa: C901 - everything that may happen to a run
+    folder: Path,
+    steps: Sequence[tuple[int, list[Message]]],
+    options: Options,
+    *,
+    people: bool = False,
+    kills: Collection[int] = (),
+) -> Lived:
+    """Both consumers, as in life: a DuckDB file and a SQLite file.
+
+    In a group of `kills` ingest dies before its commit, and one group later alerts does: what was not acknowledged
+    comes again behind newer frames.
+    """
     lived = Lived(str(folder / "readings.duckdb"), str(folder / "tickets.sqlite"), options)
-    store = DuckDbStore(lived.store)
-    engine = Engine(site(), f"sqlite:///{lived.database}", options)
+    url = f"sqlite:///{lived.database}"
+    store, engine = DuckDbStore(lived.store), Engine(site(), url, options)
     intake, gate = Intake([site()]), Gate([site()])
     waiting: list[Message] = []
-    grouped_ms = steps[0][0]
+    to_store: list[Message] = []
+    to_judge: list[Message] = []
+    grouped_ms, group = steps[0][0], 0
 
-    def take(now_ms: int) -> None:
-        store.commit(intake.batch(intake.judge(waiting, now_ms)), now_ms)
-        frames = [each for each in gate.judge_all(waiting, now_ms) if isinstance(each, Accepted)]
-        engine.apply(frames, now_ms)
+    def remember(now_ms: int) -> None:
+        nonlocal store, intake
+        if group in kills:
+            store.close()
+            store = DuckDbStore(lived.store)
+            intake = Intake([site()], store.marks())
+            to_store.extend(waiting)
+            return
+        for messages in (waiting, to_store):
+            store.commit(intake.batch(intake.judge(messages, now_ms)), now_ms)
+        to_store.clear()
+
+    def judge(now_ms: int) -> None:
+        nonlocal engine, gate
+        if group - 1 in kills:
+            engine.close()
+            engine, gate = Engine(site(), url, options), Gate([site()])
+            to_judge.extend(waiting)
+            return
+        for messages in (waiting, to_judge):
+            engine.apply([each for each in gate.judge_all(messages, now_ms) if isinstance(each, Accepted)], now_ms)
+        to_judge.clear()
         engine.tick(now_ms)
         if people:
             _acknowledge_one(engine, now_ms)
+
+    def take(now_ms: int) -> None:
+        remember(now_ms)
+        judge(now_ms)
 
     try:
         for now_ms, messages in steps:
@@ -112,7 +147,7 @@ def live(folder: Path, steps: Sequence[tuple[int, list[Message]]], options: Opti
             if now_ms - grouped_ms >= GROUP_MS:
                 take(now_ms)
                 waiting.clear()
-                grouped_ms = now_ms
+                grouped_ms, group = now_ms, group + 1
         take(steps[-1][0])
     finally:
         engine.close()
@@ -180,6 +215,16 @@ def test_late_doubled_and_shuffled_frames_are_replayed_as_they_were_lived(option
     lived = live(tmp_path, steps, options)
 
     must_be_equal(replayed(lived), 15)
+
+
+def test_a_day_on_which_both_died_ten_times_is_replayed_as_it_was_lived(tmp_path: Path) -> None:
+    steps = sent("first-day", 45)
+    groups = (steps[-1][0] - steps[0][0]) // (GROUP_MS + 1_000)
+    kills = set(random.Random(3).sample(range(2, groups - 3), 10))
+
+    found = replayed(live(tmp_path, steps, PATIENT, people=True, kills=kills))
+
+    must_be_equal(found, 40)
 
 
 def test_a_period_within_the_history_equals_its_part_of_the_log(first_day: Lived) -> None:
