@@ -6,10 +6,11 @@ come after it. So a day on both sides is read too, and of every alarm the last t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from alerts.tables import transitions
 from rules.performance.activations import Event, pair, what_of
@@ -35,11 +36,12 @@ def performance(
         f"{asset.id}.{rule.id}": _known(site, asset, rule) for asset in site.assets for rule in site.rules_of(asset)
     }
     events = []
-    for row in _rows(connection, site.id, period):
-        known.setdefault(row.alarm, Known(row.asset, row.rule))
-        what = what_of(row.because, row.old, row.new)
+    for alarm, asset, rule, old, new, at_ms, because, value, late in _rows(connection, site.id, period):
+        if alarm not in known:
+            known[alarm] = Known(asset, rule)
+        what = what_of(because, old, new)
         if what is not None:
-            events.append(Event(row.alarm, row.at_ms, what, row.late, row.value))
+            events.append(Event(alarm, at_ms, what, late, value))
     return measure(pair(events), known, period, definitions)
 
 
@@ -61,7 +63,7 @@ def default_period(
     return Period(from_ms, to_ms, operators)
 
 
-def _rows(connection: Connection, site: str, period: Period) -> list[Row[Any]]:
+def _rows(connection: Connection, site: str, period: Period) -> Sequence[Any]:
     table = transitions.c
     start, end = period.from_ms - _AROUND_MS, period.to_ms + _AROUND_MS
     place = func.row_number().over(partition_by=table.alarm, order_by=(table.at_ms.desc(), table.id.desc()))
@@ -74,7 +76,7 @@ def _rows(connection: Connection, site: str, period: Period) -> list[Row[Any]]:
     statement = select(
         table.alarm, table.asset, table.rule, table.old, table.new, table.at_ms, table.because, table.value, table.late
     ).where(table.site == site, wanted)
-    return list(connection.execute(statement.order_by(table.at_ms, table.id)))
+    return connection.execute(statement.order_by(table.at_ms, table.id)).all()
 
 
 def _known(site: Site, asset: Asset, rule: Rule) -> Known:

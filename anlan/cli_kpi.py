@@ -15,6 +15,7 @@ from vocab.instant import to_ms
 
 if TYPE_CHECKING:
     from rules.performance.report import Performance
+    from vocab.site import Site
 
 _TIMEOUT_S = 60.0
 
@@ -23,13 +24,16 @@ class _NotToBeHadError(Exception):
     """There is nothing to report on."""
 
 
-def kpi(
+def kpi(  # noqa: PLR0913, PLR0917 - the options of a command line are its parameters
     source: Annotated[str, typer.Argument(metavar="DATABASE_OR_URL", help="SQLite file, SQLAlchemy URL, or http://…")],
     start: Annotated[str | None, typer.Option("--from", help="Date or moment, ISO 8601; default: 30 days.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Date or moment, ISO 8601; default: the last record.")] = None,
     operators: Annotated[int, typer.Option(min=1, max=1000, help="How many people share the alarms.")] = 1,
-    site: Annotated[str, typer.Option(help="Whose alarms, for a database: a site's name or folder.")] = "demo",
+    site: Annotated[str, typer.Option(help="Whose alarms and rules, for a database and a draft.")] = "demo",
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the report here.")] = None,
+    draft_file: Annotated[
+        Path | None, typer.Option("--draft", help="Write what it suggests as draft rules for `anlan backtest`.")
+    ] = None,
 ) -> None:
     """Tell how the alarms themselves behave: load, floods, chattering, stale, priorities, and what would calm them.
 
@@ -49,7 +53,18 @@ def kpi(
         raise typer.Exit(2) from None
     if json_file is not None:
         json_file.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1))
+    if draft_file is not None:
+        from anlan.kpi_draft import draft
+
+        draft_file.write_text(draft(_site(site), report), encoding="utf-8")
     show_performance(Console(), report, zone)
+
+
+def _site(name: str) -> Site:
+    from runtime.files import load_site
+
+    with configured():
+        return load_site(site_path(name))
 
 
 def _moment(text: str | None, zone: ZoneInfo) -> int | None:
@@ -87,10 +102,8 @@ def _read(source: str, site: str, start: str | None, end: str | None, operators:
     from alerts.database import reading
     from alerts.errors import DatabaseError
     from alerts.performance import default_period, performance
-    from runtime.files import load_site
 
-    with configured():
-        loaded = load_site(site_path(site))
+    loaded = _site(site)
     zone = ZoneInfo(loaded.file.timezone)
     if "://" not in source and not Path(source).is_file():
         raise _NotToBeHadError(f"no database {source}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 from rules.performance.definitions import Definitions
 
@@ -20,7 +20,7 @@ class Flood:
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
+class Step:
     """From this moment on, so many alarms are within the window that ends now."""
 
     at_ms: int
@@ -37,21 +37,35 @@ def by_interval(moments: Sequence[int], from_ms: int, to_ms: int, interval_ms: i
     return counts
 
 
-def peak(moments: Sequence[int], from_ms: int, to_ms: int, window_ms: int) -> int:
+def sliding(moments: Sequence[int], window_ms: int) -> list[Step]:
+    """The number within a sliding window, wherever it changes."""
+    changes: dict[int, list[int]] = {}
+    for moment in moments:
+        changes.setdefault(moment, [0, 0])[0] += 1
+        changes.setdefault(moment + window_ms, [0, 0])[1] += 1
+    steps: list[Step] = []
+    within = 0
+    for at_ms, (came, went) in sorted(changes.items()):
+        within += came - went
+        steps.append(Step(at_ms, within, came))
+    return steps
+
+
+def peak(steps: Sequence[Step], from_ms: int, to_ms: int) -> int:
     """The most within any window that ends in the period."""
     most = 0
-    for step, after in pairwise(_steps(moments, window_ms)):  # the last step is always an empty window
+    for step, after in pairwise(steps):  # the last step is always an empty window
         if step.at_ms < to_ms and after.at_ms > from_ms:
             most = max(most, step.within)
     return most
 
 
-def floods(moments: Sequence[int], operators: int, definitions: Definitions) -> list[Flood]:
+def floods(steps: Sequence[Step], operators: int, definitions: Definitions) -> list[Flood]:
     """Every flood in the whole history, since a flood that began before a period goes on in it."""
     found: list[Flood] = []
     start: int | None = None
     alarms = most = 0
-    for step in _steps(moments, definitions.interval_ms):
+    for step in steps:
         if start is None and step.within > definitions.flood_above * operators:
             start, alarms, most = step.at_ms, step.within - step.came, step.within
         if start is None:
@@ -67,15 +81,3 @@ def flood_ms(found: Sequence[Flood], from_ms: int, to_ms: int) -> int:
     """Time in flood within the period."""
     ends = [to_ms if each.end_ms is None else min(to_ms, each.end_ms) for each in found]
     return sum(max(0, end - max(from_ms, each.start_ms)) for each, end in zip(found, ends, strict=True))
-
-
-def _steps(moments: Sequence[int], window_ms: int) -> list[_Step]:
-    """The number within a sliding window, wherever it changes."""
-    changes = sorted([(moment, 1) for moment in moments] + [(moment + window_ms, -1) for moment in moments])
-    steps: list[_Step] = []
-    within = 0
-    for at_ms, group in groupby(changes, key=lambda change: change[0]):
-        signs = [sign for _, sign in group]
-        within += sum(signs)
-        steps.append(_Step(at_ms, within, signs.count(1)))
-    return steps

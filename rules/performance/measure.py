@@ -45,7 +45,8 @@ class _Measured:
         self._moments = sorted(each.raised_ms for line in self._lines.values() for each in line)
         self._counts = {alarm: sum(map(self._is_within, line)) for alarm, line in self._lines.items()}
         self._calls = sum(self._counts.values())
-        self._floods = load.floods(self._moments, period.operators, definitions)
+        self._steps = load.sliding(self._moments, definitions.interval_ms)
+        self._floods = load.floods(self._steps, period.operators, definitions)
 
     def _is_within(self, activation: Activation) -> bool:
         return self._period.holds(activation.raised_ms)
@@ -99,7 +100,7 @@ class _Measured:
             per_hour=self._calls * MS_PER_HOUR / span_ms / operators,
             per_interval=self._calls * interval_ms / span_ms / operators,
             busy_share=sum(each > self._definitions.busy_above * operators for each in counts) / len(counts),
-            peak=load.peak(self._moments, start, end, interval_ms) / operators,
+            peak=load.peak(self._steps, start, end) / operators,
             flood_share=load.flood_ms(self._floods, start, end) / span_ms,
             top_share=sum(each.count for each in top) / self._calls if self._calls else None,
             chattering=chattering,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rules.performance.activations import Event, What, pair
 from rules.performance.definitions import Definitions
-from rules.performance.load import flood_ms, floods
+from rules.performance.load import flood_ms, floods, sliding
 from rules.performance.measure import measure
 from rules.performance.report import Performance, Period
 from rules.performance.tuning import Known
@@ -127,7 +127,7 @@ def test_floods_never_touch_and_agree_with_counting_every_second(moments: list[i
     definitions = Definitions()
     at = sorted(moment * 1000 for moment in moments)
 
-    found = floods(at, operators, definitions)
+    found = floods(sliding(at, INTERVAL), operators, definitions)
 
     slow, flooded = 0, False
     for second in range(10_700):
