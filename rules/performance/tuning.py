@@ -11,6 +11,8 @@ The law of this file
    wider than that would have kept it standing. The signal may have gone on falling, so this is a lower bound.
 5. Each suggestion is the smallest round number that does `removed_share` of the work.
 6. An alarm for life safety is never told to wait longer than `life_safety_on_ms`.
+7. A history that the present delays cannot have made (a call shorter than the off-delay, a pause shorter than the
+   on-delay) was made by other rules, and nothing is suggested from it.
 """
 
 from __future__ import annotations
@@ -65,8 +67,19 @@ class Suggestion:
 
 def suggest(line: Sequence[Activation], known: Known, definitions: Definitions) -> tuple[Suggestion, ...]:
     """What the calls of one alarm in a period ask for."""
+    if not _is_of(line, known):
+        return ()
     found = (_on_delay(line, known, definitions), *_merging(line, known, definitions))
     return tuple(each for each in found if each is not None)
+
+
+def _is_of(line: Sequence[Activation], known: Known) -> bool:
+    """Law 7. A second call of one condition is no pause."""
+    spans = [each.active_ms for each in line if each.active_ms is not None]
+    pauses = [b.since_ms - a.cleared_ms for a, b in pairwise(line) if a.cleared_ms is not None]
+    return all(span >= known.off_delay_ms for span in spans) and all(
+        pause >= known.on_delay_ms for pause in pauses if pause >= 0
+    )
 
 
 def share_rank(values: Sequence[float], share: float) -> float:
@@ -130,7 +143,7 @@ def _off_delay(
     en = (
         f"{len(repeats)} of {calls} calls came back within {definitions.repeat_ms / 1000:g} s. {kept} of these "
         f"{len(repeats)} conditions were false for {longest / 1000:g} s at most (off-delay {now:g} s + gap - on-delay "
-        f"{known.on_delay_ms / 1000:g} s). Off-delay {wanted} s: {calls - merged} calls instead of {calls}; every end "
+        f"{known.on_delay_ms / 1000:g} s). Off-delay {wanted} s: {calls - merged} instead of {calls} calls; every end "
         f"is told {wanted - now:g} s later."
     )
     zh = (

@@ -43,7 +43,7 @@ def test_the_rank_of_a_share_is_the_nearest() -> None:
         # The ninth of ten lasted 4 s; 5 s is longer. The tenth lasted 9 s and stays.
         (0, 0, [1, 1, 2, 2, 2, 3, 3, 4, 4, 9], 5, 9),
         # With an on-delay of 10 s and an off-delay of 2 s an alarm of 4 s stood for 12 s of a true condition.
-        (10, 2, [1, 1, 2, 2, 2, 3, 3, 4, 4, 9], 13, 9),
+        (10, 2, [2, 2, 2, 2, 2, 3, 3, 4, 4, 9], 13, 9),
         # Long ones stay, whatever their number.
         (0, 0, [2, 2, 2, 500, 600, 700], 3, 3),
     ],
@@ -124,6 +124,15 @@ def test_nothing_is_suggested_from_two_occurrences_nor_for_long_and_lonely_calls
     assert suggest(line((0, 2), (1000, 1002)), Known("a", "r"), Definitions()) == ()
     assert suggest(line((0, 300), (4000, 4300), (8000, 8300)), Known("a", "r"), Definitions()) == ()
     assert suggest([Activation("a.r", at, at) for at in (0, 1, 2)], Known("a", "r"), Definitions()) == ()
+
+
+@pytest.mark.parametrize(
+    ("on_s", "off_s", "suggests"), [(5, 4, True), (5, 4.1, False), (16, 4, True), (16.1, 4, False)]
+)
+def test_nothing_is_suggested_from_a_history_that_other_rules_made(on_s: float, off_s: float, suggests: bool) -> None:
+    known = Known("a", "r", on_delay_ms=round(on_s * 1000), off_delay_ms=round(off_s * 1000))
+
+    assert bool(suggest(line((0, 4), (20, 24), (40, 44), (60, 64)), known, Definitions())) is suggests
 
 
 # --- the same through the production rules ------------------------------------------------------------------------
