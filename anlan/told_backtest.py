@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from anlan.backtest import Backtest
 from rules.compare import Shifted
@@ -135,7 +135,9 @@ class Teller:
         self._difference(against)
 
     def _episodes(self) -> None:
-        table = Table("alarm", "priority", "raised", "cleared", "lasted", "peak", title="episodes")
+        table = Table(
+            Column("alarm", overflow="fold"), "priority", "raised", "cleared", "lasted", "peak", title="episodes"
+        )
         for each in self._found.told[:MOST_ROWS]:
             episode = each.episode
             late = " (late)" if episode.late else ""
@@ -150,7 +152,9 @@ class Teller:
         self._print(table, len(self._found.told))
 
     def _tickets(self) -> None:
-        table = Table("equipment", "hazard", "category", "priority", "alarm", "raised", title="tickets")
+        table = Table(
+            "equipment", "hazard", "category", "priority", Column("alarm", overflow="fold"), "raised", title="tickets"
+        )
         for each in self._found.tickets[:MOST_ROWS]:
             table.add_row(
                 each.asset, each.hazard, each.category, str(each.priority), each.alarm, self._when(each.raised_ms)
@@ -174,7 +178,7 @@ class Teller:
         if difference is None or events is None:
             return
         title = "against the log" if against == "live" else "against the present rules"
-        table = Table("", "alarm", "raised", "cleared", "lasted", title=title)
+        table = Table("", Column("alarm", overflow="fold"), "raised", "cleared", "lasted", title=title)
         rows = [("[red]added[/]", each) for each in difference.added]
         rows += [("[green]lost[/]", each) for each in difference.lost]
         for word, episode in sorted(rows, key=lambda row: row[1].raised_ms)[:MOST_ROWS]:
@@ -201,7 +205,7 @@ class Teller:
             self._console.print(f"… and {rows - table.row_count} more; --json has all of them", highlight=False)
 
     def _when(self, at_ms: int) -> str:
-        return from_ms(at_ms).astimezone(self._zone).strftime("%Y-%m-%d %H:%M:%S")
+        return from_ms(at_ms).astimezone(self._zone).strftime("%m-%d %H:%M:%S")
 
 
 def _lasted(duration_ms: int | None) -> str:
