@@ -1,0 +1,132 @@
+"""History as it arrived: every frame, in order, from a file that is not written to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ingest.duckdb_history import CHUNK, DuckDbHistory
+from ingest.duckdb_store import DuckDbStore
+from ingest.intake import Intake
+from ingest.problem import StoreError
+from tests.samples import NOW_MS, frame, level, tiny_site
+from vocab.site import Site
+from vocab.topics import Kind
+from wire.catalogue import Catalogue
+from wire.message import Message
+from wire.verdict import Accepted
+
+SECOND = 1_000
+
+
+def stored(place: Path, frames: Sequence[tuple[int, int | None, Kind]], *, start: int = 0) -> list[Accepted]:
+    """Commit frames (seq, level or none, lane), one a second, in one sitting; what the gate made of them."""
+    store = DuckDbStore(str(place))
+    intake = Intake([tiny_site()], store.marks())
+    found: list[Accepted] = []
+    try:
+        for second, (seq, value, lane) in enumerate(frames, start=start):
+            blocks = [] if value is None else [level(float(value))]
+            message = Message(f"anlan/v1/tiny/e1/{lane}", frame(*blocks, seq=seq, ts=NOW_MS + second * SECOND))
+            batch = intake.batch(intake.judge([message], NOW_MS + second * SECOND))
+            store.commit(batch, NOW_MS + second * SECOND)
+            found += batch.frames
+    finally:
+        store.close()
+    return found
+
+
+def told(
+    place: Path, from_s: int | None = None, to_s: int | None = None, site: Site | None = None
+) -> list[tuple[list[Accepted], bool]]:
+    history = DuckDbHistory(str(place))
+    try:
+        stretch = history.stretch(
+            "tiny",
+            None if from_s is None else NOW_MS + from_s * SECOND,
+            None if to_s is None else NOW_MS + to_s * SECOND,
+        )
+        assert stretch is not None
+        chunks = history.frames(stretch, Catalogue([site or tiny_site()]))
+        found = [(list(chunk.frames), chunk.is_opening) for chunk in chunks]
+        assert sum(len(frames) for frames, _ in found) == stretch.frames
+        return found
+    finally:
+        history.close()
+
+
+def test_every_frame_comes_back_as_it_was_judged(tmp_path: Path) -> None:
+    place = tmp_path / "readings.duckdb"
+    lived = stored(place, [(1, 500, Kind.TELE), (2, None, Kind.TELE), (4, 5_000, Kind.TELE), (3, 40, Kind.BACKFILL)])
+
+    ((found, is_opening),) = told(place)
+
+    assert is_opening
+    assert [len(each) for each in found] == [1, 0, 1, 1], "a frame without readings vouches for time too"
+    for mine, theirs in zip(found, lived, strict=True):
+        assert (mine.source, mine.seq, mine.ts_ms, mine.lane, mine.received_ms, mine.topic) == (
+            theirs.source, theirs.seq, theirs.ts_ms, theirs.lane, theirs.received_ms, theirs.topic,
+        )  # fmt: skip
+        for column in ("series", "measured_ms", "values", "quality", "reason"):
+            np.testing.assert_array_equal(getattr(mine, column), getattr(theirs, column))
+
+
+def test_a_period_brings_what_arrived_after_it_but_speaks_of_it(tmp_path: Path) -> None:
+    place = tmp_path / "readings.duckdb"
+    stored(place, [(seq, 1, Kind.TELE) for seq in range(1, 11)])
+
+    assert [each.seq for frames, _ in told(place, 3, 6) for each in frames] == [4, 5, 6]
+
+
+def test_chunks_end_where_the_store_was_opened_again(tmp_path: Path) -> None:
+    place = tmp_path / "readings.duckdb"
+    stored(place, [(1, 1, Kind.TELE), (2, 2, Kind.TELE)])
+    stored(place, [(4, 4, Kind.TELE), (3, 3, Kind.TELE)], start=10)
+
+    assert [([each.seq for each in frames], opening) for frames, opening in told(place)] == [
+        ([1, 2], True),
+        ([4, 3], True),
+    ]
+
+
+def test_a_long_history_comes_in_chunks(tmp_path: Path) -> None:
+    place = tmp_path / "readings.duckdb"
+    store = DuckDbStore(str(place))
+    intake = Intake([tiny_site()])
+    messages = [Message("anlan/v1/tiny/e1/tele", frame(level(1.0), seq=seq)) for seq in range(1, CHUNK + 102)]
+    store.commit(intake.batch(intake.judge(messages, NOW_MS)), NOW_MS)
+    store.close()
+
+    found = told(place)
+
+    assert [(len(frames), is_opening) for frames, is_opening in found] == [(CHUNK, True), (101, False)]
+    assert [each.seq for frames, _ in found for each in frames] == list(range(1, CHUNK + 102))
+
+
+def test_readings_that_the_site_no_longer_knows_are_left_out(tmp_path: Path) -> None:
+    place = tmp_path / "readings.duckdb"
+    store = DuckDbStore(str(place))
+    intake = Intake([tiny_site(pumps=3)])
+    payload = frame(level(1.0, "p1"), level(3.0, "p3"), level(2.0, "p2"))
+    store.commit(intake.batch(intake.judge([Message("anlan/v1/tiny/e1/tele", payload)], NOW_MS)), NOW_MS)
+    store.close()
+
+    (((found,), _),) = told(place, site=tiny_site(pumps=2))
+
+    catalogue = Catalogue([tiny_site(pumps=2)])
+    assert [(each.asset, each.value) for each in found.readings(catalogue)] == [("p1", 1.0), ("p2", 2.0)]
+
+
+def test_what_is_not_there_is_said(tmp_path: Path) -> None:
+    place = tmp_path / "readings.duckdb"
+    with pytest.raises(StoreError):
+        DuckDbHistory(str(place))
+    stored(place, [(1, 1, Kind.TELE)])
+    history = DuckDbHistory(str(place))
+
+    assert history.stretch("elsewhere", None, None) is None
+    assert history.stretch("tiny", NOW_MS + 60 * SECOND, None) is None
+    history.close()
