@@ -86,7 +86,7 @@ def score_markdown(score: Score) -> str:
             row.kind,
             row.fault,
             str(row.seeds),
-            f"{row.recall:.0%}",
+            f"{row.recall:.0%}" if row.bound_s is not None else f"{row.found} silent",
             "–" if row.delay_p50_s is None else duration(row.delay_p50_s),
             "–" if row.delay_max_s is None else duration(row.delay_max_s),
             "–" if row.bound_s is None else duration(row.bound_s),
