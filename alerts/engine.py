@@ -10,13 +10,13 @@ Not thread-safe: one thread calls everything here. Reads for people go through `
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from zoneinfo import ZoneInfo
 
 import sqlalchemy
 
 from alerts.database import connect, writing
-from alerts.errors import NoSuchAlarmError, NoSuchTicketError, NothingToDoError
+from alerts.errors import DatabaseError, NoSuchAlarmError, NoSuchTicketError, NothingToDoError
 from alerts.filing import Filing
 from alerts.judge import Judge
 from alerts.layout import layout
@@ -56,13 +56,16 @@ class Engine:
         self.database.dispose()
 
     def _load(self) -> None:
-        before = self._judge
-        self._judge = Judge(self._layout, self.options, self._functions)
-        self._judge.inherit(before)
+        """Read everything again. Until that has worked the memory is stale, and nothing may be judged by it."""
+        self._stale = True
+        judge = Judge(self._layout, self.options, self._functions)
         with writing(self.database) as connection:
-            self._marks, self._edges, self._acked_by = self._store.load(connection, self._judge)
+            self._marks, self._edges, self._acked_by = self._store.load(connection, judge)
             self._hazards = self.queries.open_hazards(connection)
-        self._present = Present(self._layout, self._judge, self._edges, self._acked_by, self._hazards)
+        judge.inherit(self._judge)
+        self._judge = judge
+        self._present = Present(self._layout, judge, self._edges, self._acked_by, self._hazards)
+        self._stale = False
 
     # --- what changes something ------------------------------------------------------------------------------------
 
@@ -104,11 +107,11 @@ class Engine:
 
     def edge_said(self, edge: str, state: str, epoch: int, ts_ms: int, now_ms: int) -> Changes:
         """A cabinet's status, or its last will. A cabinet that this site does not know is passed over."""
-        record = self._edges.get(edge)
         position = self._judge.positions.get(edge)
-        if record is None or (position is not None and epoch < position.epoch):
+        if edge not in self._edges or (position is not None and epoch < position.epoch):
             return Changes()
         with self._changing(now_ms) as change:
+            record = self._edges[edge]
             record.state, record.state_ms = state, now_ms
             self._judge.touched.edges.add(edge)
             if state == "stopped":
@@ -160,6 +163,8 @@ class Engine:
     @contextmanager
     def _changing(self, now_ms: int) -> Iterator[_Change]:
         """One transaction around one verb. What the verb did in memory is kept only if it was committed."""
+        if self._stale:
+            self._load()
         try:
             with writing(self.database) as connection:
                 change = _Change(Filing(connection, self.site.id, self._zone, now_ms))
@@ -168,7 +173,9 @@ class Engine:
         except (NothingToDoError, NoSuchTicketError):
             raise  # refused before anything was changed
         except BaseException:
-            self._load()
+            self._stale = True
+            with suppress(DatabaseError):  # then the next call tries again
+                self._load()
             raise
         self._judge.saved()
 

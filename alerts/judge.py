@@ -41,9 +41,12 @@ class Judge:
         self._silence_cells = {name.split("/")[0]: cell for cell, name in enumerate(layout.silence.plan.cell_names)}
 
     def inherit(self, before: Judge) -> None:
-        """Go on from one whose books had to be read again."""
+        """Go on from one whose books had to be read again, as they now have been."""
         self.counts = before.counts
         self._settled_ms = before._settled_ms
+        if before._settled_ms != NEVER:  # it was listening, and we still are
+            for edge, line in self.waiting.items():
+                line.until_ms = before.waiting[edge].until_ms if edge in before.waiting else before._settled_ms
 
     def saved(self) -> None:
         """Everything touched is durable."""
@@ -175,7 +178,7 @@ class Judge:
         """We begin to hear (again): what was silent before was perhaps only our own deafness."""
         self._settled_ms = now_ms + self.options.settle_ms
         for line in self.waiting.values():
-            line.until_ms = max(line.until_ms, self._settled_ms)
+            line.until_ms = self._settled_ms
         self.silence.excuse(list(self._silence_cells.values()), now_ms)
         self.touched.silence = True
 

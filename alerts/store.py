@@ -54,7 +54,8 @@ class Store:
         for row in connection.execute(self._mine(tables.waiting)):
             frame = unpack_frame(row.frame, self._catalogue)
             if frame is not None and frame.edge in self._layout.group_of:
-                line = judge.waiting.setdefault(frame.edge, Waiting(frame.received_ms))
+                # What they wait for can come only when we listen again, so only then their time runs.
+                line = judge.waiting.setdefault(frame.edge, Waiting(FAR))
                 line.frames[frame.source.epoch, frame.seq] = frame
         return marks, edges, acked_by
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from alerts.engine import Engine
+from alerts.errors import DatabaseError
 from alerts.ledger import Options
 from tests.unit.alerts.asking import boiler_alarms, boiler_log, boiler_tickets, log, tickets, transitions
 from tests.unit.alerts.conftest import MakeEngine
@@ -166,9 +171,32 @@ def test_frames_that_wait_survive_a_restart(make_engine: MakeEngine, cabinet: Ca
     engine.close()
 
     again = make_engine(options=options)
-    again.apply([missing], at(50))
+    again.listening(False, at(100))  # the broker is not yet there
+    again.tick(at(500))
+    again.listening(True, at(600))
+    again.tick(at(601))
+    again.apply([missing], at(650))
 
     assert log(again) == [(20, "b1.temp_very_high", "unacked")]
+
+
+def test_frames_that_wait_survive_a_database_that_refuses(make_engine: MakeEngine, cabinet: Cabinet) -> None:
+    engine = make_engine(options=Options(patience_ms=20_000))
+    run(engine, cabinet.frame(0, temp=80.0))
+    cabinet.frame(10, temp=80.0)  # this one is lost for good
+    run(engine, cabinet.frame(20, burner=3.0))
+
+    def refuse(*_anything: object) -> None:
+        raise OperationalError("any", None, sqlite3.OperationalError("disk I/O error"))
+
+    event.listen(engine.database, "before_cursor_execute", refuse)
+    for moment in (25, 30):  # it can neither be written nor be read again
+        with pytest.raises(DatabaseError):
+            engine.edge_said("e1", "lost", 1, at(moment), at(moment))
+    event.remove(engine.database, "before_cursor_execute", refuse)
+
+    engine.tick(at(45))
+    assert log(engine) == [(20, "b1.lockout", "unacked")]
 
 
 def test_after_a_restart_we_wait_for_what_comes_again(make_engine: MakeEngine, cabinet: Cabinet) -> None:
