@@ -174,9 +174,10 @@ def score(
     if json_file is not None:
         json_file.write_text(json.dumps(result.as_json(), indent=1, ensure_ascii=False), encoding="utf-8")
     if markdown is not None:
-        from anlan.detection_report import score_markdown
+        from anlan.detection_report import score_markdown, unfound_markdown
 
         cli_replay.write_part(markdown, "score", score_markdown(result))
+        cli_replay.write_part(markdown, "unfound", unfound_markdown(loaded.packs))
     show_score(out, result)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from anlan.detection import Line
 from anlan.generated import table
 from anlan.matching import RowMatch
 from anlan.recording import Recording
+from vocab.pack import Pack
 
 if TYPE_CHECKING:
     from anlan.score import Score
@@ -99,3 +100,14 @@ def score_markdown(score: Score) -> str:
         f"({score.false_alarms_per_100_device_weeks:.1f} per 100 device-weeks), {score.duplicates} duplicate tickets. "
         f"Readings: {', '.join(f'{count} {what}' for what, count in score.readings.items())}."
     )
+
+
+def unfound_markdown(packs: Mapping[str, Pack]) -> str:
+    """Faults that the simulator shows and no rule is expected to find."""
+    rows = (
+        (kind, fault.id, fault.nature, fault.signature.en)
+        for kind, pack in sorted(packs.items())
+        for fault in pack.faults.values()
+        if fault.expects is None and fault.nature != "disturbance"
+    )
+    return table(("kind", "fault", "nature", "what it looks like"), rows)
