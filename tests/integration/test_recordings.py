@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from anlan.detection import Line, replay_one
+from anlan.detection_report import replay_markdown
 from anlan.recorded import load_recordings
 from rules.book import PLAIN
 
+PAGE = Path(__file__).parents[2] / "docs" / "detection.md"
 DATA = Path(__file__).parents[3] / "shared" / "data"
 
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason=f"NOT TESTED: the recordings are not here ({DATA})")
@@ -132,3 +134,10 @@ def test_delays_take_the_chatter_out_of_an_alarm_log() -> None:
 
 def test_readings_after_a_clock_that_jumped_back_are_not_judged_twice() -> None:
     assert line_of("nab_machine").late == 11
+
+
+def test_the_document_tells_what_the_replay_tells() -> None:
+    known = load_recordings()
+    told = replay_markdown(known, [line_of(each.id) for each in known])
+
+    assert told in PAGE.read_text(encoding="utf-8"), "run: anlan replay FOLDER --markdown docs/detection.md"
