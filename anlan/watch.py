@@ -16,7 +16,7 @@ from anlan.commands import System
 START_WITHIN_S = 60.0
 CATCH_UP_WITHIN_S = 60.0
 LOOK_EVERY_S = 0.1
-STILL_FOR_S = 1.5
+STILL_FOR_S = 5.0  # longer than the broker waits before it repeats what nobody acknowledged
 
 
 class NotStartedError(Exception):
