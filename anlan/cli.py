@@ -12,6 +12,7 @@ from rich.console import Console
 
 from anlan import cli_alerts, cli_backtest, cli_edge, cli_ingest, cli_kpi, cli_replay, cli_sim
 from anlan.cli_common import configured, scenario_path, site_path
+from vocab.problem import ConfigurationError, Problem
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -103,12 +104,13 @@ def _browser(headless: bool) -> Any:
 
 
 @app.command()
-def up(
+def up(  # noqa: PLR0913, PLR0917 - the options of a command line are its parameters
     site: Annotated[str, typer.Argument(help="A folder with site.toml.")],
     data: Annotated[Path, typer.Option(help="Where everything is kept.")] = Path("anlan-data"),
     host: Annotated[str, typer.Option(help="Address of the wall; 0.0.0.0 shows it to the network.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port of the wall.")] = 8080,
     broker_port: Annotated[int, typer.Option(help="Port of the embedded broker.")] = 1883,
+    broker_host: Annotated[str, typer.Option(help="Its address; 0.0.0.0 lets cabinets in.")] = "127.0.0.1",
     broker: Annotated[str | None, typer.Option(help="mqtt://HOST:PORT instead of the embedded broker.")] = None,
 ) -> None:
     """Run broker, ingest and alerts on this machine and keep them running; edges connect from their cabinets."""
@@ -123,7 +125,7 @@ def up(
 
         folder = site_path(site)
         load_site(folder)
-    options = Options(folder, data.resolve(), host, port, broker_port, broker)
+    options = Options(folder, data.resolve(), host, port, broker_host, broker_port, broker)
     try:
         asyncio.run(cancelled_by_signals(up(options, lambda line: out.print(line, highlight=False))))
     except (NotStartedError, ValueError) as error:
@@ -144,8 +146,16 @@ def check(
 
         folder = site_path(site)
         loaded = load_site(folder)
-        scenarios = [load_scenario(file, loaded) for file in sorted((folder / "scenarios").glob("*.toml"))]
-    show_site(out, loaded, len(scenarios))
+        files = sorted((folder / "scenarios").glob("*.toml"))
+        problems: list[Problem] = []
+        for file in files:
+            try:
+                load_scenario(file, loaded)
+            except ConfigurationError as error:
+                problems += error.problems
+        if problems:
+            raise ConfigurationError(tuple(problems))
+    show_site(out, loaded, len(files))
 
 
 @app.command()

@@ -23,6 +23,7 @@ class Options:
     data: Path
     host: str
     port: int
+    broker_host: str
     broker_port: int
     broker: str | None
 
@@ -39,7 +40,7 @@ async def up(options: Options, say: Callable[[str], None]) -> None:
     try:
         with contextlib.suppress(asyncio.CancelledError):
             if options.broker is None:
-                command = broker_command(options.data / "broker", options.broker_port)
+                command = broker_command(options.data / "broker", options.broker_port, options.broker_host)
                 supervisor.start(Command("broker", tuple(command)))
                 await watch.until_it_answers(address, "the broker", supervisor.log_of("broker"))
             supervisor.start(system.ingest())

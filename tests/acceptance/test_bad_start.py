@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import subprocess
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from runtime.files import shipped
 from tests.acceptance.running import ANLAN
 
 pytestmark = [pytest.mark.acceptance]
@@ -103,3 +105,17 @@ def _until(holds: Callable[[], bool], log: Path) -> None:
     while not holds():
         assert time.monotonic() < end, log.read_text(encoding="utf-8")
         time.sleep(0.1)
+
+
+def test_faults_of_every_scenario_are_told_at_once(tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    shutil.copytree(shipped("sites") / "demo", folder)
+    for name in ("quiet-day", "smoke"):
+        path = folder / "scenarios" / f"{name}.toml"
+        path.write_text(path.read_text(encoding="utf-8") + '\n[[inject]]\nid = "x"\nat_s = 1\n', encoding="utf-8")
+
+    result = _run("check", str(folder))
+
+    assert result.returncode == 1
+    assert "quiet-day.toml" in result.stderr
+    assert "smoke.toml" in result.stderr
