@@ -16,7 +16,7 @@ from anlan.verdict import Readings
 
 _COLUMNS = "asset, point, measured_ms, value"
 
-# Rejected readings never reach `history`; the gate keeps them with their reason, so they are known, not lost.
+# A reading that the gate turned away counts as lost here: rejects are told beside it, since some may be strangers'.
 _COMPARE = f"""
 WITH polled AS (SELECT {_COLUMNS}, count(*) AS n FROM ledger GROUP BY ALL),
      held AS (SELECT {_COLUMNS}, count(*) AS n FROM store.history GROUP BY ALL),
@@ -49,4 +49,4 @@ def audit(ledgers: Sequence[Path], store: Path, rejected: int) -> Readings:
                     "'quality': 'INTEGER', 'reason': 'VARCHAR'})", [str(path)])  # fmt: skip
         row = connection.execute(_COMPARE).fetchone()
     polled, stored, lost, duplicated = row or (0, 0, 0, 0)
-    return Readings(polled, stored, max(0, lost - rejected), duplicated, rejected)
+    return Readings(polled, stored, lost, duplicated, rejected)
