@@ -174,6 +174,7 @@ class Engine:
             raise  # refused before anything was changed
         except BaseException:
             self._stale = True
+            self._listening = None if self._listening else self._listening  # whoever was heard meanwhile is forgotten
             with suppress(DatabaseError):  # then the next call tries again
                 self._load()
             raise

@@ -49,6 +49,9 @@ class Store:
         for group, book in self._books(judge):
             if group.name in saved:
                 unpack(book, saved[group.name].data, names[saved[group.name].digest])
+        for edge, position in judge.positions.items():
+            # Points that are new since: their silence counts from where their cabinet stands.
+            judge.books[self._layout.group_of[edge]].begin(self._layout.source(edge), position.ts_ms)
         acked_by = self._load_lives(connection, judge)
         self._load_catch_ups(connection, judge, names)
         for row in connection.execute(self._mine(tables.waiting)):

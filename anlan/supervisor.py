@@ -93,7 +93,11 @@ class Part:
         backoff = FIRST_BACKOFF_S
         while not self._stopping:
             born = time.monotonic()
-            status = await self._live()
+            try:
+                status = await self._live()
+            except OSError as error:  # no room, no memory, no process to be had: that passes
+                log.error("part cannot be started, trying again", part=self.command.name, cause=str(error))
+                status = -1
             if self._stopping:
                 return
             if time.monotonic() - born > STABLE_AFTER_S:
@@ -161,8 +165,10 @@ class Supervisor:
     def _write_parts(self) -> None:
         text = json.dumps({name: part.pid for name, part in self.parts.items()})
         fresh = self._dir / "parts.json.new"
-        fresh.write_text(text, encoding="utf-8")
-        fresh.replace(self._dir / "parts.json")
+        # A full disk costs the list, never a part.
+        with contextlib.suppress(OSError):
+            fresh.write_text(text, encoding="utf-8")
+            fresh.replace(self._dir / "parts.json")
 
 
 def _die_with_parent() -> None:

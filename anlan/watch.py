@@ -71,7 +71,7 @@ async def until_caught_up(system: System) -> None:
                 counts = (await client.get(f"{system.ingest_url}/api/v1/counts")).json()
                 snapshot = (await client.get(f"{system.wall_url}/api/v1/snapshot")).json()
                 now = (counts, snapshot["system"]["alerts"])
-            except (httpx.HTTPError, ValueError):
+            except (httpx.HTTPError, ValueError, KeyError, TypeError):
                 now = (object(), None)  # being restarted: not still
             if now != last:
                 last, still_since = now, time.monotonic()

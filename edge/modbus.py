@@ -6,6 +6,7 @@ used, because it has one question out per connection: behind a gateway one dead 
 
 from __future__ import annotations
 
+import termios
 from collections.abc import Sequence
 
 import structlog
@@ -162,10 +163,13 @@ class RtuLine(Connection):
 
     async def _connect(self) -> None:
         self._lost.clear()
-        await create_serial_connection(
-            self._loop, lambda: self, self._bus.device,
-            baudrate=self._bus.baud, bytesize=8, parity=self._bus.parity, stopbits=1, timeout=self._bus.timeout_s,
-        )  # fmt: skip
+        try:
+            await create_serial_connection(
+                self._loop, lambda: self, self._bus.device,
+                baudrate=self._bus.baud, bytesize=8, parity=self._bus.parity, stopbits=1, timeout=self._bus.timeout_s,
+            )  # fmt: skip
+        except termios.error as error:  # an adapter that is pulled while it is being set up
+            raise OSError(str(error)) from error
 
     def _abandon(self, kind: FailureKind, detail: str) -> None:
         answer = self._turn.abandoned(kind, detail)

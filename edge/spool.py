@@ -50,9 +50,9 @@ class Room:
 
     @classmethod
     def of(cls, disk_mib: int) -> Room:
-        """Segments are small enough that dropping one costs a thirty-second of the spool at most."""
+        """Dropping a segment costs a thirty-second of the spool, and there are no more than some thirty open files."""
         disk = disk_mib * MIB
-        return cls(disk, min(16 * MIB, disk), max(64 * 1024, min(4 * MIB, disk // 32)))
+        return cls(disk, min(16 * MIB, disk), max(64 * 1024, disk // 32))
 
 
 class Spool:

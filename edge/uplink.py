@@ -106,6 +106,7 @@ class Uplink:
         """Keep the window full until stopping and the spool is empty; BrokerAwayError when the connection breaks."""
         out: set[asyncio.Task[None]] = set()
         lost = asyncio.create_task(publisher.lost(), name="uplink-lost")
+        lost.add_done_callback(lambda _: self.news.set())
         try:
             while True:
                 self.news.clear()
@@ -114,7 +115,6 @@ class Uplink:
                     task.add_done_callback(lambda _: self.news.set())
                 if not out and self._stopping.is_set():
                     return
-                lost.add_done_callback(lambda _: self.news.set())
                 await self.news.wait()
                 for task in [task for task in out if task.done()]:
                     out.discard(task)

@@ -65,8 +65,10 @@ def forget(writer: duckdb.DuckDBPyConnection, readings_before_ms: int, minutes_b
     """Delete readings by when they were received, minutes by when they began."""
     writer.begin()
     row = writer.execute(
-        "SELECT max(id), max(ts_ms) FROM frames WHERE received_ms < ? AND id <= ?",
-        [readings_before_ms, _meta(writer, "rolled_frame")],
+        # Up to the first young frame only: one that came while the server's clock was wrong must not take others along.
+        "SELECT max(id), max(ts_ms) FROM frames WHERE id <= ? "
+        "AND id < coalesce((SELECT min(id) FROM frames WHERE received_ms >= ?), 9223372036854775807)",
+        [_meta(writer, "rolled_frame"), readings_before_ms],
     ).fetchone()
     gone = 0
     if row is not None and row[0] is not None:

@@ -177,7 +177,9 @@ class Book:
         following.look_at_ms = NEVER
         self._make_room(3 * len(following.rows))
         for row in following.rows.tolist():
-            kernel.step(self.tables, row, conditions.combine(self.tables, row), start_ms, float("nan"))
+            verdict = conditions.combine(self.tables, row)
+            if verdict != self.lives.verdict[row]:  # an interruption is no sample
+                kernel.step(self.tables, row, verdict, start_ms, float("nan"))
         self._collect()
 
     def rewind(self, source: int, at_ms: int) -> None:

@@ -87,7 +87,7 @@ def hold(lives: Lives, row: int, phase: int, at: int, needed: int) -> None:
 def again(lives: Lives, row: int, at: int, needed: int) -> None:
     """One more sample in a running hold."""
     lives.held[row] += 1
-    if lives.held[row] == needed:
+    if lives.held[row] >= needed and lives.ready_ms[row] == _NEVER:  # `needed` may be less than when it began
         lives.ready_ms[row] = at
 
 

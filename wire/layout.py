@@ -13,7 +13,7 @@ from wire.catalogue import Catalogue
 from wire.lean import points_in
 from wire.verdict import Refusal, Refused, RefusedError
 
-_REMEMBERED = 50_000  # layouts, before they are forgotten all at once
+_REMEMBERED = 1_000  # layouts a cabinet, before they are forgotten all at once
 
 
 @dataclass(slots=True)
