@@ -12,6 +12,8 @@ from edge.errors import SpoolError
 from edge.segment import Segment
 from wire import frame
 
+_SENT_BYTES = 8
+
 
 def locked(path: Path) -> int:
     """The lock file, open and ours; SpoolError if another process has it."""
@@ -41,3 +43,27 @@ def epoch(path: Path, segments: Sequence[Segment], now_ms: int) -> int:
         os.fsync(file.fileno())
     temporary.replace(path)
     return now_ms
+
+
+class Sent:
+    """The highest number that left from memory while the disk was full: a restart must not give it out again.
+
+    Its eight bytes are written when the folder is made, so that writing over them needs no room.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        kept = os.pread(self._file, _SENT_BYTES, 0)
+        self.seq = int.from_bytes(kept, "little") if len(kept) == _SENT_BYTES else 0
+        if len(kept) != _SENT_BYTES:
+            os.pwrite(self._file, bytes(_SENT_BYTES), 0)
+
+    def note(self, seq: int) -> None:
+        """`seq` is about to leave; OSError if that cannot be kept."""
+        if seq > self.seq:
+            os.pwrite(self._file, seq.to_bytes(_SENT_BYTES, "little"), 0)
+            self.seq = seq
+
+    def close(self) -> None:
+        """Let go of the file."""
+        os.close(self._file)

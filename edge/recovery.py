@@ -27,7 +27,7 @@ def recover(spool: Spool, origin: Origin, late_ms: int, now_ms: int) -> int:
         for batch in batches:
             pending.add(batch)
         frames += pending.close(first_seq, now_ms, even_empty=False)
-    missing = [stored(frame) for frame in frames if frame.seq >= spool.next_seq]
+    missing = [stored(frame) for frame in frames if frame.seq >= spool.unwritten_seq]
     spool.append(missing)
     spool.leftover.clear()
     spool.synced(spool.next_seq - 1)

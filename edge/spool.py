@@ -15,12 +15,13 @@ import errno
 import os
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from edge.batch import Batch
 from edge.errors import SpoolError
-from edge.folder import epoch, locked
+from edge.folder import Sent, epoch, locked
 from edge.journal import Journal
 from edge.segment import ARRIVED, TAKEN, WAITING, Segment, Stored
 
@@ -73,11 +74,14 @@ class Spool:
         try:
             self._segments = [Segment.opened(path, int(path.stem)) for path in sorted(folder.glob(f"*{_SUFFIX}"))]
             self._journal = Journal(folder / "journal")
+            self._sent = Sent(folder / "sent")
             self.epoch = epoch(folder / "epoch.json", self._segments, now_ms)
         except OSError as error:
             os.close(self._lock)  # whoever tries again must not meet his own lock
             raise SpoolError(f"{folder}: {error.strerror or error}") from error
-        self.next_seq = max((_last(segment) + 1 for segment in self._segments), default=1)
+        # The first number that was not on the disk at the start: what was journalled from there on is to be rescued.
+        self.unwritten_seq = max((_last(segment) + 1 for segment in self._segments), default=1)
+        self.next_seq = max(self.unwritten_seq, self._sent.seq + 1)
         self.leftover = self._journal.leftover()
         self.lost_bytes = sum(segment.lost_bytes for segment in self._segments) + self._journal.lost_bytes
         self.synced_seq = self.next_seq - 1
@@ -105,7 +109,7 @@ class Spool:
             first, size = len(segment.seqs), segment.size
             segment.append(frames)
             self._appended_bytes += segment.size - size
-            self.next_seq = frames[-1].seq + 1
+            self.next_seq = max(self.next_seq, frames[-1].seq + 1)
             self._young.extend((segment, first + place) for place in range(len(frames)))
         self._write()
         if self.trouble is None:
@@ -197,6 +201,7 @@ class Spool:
         for segment in self._segments:
             segment.close()
         self._journal.close()
+        self._sent.close()
         os.close(self._lock)
 
     # --- inside ----------------------------------------------------------------------------------------------------
@@ -274,6 +279,9 @@ class Spool:
         segment.states[index] = TAKEN
         seq = segment.seqs[index]
         self._taken[seq] = (segment, index)
+        if segment.in_memory:
+            with suppress(OSError):  # a disk that fails even here has been told of already
+                self._sent.note(seq)
         return Taken(seq, segment.newest_ms[index], segment.read(index))
 
 

@@ -207,6 +207,23 @@ def test_a_full_disk_costs_the_oldest_frames_first_and_stops_nothing(tmp_path: P
     spool.close()
 
 
+def test_a_number_that_left_from_memory_is_never_used_again(tmp_path: Path) -> None:
+    spool = filled(tmp_path, 1)
+    with Quota(tmp_path, 0):
+        for seq in (2, 3, 4):
+            spool.append([frame(seq, at_ms=seq)])
+            spool.synced(seq)
+        assert drained(spool) == [1, 2, 3, 4], "a full disk stops no alarm"
+        spool.close()  # or a kill: nothing of 2, 3 and 4 reached the disk
+    again = Spool(tmp_path, 2000)
+    assert again.next_seq == 5
+    again.append([frame(5)])
+    again.close()
+    last = Spool(tmp_path, 3000)
+    assert last.next_seq == 6
+    last.close()
+
+
 def test_a_disk_that_others_filled_keeps_frames_in_memory_and_tells(tmp_path: Path) -> None:
     spool = Spool(tmp_path, 0, SMALL)
     with Quota(tmp_path, 0) as quota:
