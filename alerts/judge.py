@@ -64,9 +64,8 @@ class Judge:
         self.counts.readings += len(frame)
         self.touched.edges.add(frame.edge)
         self._release_due(frame.received_ms - 1)  # as if the clock had ticked: how often it does changes nothing
-        position = self.positions.get(frame.edge)
-        is_ahead = position is not None and position.place(frame.source.epoch, frame.seq) is Place.AHEAD
-        if is_ahead and (frame.edge in self.waiting or frame.received_ms < self._deadline(frame.received_ms)):
+        may_wait = frame.edge in self.waiting or frame.received_ms < self._deadline(frame.received_ms)
+        if may_wait and self._lacks_one_before(frame):
             line = self.waiting.setdefault(frame.edge, Waiting(self._deadline(frame.received_ms)))
             line.frames[frame.source.epoch, frame.seq] = frame
             self.touched.waiting.append(frame)
@@ -86,13 +85,36 @@ class Judge:
         """Let waiting frames go on: those whose turn it is, or all of them in order when their time is up."""
         line = self.waiting.get(edge)
         while line is not None and line.frames:
-            key = min(line.frames)
-            if now_ms < line.until_ms and self.positions[edge].place(*key) is Place.AHEAD:
+            key = min(line.frames) if now_ms >= line.until_ms else self._whose_turn(edge, line)
+            if key is None:
                 return
             frame = line.frames.pop(key)
             self.touched.released.append(frame)
             self._place(frame)
         self.waiting.pop(edge, None)
+
+    def _lacks_one_before(self, frame: Accepted) -> bool:
+        """Whether a frame that belongs before this one has not come: in the present, or in the gap it fills."""
+        epoch, seq = frame.source.epoch, frame.seq
+        position = self.positions.get(frame.edge)
+        if position is None:
+            return False
+        if position.place(epoch, seq) is Place.AHEAD:
+            return True
+        gap = self._gap_of(frame.edge, epoch, seq)
+        return gap is not None and seq > gap.position.seq + 1
+
+    def _whose_turn(self, edge: str, line: Waiting) -> tuple[int, int] | None:
+        """A frame that waits no longer: it follows the present, or what its gap has so far."""
+        stands = [self.positions[edge], *(each.position for each in self.catch_ups.values() if each.edge == edge)]
+        follow = ((each.epoch, each.seq + 1) for each in stands)
+        return next((key for key in follow if key in line.frames), None)
+
+    def _gap_of(self, edge: str, epoch: int, seq: int) -> CatchUp | None:
+        for each in self.catch_ups.values():
+            if each.edge == edge and each.epoch == epoch and each.position.seq < seq <= each.last:
+                return each
+        return None
 
     def _place(self, frame: Accepted) -> None:
         edge, epoch, seq = frame.edge, frame.source.epoch, frame.seq
@@ -150,10 +172,8 @@ class Judge:
 
     def _catch_up(self, frame: Accepted) -> None:
         epoch, seq = frame.source.epoch, frame.seq
-        for each in self.catch_ups.values():
-            if each.edge == frame.edge and each.epoch == epoch and each.position.seq < seq <= each.last:
-                break
-        else:
+        each = self._gap_of(frame.edge, epoch, seq)
+        if each is None:
             self.counts.not_judged += 1
             return
         source = self.layout.source(frame.edge)

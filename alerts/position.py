@@ -5,7 +5,8 @@ The law of lateness
 2. AHEAD: frames are missing. The live book is copied as it stands (a *catch-up*), then the missing time is marked as
    not vouched for, then the live book goes on. So a cabinet that comes back is watched again at once.
 3. BEHIND: the frame belongs to a gap. Its catch-up judges it, in order, from the state before the gap. What it finds is
-   recorded as late; it never touches the live book. When the gap is filled the catch-up is dropped.
+   recorded as late; it never touches the live book. When the gap is filled the catch-up is dropped. A frame of a gap
+   waits for those before it just as one that is AHEAD does.
 4. A frame that nobody waits for (a gap given up, a cabinet from before we began) is counted as not judged.
 5. An event is *late* if it was found more than `late_after` after it happened, on whichever lane. If its alarm still
    stands when the edge has caught up, its ticket stops being late: it is the present.

@@ -162,6 +162,24 @@ def test_waiting_ends_when_patience_does(make_engine: MakeEngine, cabinet: Cabin
     assert log(engine) == [(20, "b1.lockout", "unacked")]
 
 
+def test_frames_of_a_gap_that_overtake_each_other_are_judged_in_order(
+    make_engine: MakeEngine, cabinet: Cabinet
+) -> None:
+    engine = make_engine(options=Options(patience_ms=20_000))
+    run(engine, cabinet.frame(0, temp=80.0))
+    missed = cut(cabinet, *[(10.0 * step, 97.0 if step < 30 else 80.0) for step in range(1, 60)], back_s=600)
+    run(engine, cabinet.frame(600, temp=80.0))
+    engine.tick(at(625))  # its patience is over: the present goes on, the gap is open
+
+    for first, others in ((missed[30:40], missed[:30]), (missed[40:], [])):
+        engine.apply(first, at(700))
+        engine.apply(others, at(710))
+
+    (ticket,) = boiler_tickets(engine)
+    assert (ticket.late, ticket.raised_ms) == (True, at(20))
+    assert engine.counts["not_judged"] == 0
+
+
 def test_frames_that_wait_survive_a_restart(make_engine: MakeEngine, cabinet: Cabinet) -> None:
     options = Options(patience_ms=20_000, settle_ms=60_000)
     engine = make_engine(options=options)
