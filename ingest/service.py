@@ -61,8 +61,9 @@ async def serve(sites: Sequence[Site], settings: Settings, clock: Clock) -> None
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(serve_http(app, settings.host, settings.port), name="http")
-            await keeper.open()  # before the first frame, so that a locked store is told at once
+            # A broker keeps frames only for sessions that exist: ours must, also while the store cannot be opened.
             tasks.create_task(subscriber.run(take), name="subscriber")
+            await keeper.open()  # whether or not a frame comes, so that a locked store is told at once
             tasks.create_task(_tidy(keeper, settings), name="tidy")
     finally:
         await keeper.close()
