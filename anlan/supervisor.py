@@ -24,10 +24,10 @@ from pathlib import Path
 import psutil
 import structlog
 
+from wire.backoff import Backoff
+
 log = structlog.get_logger()
 
-FIRST_BACKOFF_S = 0.2
-LAST_BACKOFF_S = 5.0
 STABLE_AFTER_S = 30.0
 SAMPLE_EVERY_S = 0.5
 MIB = 1024 * 1024
@@ -90,7 +90,7 @@ class Part:
                 await self._task
 
     async def _keep(self) -> None:
-        backoff = FIRST_BACKOFF_S
+        backoff = Backoff()
         while not self._stopping:
             born = time.monotonic()
             try:
@@ -101,11 +101,11 @@ class Part:
             if self._stopping:
                 return
             if time.monotonic() - born > STABLE_AFTER_S:
-                backoff = FIRST_BACKOFF_S
-            log.warning("part ended, starting it again", part=self.command.name, status=status, after_s=backoff)
+                backoff.reset()
+            wait_s = backoff.next()
+            log.warning("part ended, starting it again", part=self.command.name, status=status, after_s=wait_s)
             self.usage.restarts += 1
-            await asyncio.sleep(backoff)
-            backoff = min(backoff * 2, LAST_BACKOFF_S)
+            await asyncio.sleep(wait_s)
 
     async def _live(self) -> int:
         with self._log.open("ab") as output:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from edge.batch import newest_ms
-from edge.cabinet import Cabinet
+from edge.cabinet import Cabinet, Conduct
 from edge.request import FailureKind, ReadFailure
 from firmware_sim.links import ReadFault, Trouble
 from firmware_sim.scenario import Scenario
@@ -27,7 +27,7 @@ from wire.message import Message
 if TYPE_CHECKING:
     from edge.request import Request
 
-LIVE_FOR_MS = 30_000  # as the edge's uplink: older frames are back-fill
+LIVE_FOR_MS = seconds_ms(Conduct().live_for_s)  # as the edge's uplink: older frames are back-fill
 LISTEN_EVERY_MS = 1_000
 BACKLOG_PER_FLUSH = 50  # frames that an edge sends again in one flush after a cut
 
