@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rules.plan import Plan, Watched, plan
+from vocab.condition import NoData
 from vocab.point import Point
-from vocab.rule import NoData, Rule
+from vocab.rule import Rule
 from vocab.site import EDGE_KIND, Asset, Site
 from wire.catalogue import Catalogue
 

@@ -18,8 +18,9 @@ from rules.performance.definitions import MS_PER_DAY, Definitions
 from rules.performance.measure import measure
 from rules.performance.report import Performance, Period
 from rules.performance.tuning import Known
+from vocab.condition import FromParam, High, Low
 from vocab.instant import seconds_ms
-from vocab.rule import FromParam, High, Low, Rule
+from vocab.rule import Rule
 from vocab.site import Asset, Site
 from vocab.units import UNITS
 

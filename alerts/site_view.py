@@ -6,8 +6,10 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from alerts.texts import both
+from vocab.condition import High, Low
+from vocab.leaves import leaves
 from vocab.point import Point
-from vocab.rule import High, Low, Rule, leaves
+from vocab.rule import Rule
 from vocab.site import EDGE_KIND, Asset, Site
 from vocab.units import UNITS
 

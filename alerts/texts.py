@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 from alerts.layout import Watch
 from alerts.views import Both
 from rules.codes import Because
+from vocab.condition import High, Low
 from vocab.instant import from_ms
+from vocab.leaves import leaves
 from vocab.point import Point
-from vocab.rule import High, Low, leaves
 from vocab.strict_toml import Text
 from vocab.units import UNITS
 

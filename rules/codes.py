@@ -27,7 +27,7 @@ class Phase(IntEnum):
 
 
 class StateCode(IntEnum):
-    """The states of ISA-18.2 (domain §3.2, letters A to I). The last three belong to issue 3."""
+    """The states of ISA-18.2 (domain §3.2, letters A to I). The last three hide the alarm: nobody is annunciated to."""
 
     NORMAL = 0
     UNACKED = 1
@@ -66,6 +66,16 @@ class Because(IntEnum):
     CLEARED = 2
     ACKNOWLEDGED = 3
     RESET = 4
+    SHELVED = 5
+    UNSHELVED = 6
+    SHELF_ENDED = 7
+    SUPPRESSED = 8
+    UNSUPPRESSED = 9
+    REMOVED = 10  # from service
+    RETURNED = 11  # to service
+    REALARMED = 12
+    HIDDEN_RAISED = 13  # while shelved, suppressed or out of service: the state stays as it is
+    HIDDEN_CLEARED = 14
 
     @property
     def word(self) -> str:
@@ -82,6 +92,14 @@ class Input(IntEnum):
     ELAPSE = 3  # only time passed
     ACKNOWLEDGE = 4
     RESET = 5
+    SHELVE = 6
+    UNSHELVE = 7
+    SHELF_ENDS = 8  # its time is up
+    SUPPRESS = 9  # by an order: a maintenance window
+    UNSUPPRESS = 10
+    REMOVE = 11  # from service
+    RETURN = 12  # to service
+    REALARM = 13
 
 
 class LeafKind(IntEnum):

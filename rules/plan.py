@@ -13,24 +13,12 @@ import numpy as np
 
 from rules.codes import LeafKind
 from rules.columns import Alarms, Cells, Leaves
+from vocab.condition import All, Any, BadSignal, Condition, High, Low, NoData, Rate, State, Stuck
 from vocab.instant import seconds_ms
+from vocab.leaves import leaves
 from vocab.point import Point
 from vocab.quality import Reason
-from vocab.rule import (
-    ANY_POINT,
-    All,
-    Any,
-    BadSignal,
-    Condition,
-    High,
-    Low,
-    NoData,
-    Rate,
-    Rule,
-    State,
-    Stuck,
-    leaves,
-)
+from vocab.rule import ANY_POINT, Rule
 
 MASK_BITS = 63  # state codes below this fit the mask of the fast path
 _RING_MOST = 4096  # readings a RATE keeps at most; beyond it the window is cut short
@@ -142,7 +130,7 @@ def _add_condition(
         if n > 1:
             row.ops.append(-2 * n if isinstance(condition, All) else -2 * n - 1)
         return n > 0
-    point = points[condition.point or target]
+    point = points[getattr(condition, "point", None) or target]
     if isinstance(condition, NoData) and point.on_event:
         return False  # silence says nothing here
     leaf = _leaf(condition, point, draft.cells[asset, point.id], len(draft.rows))

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
+from vocab.condition import BadSignal, Condition, FromParam, High, Low, State
 from vocab.faultspec import FaultSpec
+from vocab.leaves import leaves
 from vocab.make import Make, PayloadField, Register
 from vocab.pack import COMMON, Pack
 from vocab.problem import Code, Problem
 from vocab.quality import Reason
-from vocab.rule import ANY_POINT, BadSignal, Condition, FromParam, High, Low, Rule, State, leaves, points_read
+from vocab.rule import ANY_POINT, Rule, points_read
 from vocab.strict_toml import Path, Source
 from vocab.units import conversion
 

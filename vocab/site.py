@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from pydantic import Field
 
+from vocab.condition import High, Low
 from vocab.pack import Pack, fits
 from vocab.point import Id, Point, PointId
-from vocab.rule import ANY_POINT, All, Any, Condition, FromParam, High, Low, Rule, points_read
+from vocab.rule import ANY_POINT, Rule, dates_read, points_read
+from vocab.settle import settled
 from vocab.strict_toml import Strict, Text
 
 EDGE_KIND = "edge"  # a cabinet reports its own health as an asset of this kind
@@ -71,6 +74,7 @@ class Asset(Strict):
     latitude: float | None = None
     longitude: float | None = None
     params: dict[PointId, float] = Field(default_factory=dict)
+    dates: dict[PointId, date] = Field(default_factory=dict)  # such as inspection_due = 2027-03-01, for `expiry`
     device: tuple[Device, ...] = ()
 
 
@@ -161,12 +165,16 @@ class Site:
         A rule is left out where the asset does not report a point that it needs; `*` rules stay as they are.
         """
         told = {point.id for point in self.points_of(asset)} | {ANY_POINT}
+        params = self.params_of(asset)
         rules = []
-        for rule in self.packs[asset.kind].rules.values():  # a site may switch on what its pack leaves off
-            if fits(rule.variants, asset.variant) and told.issuperset(points_read(rule)):
-                settled = self._overridden(asset, _resolved(rule, self.params_of(asset)))
-                if settled.enabled:
-                    rules.append(settled)
+        for stated in self.packs[asset.kind].rules.values():  # a site may switch on what its pack leaves off
+            if not fits(stated.variants, asset.variant) or not asset.dates.keys() >= dates_read(stated):
+                continue
+            rule = settled(stated, params)
+            if told.issuperset(points_read(rule)):
+                rule = self._overridden(asset, rule)
+                if rule.enabled:
+                    rules.append(rule)
         return tuple(rules)
 
     def _overridden(self, asset: Asset, rule: Rule) -> Rule:
@@ -178,20 +186,6 @@ class Site:
             if changed and isinstance(rule.when, High | Low):
                 rule = rule.model_copy(update={"when": rule.when.model_copy(update=changed)})
         return rule
-
-
-def _resolved(rule: Rule, params: Mapping[str, float]) -> Rule:
-    """The rule with every limit a number."""
-
-    def settle(condition: Condition) -> Condition:
-        if isinstance(condition, High | Low) and isinstance(condition.limit, FromParam):
-            limit = params[condition.limit.param] * condition.limit.factor + condition.limit.plus
-            return condition.model_copy(update={"limit": limit})
-        if isinstance(condition, All | Any):
-            return condition.model_copy(update={"of": tuple(settle(part) for part in condition.of)})
-        return condition
-
-    return rule.model_copy(update={"when": settle(rule.when)})
 
 
 def _given(override: Override, *names: str) -> dict[str, object]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from vocab.condition import High, Low
 from vocab.pack import Pack
 from vocab.problem import Code, Problem
-from vocab.rule import High, Low
 from vocab.site import EDGE_KIND, Asset, Device, Override, Site, SiteFile
 from vocab.strict_toml import Path, Source, parse
 

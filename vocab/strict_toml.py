@@ -149,5 +149,7 @@ def _short(value: Any) -> str:
 
 # pydantic puts the name of the chosen union member into the location; it is no key of the file.
 _UNION_TAGS: set[str | int] = {
-    "float", "int", "str", "FromParam", "high", "low", "state", "no_data", "bad_signal", "rate", "stuck", "all", "any",
+    "float", "int", "str", "FromParam", "high", "low", "state", "change", "no_data", "bad_signal", "rate", "forecast",
+    "stuck", "spread", "deviation", "count", "must_happen", "schedule", "expiry", "alarm", "blind", "expr", "all",
+    "any", "not", "vote",
 }  # fmt: skip

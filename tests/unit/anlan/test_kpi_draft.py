@@ -10,8 +10,9 @@ from rules.performance.measure import measure
 from rules.performance.report import Performance, Period
 from rules.performance.tuning import Known
 from runtime.files import load_site, shipped
+from vocab.condition import High, Low
 from vocab.draft import put_over
-from vocab.rule import High, Low, Rule
+from vocab.rule import Rule
 from vocab.site import Site
 
 DAY = 86_400_000

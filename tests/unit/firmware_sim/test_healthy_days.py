@@ -10,7 +10,8 @@ from firmware_sim.daytime import DAY_MS
 from firmware_sim.signal import Signal
 from firmware_sim.world import World
 from tests.unit.firmware_sim.places import ASSETS, START_MS, fault, scenario, site
-from vocab.rule import High, Low, leaves
+from vocab.condition import High, Low
+from vocab.leaves import leaves
 
 DAYS = 1
 STEP_MS = 20_000

@@ -11,9 +11,10 @@ from pydantic import BaseModel
 
 from runtime.files import load_packs, load_site, shipped
 from vocab.faultspec import FaultSpec
+from vocab.leaves import leaves
 from vocab.make import Make
 from vocab.pack import COMMON, Pack
-from vocab.rule import ANY_POINT, Category, Rule, leaves, points_read
+from vocab.rule import ANY_POINT, Category, Rule, points_read
 from vocab.site import EDGE_KIND
 from vocab.strict_toml import Text
 from vocab.units import UNITS

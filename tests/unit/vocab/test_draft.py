@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tests.unit.alerts.plant import plant
+from vocab.condition import High
 from vocab.draft import put_over
 from vocab.problem import Code
-from vocab.rule import High
 
 ROW = """
 [[rule]]

@@ -9,7 +9,9 @@ import pytest
 from runtime.files import load_packs, load_site, shipped
 from tests.unit.vocab.small import good, pack_files
 from vocab import pack_load, site_load
-from vocab.rule import All, High, Rule, leaves
+from vocab.condition import All, High
+from vocab.leaves import leaves
+from vocab.rule import Rule
 from vocab.site import Site
 
 PACKS = load_packs()
