@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PrivateAttr, model_validator
 
 from vocab import expression
+from vocab.expression_parse import parse
 from vocab.point import PointId
 from vocab.strict_toml import Strict
 from vocab.window import Window
@@ -226,7 +227,7 @@ class Expr(Strict):
 
     @model_validator(mode="after")
     def _parsed(self) -> Expr:
-        self._tree = expression.parse(self.text)
+        self._tree = parse(self.text)
         return self
 
     @property
@@ -258,8 +259,8 @@ class Not(Strict):
 
 class Vote(Strict):
     """N of M. True if at least `at_least` are true. `unknown` is what an unknown voter is taken for: *unknown* (then
-    the vote is unknown if it could turn it), *true* (fail-safe), *false*, or *degrade* (it leaves the vote and takes one
-    of `at_least` with it, down to one: 2 of 3 becomes 1 of 2)."""
+    the vote is unknown if it could turn it), *true* (fail-safe), *false*, or *degrade* (it leaves the vote and takes
+    one of `at_least` with it, down to one: 2 of 3 becomes 1 of 2)."""
 
     type: Literal["vote"]
     at_least: int = Field(ge=1)
