@@ -17,7 +17,7 @@ from alerts.ledger import CatchUp, Counts, Finding, Options, Touched, Waiting
 from alerts.position import Place, Position
 from rules.book import PLAIN, Book, Functions
 from rules.codes import NEVER, Input
-from vocab.quality import Reason
+from rules.feeding import feed, vouch
 from wire.verdict import Accepted
 
 _CATCH_UPS = 8  # per edge; each is a copy of a book, so the oldest is given up
@@ -141,19 +141,10 @@ class Judge:
         self._collect(book, self.layout.groups[group].watches, frame.received_ms)
 
     def _vouch(self, book: Book, source: int, position: Position, frame: Accepted, *, broken: bool) -> None:
-        if frame.ts_ms < position.ts_ms:
-            book.rewind(source, frame.ts_ms)
-        elif broken or frame.ts_ms - position.ts_ms > self.options.vouch_ms:
-            book.interrupt(source, position.ts_ms, frame.ts_ms)
+        vouch(book, source, position.ts_ms, frame.ts_ms, self.options.vouch_ms, broken=broken)
 
     def _judge(self, book: Book, source: int, frame: Accepted) -> None:
-        if len(frame):
-            cells = self.layout.cell_of[frame.series]
-            # A device whose clock is not to be believed, or which is ahead of its edge, is dated by the edge.
-            ats = np.minimum(np.where(frame.reason == Reason.CLOCK, frame.ts_ms, frame.measured_ms), frame.ts_ms)
-            quality, reason = frame.quality.astype(np.int8), frame.reason.astype(np.int8)
-            self.counts.out_of_order += book.observe(cells, frame.values, quality, reason, ats)
-        book.elapse(source, frame.ts_ms)
+        self.counts.out_of_order += feed(book, source, self.layout.cell_of[frame.series], frame)
 
     # --- the past --------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from alerts.layout import Watch
 from alerts.position import Position
 from rules.book import Book, Transition
+from rules.feeding import VOUCH_MS
 from wire.verdict import Accepted
 
 
@@ -15,7 +16,7 @@ class Options:
     """Site time, in milliseconds."""
 
     late_after_ms: int = 120_000
-    vouch_ms: int = 30_000  # three heartbeats of a cabinet
+    vouch_ms: int = VOUCH_MS
     patience_ms: int = 0
     settle_ms: int = 0
     silence_floor_ms: int = 0  # no link recovers faster than this, so no silence is judged sooner

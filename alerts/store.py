@@ -13,9 +13,10 @@ from alerts.judge import Judge
 from alerts.layout import Group, Layout
 from alerts.ledger import CatchUp, Waiting
 from alerts.position import EdgeRecord, Position
-from alerts.saved import digest, names_of, packed, packed_frame, unpack, unpack_frame
+from alerts.saved import packed_frame, unpack_frame
 from rules.book import Book
 from rules.codes import FAR, NEVER, StateCode
+from rules.saved import digest, names_of, packed, unpack
 from wire.marks import Mark, Marks
 from wire.verdict import Accepted
 
