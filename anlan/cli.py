@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from anlan import cli_alerts, cli_backtest, cli_edge, cli_ingest, cli_kpi, cli_replay, cli_sim
+from anlan import cli_alerts, cli_backtest, cli_edge, cli_ingest, cli_kpi, cli_replay, cli_rules, cli_sim
 from anlan.cli_common import configured, scenario_path, site_path
 from vocab.problem import ConfigurationError, Problem
 
@@ -24,6 +24,7 @@ app.add_typer(cli_sim.app, name="sim")
 app.add_typer(cli_edge.app, name="edge")
 app.add_typer(cli_ingest.app, name="ingest")
 app.add_typer(cli_alerts.app, name="alerts")
+app.add_typer(cli_rules.app, name="rules")
 app.command()(cli_backtest.backtest)
 app.command()(cli_replay.replay)
 

@@ -10,8 +10,9 @@ from vocab.pack_checks import rule_faults
 from vocab.point import Id
 from vocab.problem import Code, Problem
 from vocab.rule import Rule
+from vocab.salvage import Salvaged, salvage
 from vocab.site import Site
-from vocab.strict_toml import Source, Strict, parse
+from vocab.strict_toml import Source, Strict
 
 
 class DraftRule(Rule):
@@ -39,12 +40,11 @@ class DraftChange:
 def put_over(site: Site, file: str, text: str) -> tuple[Site | None, tuple[DraftChange, ...], tuple[Problem, ...]]:
     """The site with the draft's rows in its packs, and what they change; or None and every fault of the file."""
     source = Source(file, text)
-    draft, problems = parse(source, DraftRules)
-    if draft is None:
-        return None, (), problems
-    found = _faults(site.packs, draft, source)
+    read = salvage(source, DraftRules)
+    draft = read.found or DraftRules()
+    found = {*read.problems, *_faults(site.packs, draft, read)}
     if found:
-        return None, (), tuple(sorted(set(found)))
+        return None, (), tuple(sorted(found))
     packs, changes = dict(site.packs), []
     for row in draft.rule:
         rule = Rule.model_construct(**{name: getattr(row, name) for name in Rule.model_fields})
@@ -64,7 +64,8 @@ def _kinds(packs: Mapping[str, Pack], row: DraftRule) -> list[str]:
     return [kind for kind, pack in packs.items() if row.id not in pack.rules or pack.rules[row.id] == shared]
 
 
-def _faults(packs: Mapping[str, Pack], draft: DraftRules, source: Source) -> list[Problem]:
+def _faults(packs: Mapping[str, Pack], draft: DraftRules, read: Salvaged[DraftRules]) -> list[Problem]:
+    source = read.source
     found: list[Problem] = []
     seen: set[tuple[str, str]] = set()
     for index, row in enumerate(draft.rule):
@@ -77,5 +78,5 @@ def _faults(packs: Mapping[str, Pack], draft: DraftRules, source: Source) -> lis
             message = f"{row.id!r} of {row.kind!r} is defined twice"
             found.append(source.problem(Code.DUPLICATE_ID, (*at, "id"), message, "rename one of them"))
         seen.add((row.kind, row.id))
-        found += rule_faults(packs[row.kind], row, at, source)
+        found += rule_faults(packs[row.kind], row, at, source, read.lost)
     return found

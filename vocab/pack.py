@@ -9,6 +9,7 @@ from vocab.faultspec import FaultSpec
 from vocab.make import Make
 from vocab.point import Derive, Id, Param, Point, PointId
 from vocab.rule import Rule
+from vocab.story import Story
 from vocab.strict_toml import Strict, Text
 
 COMMON = "common"
@@ -66,6 +67,7 @@ class Pack:
     faults: Mapping[str, FaultSpec]
     procedures: Mapping[str, Procedure]
     makes: Mapping[str, Make]
+    stories: tuple[Story, ...] = ()  # the tests of its rules
 
     def points_of(self, variant: str | None) -> tuple[Point, ...]:
         """The points that an asset of this variant can have."""

@@ -13,6 +13,7 @@ from vocab.pack import COMMON, Pack
 from vocab.problem import Code, Problem
 from vocab.quality import Reason
 from vocab.rule import ANY_POINT, Rule, points_read
+from vocab.salvage import Lost
 from vocab.strict_toml import Path, Source
 from vocab.units import conversion
 
@@ -28,52 +29,51 @@ class _Files(Protocol):
     def faults(self) -> Sequence[FaultSpec]: ...
     @property
     def makes(self) -> Mapping[str, Make]: ...
+    @property
+    def lost(self) -> Lost: ...
 
 
 def check(pack: Pack, files: _Files) -> Iterator[Problem]:
     """Every cross-reference fault of one pack, placed in its own `files`."""
     if "rules.toml" in files.sources:
-        yield from _rules(pack, files.rules, files.sources["rules.toml"])
+        for index, rule in enumerate(files.rules):
+            yield from rule_faults(pack, rule, ("rule", index), files.sources["rules.toml"], files.lost)
     if "faults.toml" in files.sources:
-        yield from _faults(pack, files.faults, files.sources["faults.toml"])
+        yield from _faults(pack, files.faults, files.sources["faults.toml"], files.lost)
     if "pack.toml" in files.sources:
-        yield from _derives(pack, files.sources["pack.toml"])
+        yield from _derives(pack, files.sources["pack.toml"], files.lost)
     for name, make in files.makes.items():
         source = files.sources[name]
         if name != f"makes/{make.make}.toml":
             message = f"{make.make!r} is not the name of its file"
             yield source.problem(Code.BAD_VALUE, ("make",), message, f"rename the file to {make.make}.toml")
-        yield from _make(pack, make, source)
+        yield from _make(pack, make, source, files.lost)
 
 
 def _known(names: Mapping[str, object]) -> str:
     return "known: " + (", ".join(sorted(names)) or "none")
 
 
-def _rules(pack: Pack, rules: Sequence[Rule], source: Source) -> Iterator[Problem]:
-    for index, rule in enumerate(rules):
-        yield from rule_faults(pack, rule, ("rule", index), source)
-
-
-def rule_faults(pack: Pack, rule: Rule, at: Path, source: Source) -> Iterator[Problem]:
+def rule_faults(pack: Pack, rule: Rule, at: Path, source: Source, lost: Lost) -> Iterator[Problem]:
     """Every cross-reference fault of one rule of the pack, which stands at `at` in `source`."""
     for point in points_read(rule):
-        if point != ANY_POINT and point not in pack.points:
+        if point != ANY_POINT and point not in pack.points and not lost.has("point", point):
             yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "point"), f"no point {point!r}", _known(pack.points))
     if rule.point == ANY_POINT and pack.kind != COMMON:
         hint = "name one point; '*' is for packs/common"
         yield source.problem(Code.BAD_VALUE, (*at, "point"), "'*' is not allowed here", hint)
-    if rule.procedure is not None and rule.procedure not in pack.procedures:
+    named = rule.procedure
+    if named is not None and named not in pack.procedures and not lost.has("procedure", named):
         message = f"no procedure {rule.procedure!r}"
         yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "procedure"), message, _known(pack.procedures))
     for name in set(rule.variants) - set(pack.variants):
         hint = "known: " + ", ".join(pack.variants)
         yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "variants"), f"no variant {name!r}", hint)
     for leaf in leaves(rule.when):
-        yield from _condition(pack, rule, leaf, (*at, "when"), source)
+        yield from _condition(pack, rule, leaf, (*at, "when"), source, lost)
 
 
-def _condition(pack: Pack, rule: Rule, leaf: Condition, at: Path, source: Source) -> Iterator[Problem]:
+def _condition(pack: Pack, rule: Rule, leaf: Condition, at: Path, source: Source, lost: Lost) -> Iterator[Problem]:
     point = pack.points.get(getattr(leaf, "point", None) or rule.point)
     if isinstance(leaf, BadSignal):
         known = {reason.wire: reason for reason in Reason if reason is not Reason.NONE}
@@ -86,7 +86,7 @@ def _condition(pack: Pack, rule: Rule, leaf: Condition, at: Path, source: Source
             yield source.problem(Code.UNKNOWN_REFERENCE, at, message, _known(known_states))
     if isinstance(leaf, High | Low):
         if isinstance(leaf.limit, FromParam):
-            if leaf.limit.param not in pack.params:
+            if leaf.limit.param not in pack.params and not lost.has("param", leaf.limit.param):
                 message = f"no param {leaf.limit.param!r}"
                 yield source.problem(Code.UNKNOWN_REFERENCE, at, message, _known(pack.params))
         elif point is not None and point.bounds and not point.bounds[0] <= leaf.limit <= point.bounds[1]:
@@ -95,14 +95,14 @@ def _condition(pack: Pack, rule: Rule, leaf: Condition, at: Path, source: Source
             yield source.problem(Code.CONTRADICTION, at, message, hint)
 
 
-def _faults(pack: Pack, faults: Sequence[FaultSpec], source: Source) -> Iterator[Problem]:
+def _faults(pack: Pack, faults: Sequence[FaultSpec], source: Source, lost: Lost) -> Iterator[Problem]:
     for index, fault in enumerate(faults):
         at: Path = ("fault", index)
         named = [("also", rule) for rule in fault.also]
         if fault.expects is not None:
             named.append(("expects", fault.expects))
         for key, rule in named:
-            if rule not in pack.rules:
+            if rule not in pack.rules and not lost.has("rule", rule):
                 message = f"no rule {rule!r}"
                 yield source.problem(Code.UNKNOWN_REFERENCE, (*at, key), message, _known(pack.rules))
         if fault.nature == "disturbance" and fault.expects is not None:
@@ -111,25 +111,25 @@ def _faults(pack: Pack, faults: Sequence[FaultSpec], source: Source) -> Iterator
         if fault.expects is not None and fault.bound_s is None:
             hint = "say how many simulated seconds the alarm may take"
             yield source.problem(Code.MISSING_KEY, (*at, "bound_s"), "an expected alarm needs a bound", hint)
-        if fault.point is not None and fault.point not in pack.points:
+        if fault.point is not None and fault.point not in pack.points and not lost.has("point", fault.point):
             message = f"no point {fault.point!r}"
             yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "point"), message, _known(pack.points))
 
 
-def _derives(pack: Pack, source: Source) -> Iterator[Problem]:
+def _derives(pack: Pack, source: Source, lost: Lost) -> Iterator[Problem]:
     for index, derive in enumerate(pack.derives):
         at: Path = ("derive", index)
-        for key, name, names in (
-            ("point", derive.point, pack.points),
-            ("source", derive.source, pack.points),
-            ("zero", derive.zero, pack.params),
-            ("full", derive.full, pack.params),
+        for key, table, name, names in (
+            ("point", "point", derive.point, pack.points),
+            ("source", "point", derive.source, pack.points),
+            ("zero", "param", derive.zero, pack.params),
+            ("full", "param", derive.full, pack.params),
         ):
-            if name not in names:
+            if name not in names and not lost.has(table, name):
                 yield source.problem(Code.UNKNOWN_REFERENCE, (*at, key), f"no {name!r}", _known(names))
 
 
-def _make(pack: Pack, make: Make, source: Source) -> Iterator[Problem]:
+def _make(pack: Pack, make: Make, source: Source, lost: Lost) -> Iterator[Problem]:
     if (make.modbus is None) == (make.mqtt is None):
         hint = "give either [modbus] or [mqtt]"
         yield source.problem(Code.CONTRADICTION, ("make",), "a make speaks exactly one protocol", hint)
@@ -139,21 +139,22 @@ def _make(pack: Pack, make: Make, source: Source) -> Iterator[Problem]:
     if make.mqtt:
         fields = make.mqtt.fields
     for index, field in enumerate(fields):
-        yield from _field(pack, field, (*group, index), source)
+        yield from _field(pack, field, (*group, index), source, lost)
     if make.modbus:
         yield from _forbidden(make, source)
     for index, validity in enumerate(make.validity):
         for name in (validity.point, *validity.applies_to):
-            if name not in pack.points:
+            if name not in pack.points and not lost.has("point", name):
                 message = f"no point {name!r}"
                 yield source.problem(Code.UNKNOWN_REFERENCE, ("validity", index), message, _known(pack.points))
 
 
-def _field(pack: Pack, field: Register | PayloadField, at: Path, source: Source) -> Iterator[Problem]:
+def _field(pack: Pack, field: Register | PayloadField, at: Path, source: Source, lost: Lost) -> Iterator[Problem]:
     point = pack.points.get(field.point)
     if point is None:
-        message = f"no point {field.point!r}"
-        yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "point"), message, _known(pack.points))
+        if not lost.has("point", field.point):
+            message = f"no point {field.point!r}"
+            yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "point"), message, _known(pack.points))
         return
     if field.unit is not None:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from vocab.faultspec import FaultSpec
@@ -12,7 +12,10 @@ from vocab.pack import COMMON, Faults, Head, Pack, Procedure, Procedures, Rules
 from vocab.pack_checks import check
 from vocab.problem import Code, Problem
 from vocab.rule import Rule
-from vocab.strict_toml import Source, Strict, Text, parse
+from vocab.salvage import Lost, salvage
+from vocab.story import RuleTest, RuleTests
+from vocab.story_checks import stories_of
+from vocab.strict_toml import Source, Strict, Text
 
 _M = TypeVar("_M", bound=Strict)
 
@@ -29,20 +32,21 @@ def load(files: Mapping[str, str]) -> tuple[dict[str, Pack], tuple[Problem, ...]
     packs: dict[str, Pack] = {}
     problems: list[Problem] = [problem for draft in drafts.values() for problem in draft.problems]
     for kind, draft in drafts.items():
-        packs[kind] = pack = _assemble(draft, common if kind != COMMON else None)
-        broken = draft.broken | (common.broken if common else set())
-        if "pack.toml" not in draft.broken:  # else nothing is known of its points, and every mention would be a fault
-            problems += (problem for problem in check(pack, draft) if _stands_in(problem) not in broken)
+        if common is not None and kind != COMMON:
+            draft.lost.update(common.lost)
+        packs[kind] = _assemble(draft, common if kind != COMMON else None)
+    for kind, draft in drafts.items():
+        if draft.has_head:  # else nothing is known of its points, and every mention would be a fault
+            problems += check(packs[kind], draft)
+        if draft.tests:
+            stories, faults = stories_of(kind, draft.tests, packs, draft.sources["tests.toml"], _lost_of(drafts))
+            packs[kind] = replace(packs[kind], stories=stories)
+            problems += faults
     return ({}, tuple(sorted(set(problems)))) if problems else (packs, ())
 
 
-def _stands_in(problem: Problem) -> str | None:
-    """The file in which a thing that was not found should stand: if that file is broken, nothing can be said."""
-    if problem.code is not Code.UNKNOWN_REFERENCE:
-        return None
-    return {"procedure": "procedures.toml", "expects": "rules.toml", "also": "rules.toml"}.get(
-        problem.key.rpartition(".")[2]
-    )
+def _lost_of(drafts: Mapping[str, _Draft]) -> dict[str, Lost | None]:
+    return {kind: draft.lost if draft.has_head else None for kind, draft in drafts.items()}
 
 
 @dataclass(slots=True)
@@ -51,37 +55,40 @@ class _Draft:
     rules: tuple[Rule, ...] = ()
     faults: tuple[FaultSpec, ...] = ()
     procedures: tuple[Procedure, ...] = ()
+    tests: tuple[RuleTest, ...] = ()
     makes: dict[str, Make] = field(default_factory=dict)  # by file name
     sources: dict[str, Source] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    broken: set[str] = field(default_factory=set)  # files that could not be read
+    lost: Lost = field(default_factory=Lost)
+    has_head: bool = True
 
 
 def _draft(kind: str, files: Mapping[str, str]) -> _Draft:
     problems: list[Problem] = []
     sources: dict[str, Source] = {}
-    broken: set[str] = set()
+    lost = Lost()
 
     def read(name: str, model: type[_M]) -> _M | None:
         path = f"{kind}/{name}"
         if path not in files:
             return None
-        sources[name] = source = Source(f"packs/{path}", files[path])
-        found, faults = parse(source, model)
-        problems.extend(faults)
-        if found is None:
-            broken.add(name)
-        return found
+        salvaged = salvage(Source(f"packs/{path}", files[path]), model)
+        sources[name] = salvaged.source
+        problems.extend(salvaged.problems)
+        lost.update(salvaged.lost)
+        return salvaged.found
 
     head = read("pack.toml", Head)
     if head is None and f"{kind}/pack.toml" not in files:
         problems.append(Problem(f"packs/{kind}", 1, Code.MISSING_KEY, "pack.toml", "the folder has no pack.toml"))
-        broken.add("pack.toml")
     rules = read("rules.toml", Rules) or Rules()
     faults = read("faults.toml", Faults) or Faults()
     procedures = read("procedures.toml", Procedures) or Procedures()
+    tests = read("tests.toml", RuleTests) or RuleTests()
     names = sorted(name.split("/", 1)[1] for name in files if name.startswith(f"{kind}/makes/"))
     makes = {name: make for name in names if (make := read(name, Make)) is not None}
+    for name in set(names) - set(makes):
+        lost.add("make", name.removeprefix("makes/").removesuffix(".toml"))
     problems += _twins(sources, "pack.toml", "point", (point.id for point in head.point) if head else ())
     problems += _twins(sources, "pack.toml", "param", (param.id for param in head.param) if head else ())
     problems += _twins(sources, "procedures.toml", "procedure", (step.id for step in procedures.procedure))
@@ -92,10 +99,12 @@ def _draft(kind: str, files: Mapping[str, str]) -> _Draft:
         rules=rules.rule,
         faults=faults.fault,
         procedures=procedures.procedure,
+        tests=tests.test,
         makes=makes,
         sources=sources,
         problems=problems,
-        broken=broken,
+        lost=lost,
+        has_head=head is not None,
     )
 
 

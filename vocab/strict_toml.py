@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -84,23 +84,44 @@ def _enter(names: list[str], is_array: bool, counts: dict[Path, int]) -> Path:
 
 
 class Source:
-    """A TOML file's text with the lines of its keys: what is needed to say where a fault stands."""
+    """A TOML file's text with the lines of its keys: what is needed to say where a fault stands.
 
-    def __init__(self, file: str, text: str) -> None:
+    `kept` names, by table, the rows of the file that could be read: paths count only these.
+    """
+
+    def __init__(self, file: str, text: str, kept: Mapping[Path, Sequence[int]] | None = None) -> None:
         self.file = file
         self.text = text
+        self._kept = kept or {}
         self._lines = _lines(text)
 
     def line(self, path: Path) -> int:
         """The line of `path`, or of the nearest table around it."""
+        return self._line(self._in_file(path))
+
+    def first_line(self, path: Path) -> int:
+        """The line on which the text of a key begins: the one below, if its quotes open a block."""
+        line = self.line(path)
+        lines = self.text.splitlines()
+        return line + lines[line - 1].rstrip().endswith(('"""', "'''")) if line <= len(lines) else line
+
+    def problem(self, code: Code, path: Path, message: str, hint: str = "") -> Problem:
+        """A Problem placed at `path`."""
+        path = self._in_file(path)
+        return Problem(self.file, self._line(path), code, dotted(path), message, hint)
+
+    def _in_file(self, path: Path) -> Path:
+        for table, rows in self._kept.items():
+            row = path[len(table)] if path[: len(table)] == table and len(path) > len(table) else None
+            if isinstance(row, int):
+                return (*table, rows[row], *path[len(table) + 1 :])
+        return path
+
+    def _line(self, path: Path) -> int:
         for depth in range(len(path), 0, -1):
             if path[:depth] in self._lines:
                 return self._lines[path[:depth]]
         return 1
-
-    def problem(self, code: Code, path: Path, message: str, hint: str = "") -> Problem:
-        """A Problem placed at `path`."""
-        return Problem(self.file, self.line(path), code, dotted(path), message, hint)
 
 
 def dotted(path: Iterable[str | int]) -> str:

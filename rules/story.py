@@ -1,0 +1,179 @@
+"""Pure. A rule's test is run: its story through the real kernel, and what came of it against what the table expects.
+
+The law of this file
+1. The asset has every point and every rule of its kind and variant, so that rules which depend on one another do; only
+   the events of the rule under test are judged. A rule over every point (`*`) sees the points of its table only, or
+   all that the table leaves out would be silent.
+2. Between two rows time passes, and at each row its readings come first.
+3. Every event is expected at its very millisecond. An event that no row expects is a failure, and so is one that is
+   expected and does not come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from rules.book import PLAIN, Book, Functions
+from rules.codes import AlarmState, Because, Input, StateCode, Verdict
+from rules.plan import Watched, plan
+from vocab.pack import Pack, fits
+from vocab.rule import ANY_POINT, dates_read
+from vocab.settle import settled
+from vocab.story import EVENTS, ORDERS, Expected, Moment, Story, said
+
+_ASSET = "it"
+_LATCHED = (AlarmState.LATCHED_UNACKED, AlarmState.LATCHED_ACKED)
+
+
+@dataclass(frozen=True, slots=True)
+class StoryEvent:
+    """Something that happened to the alarm: when (ms since the start), what, and the value that it showed."""
+
+    at_ms: int
+    word: str
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a row expects and was not so, or what happened and no row expects; with the line to look at."""
+
+    line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a story."""
+
+    story: Story
+    failures: tuple[Failure, ...]
+    events: tuple[StoryEvent, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether all was as the table says."""
+        return not self.failures
+
+
+def run(story: Story, packs: Mapping[str, Pack], functions: Functions = PLAIN) -> Outcome:
+    """Tell the story to the kernel, plain or compiled."""
+    book = Book(plan([_watched(story, packs[story.kind])]), functions)
+    row = book.rows.get(f"{_ASSET}.{story.test.rule}")
+    if row is None:
+        message = f"{story.test.rule!r} watches nothing of this asset: it needs points or dates that are not there"
+        return Outcome(story, (Failure(story.line, message),), ())
+    teller = _Teller(book, row, story.start_ms)
+    book.begin(0, story.start_ms)
+    failures: list[Failure] = []
+    for moment in story.moments:
+        failures += teller.pass_to(moment)
+    events = tuple(teller.events)
+    return Outcome(story, tuple(sorted([*failures, *_unlike(story, events)], key=lambda each: each.line)), events)
+
+
+def _watched(story: Story, pack: Pack) -> Watched:
+    test = story.test
+    params = {param.id: param.default for param in pack.params.values()} | test.params
+    rules = [
+        settled(rule, params)
+        for rule in pack.rules.values()
+        if fits(rule.variants, test.variant)
+        and (rule.enabled or rule.id == test.rule)
+        and dates_read(rule) <= test.dates.keys()
+    ]
+    told = set(story.points)
+    points = [
+        point for point in pack.points_of(test.variant) if point.id in told or pack.rules[test.rule].point != ANY_POINT
+    ]
+    return Watched(_ASSET, tuple((point, 0) for point in points), tuple(rules))
+
+
+class _Teller:
+    def __init__(self, book: Book, row: int, start_ms: int) -> None:
+        self._book, self._row, self._start_ms = book, row, start_ms
+        self.events: list[StoryEvent] = []
+
+    def pass_to(self, moment: Moment) -> list[Failure]:
+        """Let one moment come; what its row says of it and is not so."""
+        book, at_ms = self._book, self._start_ms + moment.at_ms
+        if moment.gap_ms is not None:
+            book.elapse(0, self._start_ms + moment.gap_ms)
+            book.interrupt(0, self._start_ms + moment.gap_ms, at_ms)
+        if moment.samples:
+            self._hear(moment, at_ms)
+        book.elapse(0, at_ms)
+        refused = [order.word for order in moment.orders if not self._order(order.word, order.for_ms, at_ms)]
+        self._collect()
+        failures = [Failure(moment.line, text) for each in moment.expects if (text := self._not_so(each))]
+        wanted = any(each.word == "refused" for each in moment.expects)
+        if refused and not wanted:
+            failures.append(Failure(moment.line, f"{', '.join(refused)} was refused: it means nothing in this state"))
+        if wanted and not refused:
+            failures.append(Failure(moment.line, "nothing was refused"))
+        return failures
+
+    def _hear(self, moment: Moment, at_ms: int) -> None:
+        samples = moment.samples
+        self._book.observe(
+            np.array([self._book.cells[f"{_ASSET}/{each.point}"] for each in samples], np.int32),
+            np.array([np.nan if each.value is None else each.value for each in samples], np.float64),
+            np.array([each.quality for each in samples], np.int8),
+            np.array([each.reason for each in samples], np.int8),
+            np.full(len(samples), at_ms, np.int64),
+        )
+
+    def _order(self, word: str, for_ms: int, at_ms: int) -> bool:
+        return self._book.command(self._row, Input[word.upper()], at_ms)
+
+    def _collect(self) -> None:
+        for each in self._book.take():
+            if each.row == self._row:
+                word = Because(each.because).word.replace("_", " ")
+                self.events.append(StoryEvent(each.at_ms - self._start_ms, word, each.value))
+
+    def _not_so(self, expected: Expected) -> str | None:
+        """Why a word about the alarm's standing is not true now; None if it is, or if it is about an event."""
+        state = StateCode(int(self._book.lives.state[self._row])).word
+        is_active = self._book.is_active(self._row)
+        match expected.word:
+            case "nothing":
+                happened = [each.word for each in self.events if each.at_ms == expected.at_ms]
+                return f"{', '.join(happened)} at {said(expected.at_ms)}, not nothing" if happened else None
+            case "stands":
+                return None if is_active else f"the alarm does not stand at {said(expected.at_ms)}: it is {state}"
+            case "over":
+                return f"the alarm still stands at {said(expected.at_ms)}: it is {state}" if is_active else None
+            case "latched":
+                return None if state in _LATCHED else f"it is {state} at {said(expected.at_ms)}, not latched"
+            case "unknown":
+                verdict = Verdict(int(self._book.lives.verdict[self._row]))
+                where = f"at {said(expected.at_ms)}"
+                return None if verdict is Verdict.UNKNOWN else f"the condition is {verdict.name.lower()} {where}"
+        return None
+
+
+def _unlike(story: Story, events: tuple[StoryEvent, ...]) -> Iterator[Failure]:
+    """Events that were expected and did not come, and the other way round."""
+    wanted: dict[tuple[int, str], int] = {}
+    for moment in story.moments:
+        for order in moment.orders:
+            if all(each.word != "refused" for each in moment.expects):
+                wanted[moment.at_ms, ORDERS[order.word]] = moment.line
+        wanted |= {(each.at_ms, each.word): moment.line for each in moment.expects if each.word in EVENTS}
+    happened = {(each.at_ms, each.word) for each in events}
+    for (at_ms, word), line in wanted.items():
+        if (at_ms, word) not in happened:
+            yield Failure(line, f"{said(at_ms)}: {word} was expected, and did not happen")
+    for each in events:
+        if (each.at_ms, each.word) not in wanted:
+            yield Failure(_line_at(story, each.at_ms), f"{said(each.at_ms)}: {each.word}, which no row expects")
+
+
+def _line_at(story: Story, at_ms: int) -> int:
+    """The line of the last row that begins by this moment."""
+    lines = [moment.line for moment in story.moments if moment.at_ms <= at_ms]
+    return lines[-1] if lines else story.line
