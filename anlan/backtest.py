@@ -14,11 +14,12 @@ from alerts.replay import Replay
 from ingest.history import History
 from rules.book import PLAIN, Functions
 from rules.compare import Difference, EventDifference, compare, compare_events
-from rules.episodes import Episode, Event, episodes
+from rules.episodes import Episode, Event, annunciates, episodes
 from rules.rota import Duty, DutyLoad, loads
 from vocab.rule import Rule
 from vocab.site import Site
 
+_MINUTE_MS = 60_000  # the grain in which covered time is counted
 COMPILE_FROM = 200_000  # frames from which on the seconds of compiling come back
 
 
@@ -67,6 +68,7 @@ class Backtest:
     from_ms: int
     to_ms: int
     replayed_from_ms: int
+    covered_ms: int  # of the period: the minutes of which any cabinet spoke
     frames: int
     counts: dict[str, int]
     events: list[Event]
@@ -100,11 +102,12 @@ def backtest(history: History, sides: Sides, asked: Asked, step: Callable[[int, 
     functions = _functions(stretch.frames)
     asking = Replay(sides.site, asked.options, record, functions)
     present = None if sides.present is None else Replay(sides.present, asked.options, record, functions)
-    done = 0
+    done, minutes = 0, set[int]()
     for chunk in history.frames(stretch, asking.catalogue):
         for each in (asking, present):
             if each is not None:
                 each.take(chunk.frames, is_opening=chunk.is_opening)
+        minutes.update(frame.ts_ms // _MINUTE_MS for frame in chunk.frames if from_ms <= frame.ts_ms < to_ms)
         done += len(chunk.frames)
         step(done, stretch.frames)
     found = _finish(asking, from_ms, to_ms, stretch.heard_ms)
@@ -115,19 +118,21 @@ def backtest(history: History, sides: Sides, asked: Asked, step: Callable[[int, 
         before = [event for event in record if event.at_ms >= from_ms]
     told = _told(sides.site, _episodes(found, asking))
     raised = [(each.episode.raised_ms, each.rule.priority) for each in told if each.rule is not None]
+    paged = [event.at_ms for event in found if annunciates(event)]
     zone = ZoneInfo(sides.site.file.timezone)
     return Backtest(
         site=sides.site,
         from_ms=from_ms,
         to_ms=to_ms,
         replayed_from_ms=stretch.from_ms,
+        covered_ms=min(len(minutes) * _MINUTE_MS, to_ms - from_ms),
         frames=stretch.frames,
         counts=asking.counts,
         events=found,
         told=told,
         tickets=_tickets(told),
-        shifts=loads(raised, asked.shifts, zone, from_ms, to_ms),
-        nights=loads(raised, (asked.night,), zone, from_ms, to_ms),
+        shifts=loads(raised, asked.shifts, zone, from_ms, to_ms, paged),
+        nights=loads(raised, (asked.night,), zone, from_ms, to_ms, paged),
         difference=None if before is None else compare(episodes(before), episodes(found)),
         event_difference=None if before is None else compare_events(before, found),
     )

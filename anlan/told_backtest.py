@@ -26,6 +26,7 @@ def as_json(found: Backtest, changes: tuple[DraftChange, ...], against: str) -> 
         "from_ms": found.from_ms,
         "to_ms": found.to_ms,
         "replayed_from_ms": found.replayed_from_ms,
+        "covered_ms": found.covered_ms,
         "frames": found.frames,
         "readings": found.counts["readings"],
         "not_judged": found.counts["not_judged"],
@@ -106,7 +107,10 @@ def _shifted(pair: Shifted) -> dict[str, Any]:
 
 def _load(load: DutyLoad) -> dict[str, Any]:
     priorities = {str(place): count for place, count in enumerate(load.by_priority, start=1)}
-    return {"start_ms": load.start_ms, "end_ms": load.end_ms, "raised": load.raised, "by_priority": priorities}
+    return {
+        "start_ms": load.start_ms, "end_ms": load.end_ms, "raised": load.raised, "pages": load.pages,
+        "by_priority": priorities,
+    }  # fmt: skip
 
 
 class Teller:
@@ -130,8 +134,8 @@ class Teller:
             self._console.print(text + (" (the site's override still applies)" if change.overridden else ""))
         self._episodes()
         self._tickets()
-        self._loads("raised per shift", found.shifts)
-        self._loads("raised per night", found.nights)
+        self._loads("shift", found.shifts)
+        self._loads("night", found.nights)
         self._difference(against)
 
     def _episodes(self) -> None:
@@ -161,17 +165,19 @@ class Teller:
             )
         self._print(table, len(self._found.tickets))
 
-    def _loads(self, title: str, loads: list[DutyLoad]) -> None:
-        table = Table("from", "to", "raised", "1", "2", "3", "4", title=title)
-        busy = [each for each in loads if each.raised]
+    def _loads(self, duty: str, loads: list[DutyLoad]) -> None:
+        table = Table("from", "to", "pages", "raised", "1", "2", "3", "4", title=f"per {duty}")
+        busy = [each for each in loads if each.raised or each.pages]
         for each in busy[:MOST_ROWS]:
-            counts = [str(count) for count in each.by_priority]
-            table.add_row(self._when(each.start_ms), self._when(each.end_ms), str(each.raised), *counts)
+            counts = [str(count) for count in (each.pages, each.raised, *each.by_priority)]
+            table.add_row(self._when(each.start_ms), self._when(each.end_ms), *counts)
         if busy:
             self._print(table, len(busy))
-        average = sum(each.raised for each in loads) / len(loads) if loads else 0.0
-        most = max((each.raised for each in loads), default=0)
-        self._console.print(f"{title}: {average:.1f} on average over {len(loads)}, at most {most}", highlight=False)
+        for word, counted in (("pages", [each.pages for each in loads]), ("raised", [each.raised for each in loads])):
+            average, most = sum(counted) / len(loads) if loads else 0.0, max(counted, default=0)
+            self._console.print(
+                f"{word} per {duty}: {average:.1f} on average over {len(loads)}, at most {most}", highlight=False
+            )
 
     def _difference(self, against: str) -> None:
         difference, events = self._found.difference, self._found.event_difference

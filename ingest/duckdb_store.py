@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from ingest import schema
 from ingest.duckdb_errors import told_as_ours
+from ingest.duckdb_past import DuckDbPast
 from ingest.duckdb_rejects import RejectShelf
 from ingest.duckdb_rollup import forget, roll_up
 from ingest.duckdb_tables import put, transposed
@@ -130,11 +131,6 @@ class DuckDbStore:
         if readings is not None and ids is not None:
             self._newest.take(ids, *readings)
 
-    def _series_ids_of(self, batch: Batch) -> NDArray[np.int32] | None:
-        """The series ids of all readings of the batch; None if it has no reading."""
-        series = [frame.series for frame in batch.frames if len(frame)]
-        return self._series_ids(batch.catalogue)[np.concatenate(series)] if series else None
-
     def _series_ids(self, catalogue: Catalogue) -> NDArray[np.int32]:
         if self._numbers is None or self._numbers[0] is not catalogue:
             fresh = [series for series in catalogue.series if series[:3] not in self._ids]
@@ -238,6 +234,11 @@ class DuckDbStore:
                 yield cursor
             finally:
                 cursor.close()
+
+    @property
+    def past(self) -> DuckDbPast:
+        """See `Store`. Every question has a cursor and a transaction of its own."""
+        return DuckDbPast(self._reader)
 
     def marks(self) -> list[Mark]:
         """See `Store`."""

@@ -13,6 +13,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.arrivals import Arrivals, Names
+from ingest.history import Stretch
 from vocab.topics import Kind
 from wire.catalogue import Catalogue
 from wire.marks import Mark
@@ -124,6 +126,23 @@ class Trend:
         return self.bucket_ms == 0
 
 
+class Past(Protocol):
+    """What arrived, for those who replay it; in order of arrival, which is the order of frame numbers."""
+
+    def stretch(self, site: str, from_ms: int | None, to_ms: int | None) -> Stretch | None:
+        """The frames needed to know what happened from `from_ms` until `to_ms`; None if there are none."""
+
+    def openings(self, first: int, last: int) -> set[int]:
+        """Of these frames, those that came first after the store was opened."""
+
+    def names(self, site: str) -> Names:
+        """Every series of the site that was ever stored."""
+
+    def arrivals(self, site: str, first: int, last: int) -> tuple[Arrivals, int]:
+        """The frames of the site numbered from `first` to `last`, or as many of them as fit into memory, and the
+        number to go on with."""
+
+
 class Store(Protocol):
     """A time-series store."""
 
@@ -144,6 +163,10 @@ class Store(Protocol):
 
     def counts(self) -> Counts:
         """How much arrived."""
+
+    @property
+    def past(self) -> Past:
+        """What arrived. Reading it, however slowly, makes no writer wait."""
 
     def roll_up(self) -> int:
         """Bring the minute and hour tables up to date; returns how many frames were new to them."""

@@ -14,7 +14,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from rules.codes import Because
+from rules.codes import AlarmState, Because
+
+_CALLS_AGAIN = {
+    each.word
+    for each in (
+        Because.UNSHELVED, Because.SHELF_ENDED, Because.UNSUPPRESSED, Because.RETURNED, Because.REALARMED
+    )
+}  # fmt: skip
 
 
 class Event(NamedTuple):
@@ -49,6 +56,12 @@ class Episode:
     def duration_ms(self) -> int | None:
         """How long it stood."""
         return None if self.cleared_ms is None else self.cleared_ms - self.raised_ms
+
+
+def annunciates(event: Event) -> bool:
+    """Whether somebody is paged: the alarm is raised or comes out of hiding, and was not found late."""
+    comes_back = event.because in _CALLS_AGAIN and event.new == AlarmState.UNACKED
+    return not event.late and (comes_back or event.because == Because.RAISED.word)
 
 
 def episodes(events: Iterable[Event]) -> list[Episode]:

@@ -27,6 +27,7 @@ class DutyLoad:
     end_ms: int
     raised: int
     by_priority: tuple[int, int, int, int]  # priorities 1 to 4
+    pages: int = 0  # how often somebody was called: of those raised, and of those that came out of hiding
 
 
 def shifts(starts: Sequence[time]) -> tuple[Duty, ...]:
@@ -36,10 +37,15 @@ def shifts(starts: Sequence[time]) -> tuple[Duty, ...]:
 
 
 def loads(
-    raised: Iterable[tuple[int, int]], duties: Sequence[Duty], zone: ZoneInfo, from_ms_: int, to_ms_: int
+    raised: Iterable[tuple[int, int]],
+    duties: Sequence[Duty],
+    zone: ZoneInfo,
+    from_ms_: int,
+    to_ms_: int,
+    paged: Iterable[int] = (),
 ) -> list[DutyLoad]:
-    """For every duty that touches the period: how many of the (moment, priority) fall into it."""
-    moments = sorted(raised)
+    """For every duty that touches the period: how many of the (moment, priority), and of the pages, fall into it."""
+    moments, pages = sorted(raised), sorted(paged)
     found = []
     day = from_ms(from_ms_).astimezone(zone).date() - timedelta(days=1)
     last = from_ms(to_ms_).astimezone(zone).date()
@@ -50,7 +56,8 @@ def loads(
                 first, after = bisect_left(moments, (start_ms, 0)), bisect_left(moments, (end_ms, 0))
                 inside = [priority for _, priority in moments[first:after]]
                 counts = (inside.count(1), inside.count(2), inside.count(3), inside.count(4))
-                found.append(DutyLoad(start_ms, end_ms, len(inside), counts))
+                called = bisect_left(pages, end_ms) - bisect_left(pages, start_ms)
+                found.append(DutyLoad(start_ms, end_ms, len(inside), counts, called))
         day += timedelta(days=1)
     return sorted(found, key=lambda each: each.start_ms)
 

@@ -1,17 +1,26 @@
-"""History as it arrived: every frame, in order, from a file that is not written to."""
+"""History as it arrived: every frame, in order, from a file that is not written to and from a running ingest."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from ingest.duckdb_history import CHUNK, DuckDbHistory
+from ingest import arrivals, duckdb_past, history_stream
+from ingest.arrivals import CHUNK
+from ingest.duckdb_history import DuckDbHistory
 from ingest.duckdb_store import DuckDbStore
+from ingest.history import History
+from ingest.http_history import HttpHistory
 from ingest.intake import Intake
 from ingest.problem import StoreError
+from tests.conftest import take_port
+from tests.history_server import history_server
 from tests.samples import NOW_MS, frame, level, tiny_site
 from vocab.site import Site
 from vocab.topics import Kind
@@ -20,6 +29,34 @@ from wire.message import Message
 from wire.verdict import Accepted
 
 SECOND = 1_000
+
+Opener = Callable[[Path], AbstractContextManager[History]]
+
+
+@contextmanager
+def from_file(place: Path) -> Iterator[History]:
+    history = DuckDbHistory(str(place))
+    try:
+        yield history
+    finally:
+        history.close()
+
+
+@contextmanager
+def from_ingest(place: Path) -> Iterator[History]:
+    with history_server(place, (tiny_site(),)) as url:
+        history = HttpHistory(url)
+        try:
+            yield history
+        finally:
+            history.close()
+
+
+@pytest.fixture(params=[from_file, from_ingest], ids=["file", "http"])
+def opened(request: pytest.FixtureRequest) -> Opener:
+    """Each adapter of the port."""
+    opener: Opener = request.param
+    return opener
 
 
 def stored(place: Path, frames: Sequence[tuple[int, int | None, Kind]], *, start: int = 0) -> list[Accepted]:
@@ -40,10 +77,9 @@ def stored(place: Path, frames: Sequence[tuple[int, int | None, Kind]], *, start
 
 
 def told(
-    place: Path, from_s: int | None = None, to_s: int | None = None, site: Site | None = None
+    opened: Opener, place: Path, from_s: int | None = None, to_s: int | None = None, site: Site | None = None
 ) -> list[tuple[list[Accepted], bool]]:
-    history = DuckDbHistory(str(place))
-    try:
+    with opened(place) as history:
         stretch = history.stretch(
             "tiny",
             None if from_s is None else NOW_MS + from_s * SECOND,
@@ -54,15 +90,13 @@ def told(
         found = [(list(chunk.frames), chunk.is_opening) for chunk in chunks]
         assert sum(len(frames) for frames, _ in found) == stretch.frames
         return found
-    finally:
-        history.close()
 
 
-def test_every_frame_comes_back_as_it_was_judged(tmp_path: Path) -> None:
+def test_every_frame_comes_back_as_it_was_judged(opened: Opener, tmp_path: Path) -> None:
     place = tmp_path / "readings.duckdb"
     lived = stored(place, [(1, 500, Kind.TELE), (2, None, Kind.TELE), (4, 5_000, Kind.TELE), (3, 40, Kind.BACKFILL)])
 
-    ((found, is_opening),) = told(place)
+    ((found, is_opening),) = told(opened, place)
 
     assert is_opening
     assert [len(each) for each in found] == [1, 0, 1, 1], "a frame without readings vouches for time too"
@@ -74,25 +108,25 @@ def test_every_frame_comes_back_as_it_was_judged(tmp_path: Path) -> None:
             np.testing.assert_array_equal(getattr(mine, column), getattr(theirs, column))
 
 
-def test_a_period_brings_what_arrived_after_it_but_speaks_of_it(tmp_path: Path) -> None:
+def test_a_period_brings_what_arrived_after_it_but_speaks_of_it(opened: Opener, tmp_path: Path) -> None:
     place = tmp_path / "readings.duckdb"
     stored(place, [(seq, 1, Kind.TELE) for seq in range(1, 11)])
 
-    assert [each.seq for frames, _ in told(place, 3, 6) for each in frames] == [4, 5, 6]
+    assert [each.seq for frames, _ in told(opened, place, 3, 6) for each in frames] == [4, 5, 6]
 
 
-def test_chunks_end_where_the_store_was_opened_again(tmp_path: Path) -> None:
+def test_chunks_end_where_the_store_was_opened_again(opened: Opener, tmp_path: Path) -> None:
     place = tmp_path / "readings.duckdb"
     stored(place, [(1, 1, Kind.TELE), (2, 2, Kind.TELE)])
     stored(place, [(4, 4, Kind.TELE), (3, 3, Kind.TELE)], start=10)
 
-    assert [([each.seq for each in frames], opening) for frames, opening in told(place)] == [
+    assert [([each.seq for each in frames], opening) for frames, opening in told(opened, place)] == [
         ([1, 2], True),
         ([4, 3], True),
     ]
 
 
-def test_a_long_history_comes_in_chunks(tmp_path: Path) -> None:
+def test_a_long_history_comes_in_chunks(opened: Opener, tmp_path: Path) -> None:
     place = tmp_path / "readings.duckdb"
     store = DuckDbStore(str(place))
     intake = Intake([tiny_site()])
@@ -100,13 +134,13 @@ def test_a_long_history_comes_in_chunks(tmp_path: Path) -> None:
     store.commit(intake.batch(intake.judge(messages, NOW_MS)), NOW_MS)
     store.close()
 
-    found = told(place)
+    found = told(opened, place)
 
     assert [(len(frames), is_opening) for frames, is_opening in found] == [(CHUNK, True), (101, False)]
     assert [each.seq for frames, _ in found for each in frames] == list(range(1, CHUNK + 102))
 
 
-def test_readings_that_the_site_no_longer_knows_are_left_out(tmp_path: Path) -> None:
+def test_readings_that_the_site_no_longer_knows_are_left_out(opened: Opener, tmp_path: Path) -> None:
     place = tmp_path / "readings.duckdb"
     store = DuckDbStore(str(place))
     intake = Intake([tiny_site(pumps=3)])
@@ -114,19 +148,81 @@ def test_readings_that_the_site_no_longer_knows_are_left_out(tmp_path: Path) -> 
     store.commit(intake.batch(intake.judge([Message("anlan/v1/tiny/e1/tele", payload)], NOW_MS)), NOW_MS)
     store.close()
 
-    (((found,), _),) = told(place, site=tiny_site(pumps=2))
+    (((found,), _),) = told(opened, place, site=tiny_site(pumps=2))
 
     catalogue = Catalogue([tiny_site(pumps=2)])
     assert [(each.asset, each.value) for each in found.readings(catalogue)] == [("p1", 1.0), ("p2", 2.0)]
 
 
-def test_what_is_not_there_is_said(tmp_path: Path) -> None:
+def test_chunks_are_cut_where_they_would_not_fit_into_memory(
+    opened: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     place = tmp_path / "readings.duckdb"
-    with pytest.raises(StoreError):
-        DuckDbHistory(str(place))
-    stored(place, [(1, 1, Kind.TELE)])
-    history = DuckDbHistory(str(place))
+    stored(place, [(seq, seq, Kind.TELE) for seq in range(1, 11)])
+    whole = told(opened, place)
+    monkeypatch.setattr(duckdb_past, "MOST_READINGS", 3)
 
-    assert history.stretch("elsewhere", None, None) is None
-    assert history.stretch("tiny", NOW_MS + 60 * SECOND, None) is None
+    cut = told(opened, place)
+
+    assert [([each.seq for each in frames], opening) for frames, opening in cut] == [
+        ([1, 2, 3], True), ([4, 5], False), ([6, 7, 8], False), ([9, 10], False)
+    ]  # fmt: skip
+    assert [len(frames) for frames, _ in whole] == [10]
+
+
+def test_frames_of_a_cabinet_that_the_site_no_longer_has_are_left_out(opened: Opener, tmp_path: Path) -> None:
+    place = tmp_path / "readings.duckdb"
+    stored(place, [(1, 1, Kind.TELE)])
+    with opened(place) as history:
+        stretch = history.stretch("tiny", None, None)
+        assert stretch is not None
+
+        assert list(history.frames(stretch, Catalogue([tiny_site("other")]))) == []
+
+
+def test_what_is_not_there_is_said(opened: Opener, tmp_path: Path) -> None:
+    place = tmp_path / "readings.duckdb"
+    stored(place, [(1, 1, Kind.TELE)])
+    with opened(place) as history:
+        assert history.stretch("elsewhere", None, None) is None
+        assert history.stretch("tiny", NOW_MS + 60 * SECOND, None) is None
+
+
+def test_a_file_or_an_ingest_that_is_not_there_is_an_error_of_ours(tmp_path: Path) -> None:
+    with pytest.raises(StoreError):
+        DuckDbHistory(str(tmp_path / "readings.duckdb"))
+    history = HttpHistory(f"http://127.0.0.1:{take_port()}")
+    with pytest.raises(StoreError, match=r"127\.0\.0\.1"):
+        history.stretch("tiny", None, None)
     history.close()
+
+
+def test_history_that_was_forgotten_meanwhile_is_never_taken_for_all_of_it(tmp_path: Path) -> None:
+    place = tmp_path / "readings.duckdb"
+    stored(place, [(seq, 1, Kind.TELE) for seq in range(1, 11)])
+    with from_ingest(place) as history:
+        stretch = history.stretch("tiny", None, None)
+        assert stretch is not None
+        asked = replace(stretch, frames=stretch.frames + 1)
+
+        with pytest.raises(StoreError, match="10 of 11 frames"):
+            list(history.frames(asked, Catalogue([tiny_site()])))
+
+
+def test_a_chunk_of_the_stream_holds_what_it_held(tmp_path: Path) -> None:
+    place = tmp_path / "readings.duckdb"
+    stored(place, [(1, 1, Kind.TELE), (2, None, Kind.BACKFILL)])
+    store = DuckDbStore(str(place))
+    found, following = store.past.arrivals("tiny", 1, 2)
+    encoder = history_stream.Encoder(store.past.names("tiny"))
+    body = encoder.chunk(found, is_opening=True) + encoder.chunk(found, is_opening=False) + encoder.end()
+    store.close()
+
+    with pa.ipc.open_stream(body) as batches:
+        told_back = [history_stream.decoded(batch) for batch in batches]
+
+    assert following == 3
+    assert [opening for _, opening in told_back] == [True, False]
+    for again, _ in told_back:
+        for field in fields(arrivals.Arrivals):
+            np.testing.assert_array_equal(getattr(again, field.name), getattr(found, field.name))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.compare import compare, compare_events
-from rules.episodes import Episode, Event, episodes
+from rules.episodes import Episode, Event, annunciates, episodes
 from rules.rota import Duty, loads, shifts
 
 MINUTE = 60_000
@@ -151,3 +151,29 @@ def test_shifts_and_nights_follow_the_clock_of_the_site() -> None:
     ]  # fmt: skip
     assert [(each.start_ms - MIDNIGHT) // 3_600_000 for each in by_night] == [-2, 22]
     assert [each.raised for each in by_night] == [0, 2]
+
+
+def test_pages_are_counted_in_the_duty_in_which_somebody_is_called() -> None:
+    paged = [MIDNIGHT + round(hour * 3_600_000) for hour in (7.99, 8, 8.5, 23)]
+
+    by_shift = loads([], shifts([time(0), time(8), time(16)]), SHANGHAI, MIDNIGHT, MIDNIGHT + 86_400_000, paged)
+
+    assert [(each.raised, each.pages) for each in by_shift] == [(0, 1), (0, 2), (0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("because", "new", "late", "expected"),
+    [
+        ("raised", "unacked", False, True),
+        ("raised", "unacked", True, False),  # it must not page as if it were now
+        ("hidden_raised", "shelved", False, False),
+        ("shelf_ended", "unacked", False, True),
+        ("unsuppressed", "normal", False, False),
+        ("realarmed", "unacked", False, True),
+        ("acknowledged", "acked", False, False),
+    ],
+)
+def test_somebody_is_called_when_an_alarm_is_raised_or_comes_out_of_hiding(
+    because: str, new: str, late: bool, expected: bool
+) -> None:
+    assert annunciates(Event("a.r", "normal", new, 0, because, late=late)) is expected
