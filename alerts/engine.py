@@ -26,7 +26,7 @@ from alerts.queries import Queries
 from alerts.store import Store
 from alerts.views import AlarmView, Changes, EdgeView, TicketView
 from rules.book import PLAIN, Functions
-from rules.codes import NEVER, Because, Input
+from rules.codes import NEVER, Input
 from vocab.site import Site
 from vocab.topics import Kind
 from wire.catalogue import Catalogue
@@ -183,7 +183,7 @@ class Engine:
     def _write(self, connection: sqlalchemy.Connection, change: _Change, now_ms: int) -> None:
         findings = self._judge.findings()
         for finding in findings:
-            if finding.transition.because is Because.RAISED and not finding.catch_up:
+            if finding.transition.raises and not finding.catch_up:
                 self._acked_by.pop(finding.watch.id, None)
         transitions = change.filing.record(findings, change.by, change.note)
         for edge in sorted(self._judge.touched.caught_up):

@@ -20,7 +20,6 @@ from alerts.layout import Watch
 from alerts.ledger import Finding
 from alerts.tables import evidence, numbers, tickets, transitions
 from alerts.views import Both, TransitionView
-from rules.codes import Because
 from vocab.instant import from_ms
 from vocab.rule import Grade
 
@@ -46,13 +45,10 @@ class Filing:
             row = self._transition(finding, by, note)
             self._connection.execute(transitions.insert().values(site=self._site, **row))
             written.append(TransitionView(**row))
-            match finding.transition.because:
-                case Because.RAISED:
-                    self._raised(finding)
-                case Because.CLEARED:
-                    self._cleared(finding)
-                case Because.ACKNOWLEDGED | Because.RESET:
-                    pass  # an alarm is not a ticket
+            if finding.transition.raises:
+                self._raised(finding)
+            elif finding.transition.clears:
+                self._cleared(finding)
         return written
 
     def _transition(self, finding: Finding, by: str | None, note: str | None) -> dict[str, Any]:
@@ -67,6 +63,8 @@ class Filing:
             "recorded_ms": self._now_ms,
             "because": found.because.word,
             "value": found.value,
+            "peak": found.peak,
+            "first_out": found.first_out,
             "by": by,
             "note": note,
             "late": finding.late,
@@ -145,7 +143,7 @@ class Filing:
 
     def _add_evidence(self, ticket: int, finding: Finding) -> None:
         found, watch = finding.transition, finding.watch
-        text = texts.finding(watch, found.because, found.value, found.at_ms, self._zone, late=finding.late)
+        text = texts.finding(watch, found, self._zone, late=finding.late)
         self.add_line(ticket, text, found.at_ms, watch, found.value)
 
     def add_line(self, ticket: int, text: Both, at_ms: int, watch: Watch, value: float | None) -> None:

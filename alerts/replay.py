@@ -13,8 +13,8 @@ from itertools import groupby
 
 from alerts.judge import Judge
 from alerts.layout import layout
-from alerts.ledger import Finding, Options
-from rules.book import PLAIN, Book, Functions
+from alerts.ledger import Options
+from rules.book import PLAIN, Functions
 from rules.codes import Because, Input
 from rules.episodes import Event
 from vocab.site import Site
@@ -52,11 +52,10 @@ class Replay:
             edges = set()
             for frame in together:
                 edges.add(frame.edge)
-                before = self._catching_up(frame)
                 self._judge.take(frame)
-                self._note(before)
+                self._note()
             self._judge.hear(edges, received_ms)
-            self._note(None)
+            self._note()
 
     def finish(self, until_ms: int) -> None:
         """Nothing more came until then."""
@@ -86,21 +85,13 @@ class Replay:
             if alarm in self._layout.watches and self._now_ms is not None:
                 self._judge.tick(at_ms, listening=True)
                 self._judge.command(alarm, what, at_ms)
-                self._note(None)
+                self._note()
         if self._now_ms is not None:
             self._judge.tick(max(now_ms - 1, self._now_ms), listening=True)
-            self._note(None)
+            self._note()
         self._now_ms = max(now_ms, self._now_ms or now_ms)
 
-    def _catching_up(self, frame: Accepted) -> Book | None:
-        """The book that would judge this frame if it fills a gap; afterwards it may be gone."""
-        for each in self._judge.catch_ups.values():
-            is_mine = each.edge == frame.edge and each.epoch == frame.source.epoch
-            if is_mine and each.position.seq < frame.seq <= each.last:
-                return each.book
-        return None
-
-    def _note(self, catching_up: Book | None) -> None:
+    def _note(self) -> None:
         for finding in self._judge.findings():
             found = finding.transition
             self.events.append(
@@ -111,19 +102,8 @@ class Replay:
                     found.at_ms,
                     found.because.word,
                     found.value,
-                    self._peak(finding, catching_up),
+                    found.peak if found.clears else None,
                     finding.late,
                 )
             )
         self._judge.saved()
-
-    def _peak(self, finding: Finding, catching_up: Book | None) -> float | None:
-        if finding.transition.because is not Because.CLEARED:
-            return None
-        book, row = self._judge.find(finding.transition.alarm)
-        if finding.catch_up:
-            if catching_up is None:
-                return None
-            book = catching_up
-        peak = float(book.lives.peak[row])
-        return None if peak != peak else peak  # noqa: PLR0124 - not a number: a silence has no value

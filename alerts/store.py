@@ -20,9 +20,10 @@ from rules.saved import digest, names_of, packed, unpack
 from wire.marks import Mark, Marks
 from wire.verdict import Accepted
 
-_MOMENTS = ("at_ms", "since_ms", "frozen_ms", "ready_ms", "raised_ms", "cleared_ms", "acked_ms")
+_MOMENTS = ("at_ms", "since_ms", "frozen_ms", "ready_ms", "raised_ms", "cleared_ms", "acked_ms", "shelf_ms")
+_DUES = ("due_ms", "veil_ms")
 _NUMBERS = ("value", "peak")
-_CODES = ("verdict", "phase", "state", "held")
+_CODES = ("verdict", "phase", "state", "held", "hidden", "beneath")
 
 
 class Store:
@@ -102,7 +103,7 @@ class Store:
         table = tables.alarms
         connection.execute(delete(table).where(table.c.site == self._site, table.c.id == row["id"]))
         if row["state"] != StateCode.NORMAL:
-            at_ms = max(row[name] for name in _MOMENTS if row[name] is not None)
+            at_ms = max(row[name] for name in _MOMENTS if row[name] is not None and name != "shelf_ms")
             connection.execute(
                 tables.transitions.insert().values(
                     site=self._site, alarm=row["id"], asset=row["asset"], rule=row["rule"],
@@ -232,8 +233,10 @@ def _life(book: Book, place: int) -> dict[str, Any]:
     for name in _MOMENTS:
         moment = int(getattr(lives, name)[place])
         life[name] = None if moment == NEVER else moment
-    due = int(lives.due_ms[place])
-    life["due_ms"] = None if due == FAR else due
+    for name in _DUES:
+        due = int(getattr(lives, name)[place])
+        life[name] = None if due == FAR else due
+    life["first_out"] = bool(lives.first_out[place])
     for name in _NUMBERS:
         number = float(getattr(lives, name)[place])
         life[name] = None if number != number else number  # noqa: PLR0124 - not a number
@@ -246,6 +249,8 @@ def _set_life(book: Book, place: int, row: RowMapping) -> None:
         getattr(lives, name)[place] = row[name]
     for name in _MOMENTS:
         getattr(lives, name)[place] = NEVER if row[name] is None else row[name]
-    lives.due_ms[place] = FAR if row["due_ms"] is None else row["due_ms"]
+    for name in _DUES:
+        getattr(lives, name)[place] = FAR if row[name] is None else row[name]
+    lives.first_out[place] = row["first_out"]
     for name in _NUMBERS:
         getattr(lives, name)[place] = float("nan") if row[name] is None else row[name]

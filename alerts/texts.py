@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from alerts.layout import Watch
 from alerts.views import Both
-from rules.codes import Because
+from rules.transition import Transition
 from vocab.condition import High, Low
 from vocab.instant import from_ms
 from vocab.leaves import leaves
@@ -44,18 +44,18 @@ def unit(watch: Watch) -> str:
     return UNITS[watch.point.unit].label if watch.point is not None and not watch.point.states else ""
 
 
-def finding(watch: Watch, because: Because, value: float | None, at_ms: int, zone: ZoneInfo, *, late: bool) -> Both:
+def finding(watch: Watch, found: Transition, zone: ZoneInfo, *, late: bool) -> Both:
     """One line of evidence: what happened, the value with its limit, and since when."""
-    name, clock = watch.rule.name, local(at_ms, zone)
-    measured = _measured(watch, value)
-    found = Both("Found afterwards. ", "事后补查发现。") if late else Both("", "")
-    if because is Because.CLEARED:
+    name, clock = watch.rule.name, local(found.at_ms, zone)
+    measured = _measured(watch, found.value)
+    before = Both("Found afterwards. ", "事后补查发现。") if late else Both("", "")
+    if found.clears:
         en, zh = f"Back to normal: {name.en}", f"恢复正常：{name.zh}"
         since = Both(f", at {clock}", f"，时间{clock}")
     else:
         en, zh = name.en, name.zh
         since = Both(f", since {clock}", f"，自{clock}起")
-    return Both(found.en + en + measured.en + since.en, found.zh + zh + measured.zh + since.zh)
+    return Both(before.en + en + measured.en + since.en, before.zh + zh + measured.zh + since.zh)
 
 
 def still_active(watch: Watch, at_ms: int, zone: ZoneInfo) -> Both:

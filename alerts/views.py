@@ -90,6 +90,8 @@ class TransitionView(msgspec.Struct, frozen=True):
     by: str | None
     note: str | None
     late: bool
+    peak: float | None = None
+    first_out: bool = False
 
 
 class EdgeView(msgspec.Struct, frozen=True):

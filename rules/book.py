@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from rules import conditions, kernel, quiet
-from rules.codes import FAR, NEVER, AlarmState, Because, Input, LeafKind, Phase, StateCode, Verdict
+from rules.codes import FAR, NEVER, Because, Input, LeafKind, Phase, StateCode, Verdict
 from rules.columns import (
     F8,
     I8,
@@ -31,20 +30,9 @@ from rules.columns import (
     new_senses,
 )
 from rules.plan import Plan
+from rules.transition import Transition
 
 _TRUE = int(Verdict.TRUE)
-
-
-class Transition(NamedTuple):
-    """One change of one alarm's state."""
-
-    row: int
-    alarm: str  # asset.rule
-    old: AlarmState
-    new: AlarmState
-    at_ms: int  # when it fell due
-    because: Because
-    value: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +41,7 @@ class Functions:
 
     observe: Callable[..., None] = conditions.observe
     pass_time: Callable[..., None] = conditions.pass_time
-    step: Callable[..., None] = kernel.step
+    order: Callable[..., None] = kernel.order
 
 
 PLAIN = Functions()
@@ -132,7 +120,7 @@ class Book:
     def _judge(self, cells: I32, values: F8, qualities: I8, reasons: I8, ats: I64) -> None:
         order = np.argsort(ats, kind="stable")
         cells, ats = cells[order], ats[order]
-        self._make_room(3 * int(self.plan.cells.leaf_n[cells].sum()))
+        self._make_room(6 * int(self.plan.cells.leaf_n[cells].sum()))
         self._functions.observe(
             self.tables, _groups(cells, ats), cells, values[order], qualities[order], reasons[order], ats
         )
@@ -141,11 +129,12 @@ class Book:
     def elapse(self, source: int, until_ms: int) -> None:
         """The edge vouches that nothing else was measured up to and including `until_ms`."""
         following = self._of_source[source]
-        rows = following.rows[self.lives.due_ms[following.rows] <= until_ms]
+        due = np.minimum(self.lives.due_ms[following.rows], self.lives.veil_ms[following.rows])
+        rows = following.rows[due <= until_ms]
         if until_ms >= following.look_at_ms:
             rows = np.union1d(rows, self._fallen_silent(following, until_ms)).astype(np.int32)
         if len(rows):
-            self._make_room(3 * len(rows))
+            self._make_room(6 * len(rows))
             self._functions.pass_time(self.tables, rows, source, until_ms)
             self._collect()
 
@@ -175,7 +164,7 @@ class Book:
         self.memory.verdict[leaves] = Verdict.UNKNOWN
         self.memory.ring_used[leaves] = 0
         following.look_at_ms = NEVER
-        self._make_room(3 * len(following.rows))
+        self._make_room(6 * len(following.rows))
         for row in following.rows.tolist():
             verdict = conditions.combine(self.tables, row)
             if verdict != self.lives.verdict[row]:  # an interruption is no sample
@@ -199,13 +188,32 @@ class Book:
             following.look_at_ms = NEVER
 
     def command(self, row: int, what: Input, at_ms: int) -> bool:
-        """A person acknowledges or resets; False if that means nothing in the alarm's state."""
-        self._make_room(3)
+        """An order of a person, or one whose time has come; False if it means nothing in the alarm's state."""
+        return self._order(row, what, at_ms, 0)
+
+    def shelve(self, row: int, at_ms: int, until_ms: int) -> bool:
+        """Hide an alarm until a moment, or until another one if it is shelved already."""
+        return self._order(row, Input.SHELVE, at_ms, until_ms)
+
+    def _order(self, row: int, what: Input, at_ms: int, until_ms: int) -> bool:
+        self._make_room(1)
         before = len(self._found)
         # The column types of every other call: compiled, each new combination of types costs seconds.
-        self._functions.step(self.tables, np.int32(row), np.int8(what), np.int64(at_ms), float("nan"))
+        self._functions.order(self.tables, np.int32(row), np.int8(what), np.int64(at_ms), np.int64(until_ms))
         self._collect()
         return len(self._found) > before
+
+    def shelf_due(self, now_ms: int) -> list[int]:
+        """Rows whose time on the shelf is over."""
+        found: list[int] = np.flatnonzero((self.lives.shelf_ms != NEVER) & (self.lives.shelf_ms <= now_ms)).tolist()
+        return found
+
+    def realarm_due(self, now_ms: int) -> list[int]:
+        """Rows that are acknowledged and have stood so for as long as their rule allows."""
+        acked = np.flatnonzero(self.lives.state == StateCode.ACKED)
+        due = self.lives.acked_ms[acked] + np.minimum(self.plan.alarms.realarm_ms[acked], FAR >> 1) <= now_ms
+        found: list[int] = acked[due & (self.lives.acked_ms[acked] != NEVER)].tolist()
+        return found
 
     def take(self) -> list[Transition]:
         """What was found since the last call, by moment; of equal moments in the order found."""
@@ -224,7 +232,7 @@ class Book:
         return int(self.lives.phase[row]) in (Phase.ON, Phase.CLEARING)
 
     def _make_room(self, transitions: int) -> None:
-        needed = transitions + 3 * self._silent_leaves
+        needed = transitions + 6 * self._silent_leaves
         if len(self.tables.log.row) < needed:
             self.tables = self.tables._replace(log=new_log(needed * 2))
 
@@ -241,6 +249,7 @@ class Book:
                     int(log.at_ms[i]),
                     Because(int(log.because[i])),
                     None if np.isnan(value) else value,
+                    None if np.isnan(log.peak[i]) else float(log.peak[i]),
                 )
             )
         log.used[0] = 0

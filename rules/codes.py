@@ -76,6 +76,8 @@ class Because(IntEnum):
     REALARMED = 12
     HIDDEN_RAISED = 13  # while shelved, suppressed or out of service: the state stays as it is
     HIDDEN_CLEARED = 14
+    WINDOW_BEGAN = 15  # suppressed by an order, such as a maintenance window
+    WINDOW_ENDED = 16
 
     @property
     def word(self) -> str:
@@ -102,8 +104,17 @@ class Input(IntEnum):
     REALARM = 13
 
 
+class Hidden(IntEnum):
+    """Why nobody is annunciated to: bits, so that one reason may end while another goes on."""
+
+    BY_DESIGN = 1
+    BY_ORDER = 2
+    ON_SHELF = 4
+    OUT_OF_SERVICE = 8
+
+
 class LeafKind(IntEnum):
-    """The condition types of vocab/rule.py that look at one point."""
+    """The condition types of vocab/condition.py that look at one point."""
 
     HIGH = 0
     LOW = 1

@@ -56,6 +56,9 @@ class Alarms(NamedTuple):
     on_n: I32
     off_n: I32
     latching: Flags
+    safety: Flags
+    linger_ms: I64  # how long suppression by design goes on when its reason is over
+    realarm_ms: I64  # FAR: never
     sign: I8  # +1: worse is higher, -1: worse is lower, 0: neither
     cell: I32  # whose value the alarm shows; -1 for a rule over every point
     leaf_at: I32
@@ -106,6 +109,11 @@ class Lives(NamedTuple):
     acked_ms: I64
     value: F8  # as last judged
     peak: F8  # the worst while active
+    hidden: I8  # bits of Hidden
+    beneath: I8  # the state in which it was hidden
+    veil_ms: I64  # when suppression by design ends, once its reason is over
+    shelf_ms: I64  # until when it is shelved
+    first_out: Flags  # the first of its group to trip
     dirty: Flags  # changed since last written
 
 
@@ -119,6 +127,7 @@ class Log(NamedTuple):
     because: I8
     at_ms: I64
     value: F8
+    peak: F8
 
 
 class Tables(NamedTuple):
@@ -181,6 +190,11 @@ def new_lives(n: int) -> Lives:
         acked_ms=never[6],
         value=np.full(n, np.nan),
         peak=np.full(n, np.nan),
+        hidden=np.zeros(n, np.int8),
+        beneath=np.zeros(n, np.int8),
+        veil_ms=np.full(n, FAR, np.int64),
+        shelf_ms=np.full(n, NEVER, np.int64),
+        first_out=np.zeros(n, np.bool_),
         dirty=np.zeros(n, np.bool_),
     )
 
@@ -195,6 +209,7 @@ def new_log(capacity: int) -> Log:
         because=np.zeros(capacity, np.int8),
         at_ms=np.zeros(capacity, np.int64),
         value=np.zeros(capacity),
+        peak=np.zeros(capacity),
     )
 
 

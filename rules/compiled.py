@@ -11,12 +11,13 @@ from functools import cache
 from types import FunctionType
 from typing import Any
 
-from rules import conditions, kernel
+from rules import conditions, kernel, states
 from rules.book import Functions
 
 _CALLEES_FIRST = (
-    (kernel, ("move", "elapse", "hold", "again", "drop", "schedule", "thaw", "judge", "worst", "acknowledge")),
-    (kernel, ("reset", "step", "run")),
+    (states, ("move", "cover", "is_active", "hide", "show", "realarm")),
+    (kernel, ("end_hold", "elapse", "hold", "again", "drop", "schedule", "thaw", "judge", "worst", "acknowledge")),
+    (kernel, ("reset", "veil", "order_away", "order", "step")),
     (conditions, ("bad_signal", "in_state", "rate", "limit", "stuck", "sense", "remember", "join", "combine", "shown")),
     (conditions, ("hush", "hear", "wake", "attend", "decide", "observe", "pass_time")),
 )
@@ -27,7 +28,7 @@ def namespace() -> dict[str, Any]:
     """Every function of the kernel, compiled, by name."""
     import numba
 
-    names: dict[str, Any] = {**vars(kernel), **vars(conditions)}
+    names: dict[str, Any] = {**vars(states), **vars(kernel), **vars(conditions)}
     for module, functions in _CALLEES_FIRST:
         for name in functions:
             plain: FunctionType = getattr(module, name)
@@ -38,4 +39,4 @@ def namespace() -> dict[str, Any]:
 def compiled() -> Functions:
     """What a Book takes instead of PLAIN."""
     names = namespace()
-    return Functions(names["observe"], names["pass_time"], names["step"])
+    return Functions(names["observe"], names["pass_time"], names["order"])

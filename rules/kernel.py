@@ -14,18 +14,23 @@ The law of this file
    their own time and do not move the alarm's.
 7. Acknowledging never clears, clearing never acknowledges, and a latched alarm reaches normal only by a reset while
    its condition is known to be false.
+8. Hiding (rules.states) touches neither verdict nor phase.
 
 Everything is written in the subset that numba compiles; `rules.compiled` does so. Plain and compiled are one source.
 """
 
 from __future__ import annotations
 
-from rules.codes import FAR, NEVER, Because, Input, Phase, StateCode, Verdict
-from rules.columns import F8, I8, I32, I64, Lives, Tables
+from rules.codes import FAR, NEVER, Because, Hidden, Input, Phase, StateCode, Verdict
+from rules.columns import Lives, Tables
+from rules.states import hide, move, realarm, show
 
 # numba takes plain integers as constants; attribute look-ups on an enum also cost a third of the plain run.
 _FALSE, _TRUE, _UNKNOWN = int(Verdict.FALSE), int(Verdict.TRUE), int(Verdict.UNKNOWN)
 _ELAPSE, _ACKNOWLEDGE, _RESET = int(Input.ELAPSE), int(Input.ACKNOWLEDGE), int(Input.RESET)
+_SHELVE, _UNSHELVE, _SHELF_ENDS = int(Input.SHELVE), int(Input.UNSHELVE), int(Input.SHELF_ENDS)
+_SUPPRESS, _UNSUPPRESS = int(Input.SUPPRESS), int(Input.UNSUPPRESS)
+_REMOVE, _RETURN, _REALARM = int(Input.REMOVE), int(Input.RETURN), int(Input.REALARM)
 _OFF, _PENDING, _ON, _CLEARING = int(Phase.OFF), int(Phase.PENDING), int(Phase.ON), int(Phase.CLEARING)
 _NORMAL, _UNACKED, _ACKED = int(StateCode.NORMAL), int(StateCode.UNACKED), int(StateCode.ACKED)
 _RTN, _LATCHED, _LATCHED_ACKED = (
@@ -35,29 +40,34 @@ _RTN, _LATCHED, _LATCHED_ACKED = (
 )
 _RAISED, _CLEARED = int(Because.RAISED), int(Because.CLEARED)
 _ACKNOWLEDGED, _WAS_RESET = int(Because.ACKNOWLEDGED), int(Because.RESET)
+_SHELVED, _UNSHELVED, _SHELF_ENDED = int(Because.SHELVED), int(Because.UNSHELVED), int(Because.SHELF_ENDED)
+_SUPPRESSED, _UNSUPPRESSED = int(Because.SUPPRESSED), int(Because.UNSUPPRESSED)
+_WINDOW_BEGAN, _WINDOW_ENDED = int(Because.WINDOW_BEGAN), int(Because.WINDOW_ENDED)
+_REMOVED, _RETURNED = int(Because.REMOVED), int(Because.RETURNED)
+_HIDDEN_RAISED, _HIDDEN_CLEARED = int(Because.HIDDEN_RAISED), int(Because.HIDDEN_CLEARED)
+_BY_DESIGN, _BY_ORDER, _ON_SHELF = int(Hidden.BY_DESIGN), int(Hidden.BY_ORDER), int(Hidden.ON_SHELF)
+_OUT = int(Hidden.OUT_OF_SERVICE)
 _NEVER, _FAR = NEVER, FAR
 
 
-def move(t: Tables, row: int, new: int, because: int, at: int) -> None:
-    """Write down one transition. (An alarm raised again out of RTN_UNACKED is one too.)"""
-    n = t.log.used[0]
-    t.log.row[n] = row
-    t.log.old[n] = t.lives.state[row]
-    t.log.new[n] = new
-    t.log.because[n] = because
-    t.log.at_ms[n] = at
-    t.log.value[n] = t.lives.value[row]
-    t.log.used[0] = n + 1
-    t.lives.state[row] = new
-    t.lives.dirty[row] = True
-
-
 def elapse(t: Tables, row: int, at: int) -> None:
-    """Let time reach `at`: a hold that is due ends, at its own due-time."""
+    """Let time reach `at`: a hold that is due ends, at its own due-time, and so does a suppression that lingers."""
     lives = t.lives
-    due = lives.due_ms[row]
-    if due > at:
-        return
+    while True:
+        due, veil = lives.due_ms[row], lives.veil_ms[row]
+        if veil <= at and veil <= due:
+            lives.veil_ms[row] = _FAR
+            lives.at_ms[row] = max(lives.at_ms[row], veil)
+            show(t, row, _BY_DESIGN, _UNSUPPRESSED, veil)
+        elif due <= at:
+            end_hold(t, row, due)
+        else:
+            return
+
+
+def end_hold(t: Tables, row: int, due: int) -> None:
+    """The delay is over: the alarm is raised, or it clears."""
+    lives = t.lives
     lives.due_ms[row] = _FAR
     lives.at_ms[row] = due
     lives.since_ms[row] = _NEVER
@@ -66,11 +76,16 @@ def elapse(t: Tables, row: int, at: int) -> None:
         lives.raised_ms[row] = due
         lives.acked_ms[row] = _NEVER
         lives.peak[row] = lives.value[row]
-        move(t, row, _UNACKED, _RAISED, due)
+        if lives.hidden[row]:
+            move(t, row, lives.state[row], _HIDDEN_RAISED, due)
+        else:
+            move(t, row, _UNACKED, _RAISED, due)
         return
     lives.phase[row] = _OFF
     lives.cleared_ms[row] = due
-    if lives.state[row] == _UNACKED:
+    if lives.hidden[row]:
+        move(t, row, lives.state[row], _HIDDEN_CLEARED, due)
+    elif lives.state[row] == _UNACKED:
         move(t, row, _LATCHED if t.alarms.latching[row] else _RTN, _CLEARED, due)
     else:
         move(t, row, _LATCHED_ACKED if t.alarms.latching[row] else _NORMAL, _CLEARED, due)
@@ -176,14 +191,57 @@ def reset(t: Tables, row: int, at: int) -> None:
         move(t, row, _NORMAL, _WAS_RESET, at)
 
 
-def step(t: Tables, row: int, what: int, at: int, value: float) -> None:
-    """One input for one alarm. The log must have room for three transitions."""
+def veil(t: Tables, row: int, verdict: int, at: int) -> None:
+    """Suppression by design. Doubt leaves it as it is, but never hides an alarm of life safety."""
+    lives = t.lives
+    at = max(at, lives.at_ms[row])
+    elapse(t, row, at - 1)
+    if verdict == _TRUE:
+        lives.veil_ms[row] = _FAR
+        if lives.hidden[row] & _BY_DESIGN == 0:
+            hide(t, row, _BY_DESIGN, _SUPPRESSED, at)
+    elif lives.hidden[row] & _BY_DESIGN and (verdict == _FALSE or t.alarms.safety[row]):
+        if lives.veil_ms[row] == _FAR:
+            lives.veil_ms[row] = at + t.alarms.linger_ms[row]
+    else:
+        return
+    lives.at_ms[row] = at
+    lives.dirty[row] = True
+
+
+def order(t: Tables, row: int, what: int, at: int, until: int) -> None:
+    """What people do, with its own time. The log must have room for one transition."""
     if what == _ACKNOWLEDGE:
         acknowledge(t, row, at)
-        return
-    if what == _RESET:
+    elif what == _RESET:
         reset(t, row, at)
-        return
+    elif what == _REALARM:
+        realarm(t, row, at)
+    elif what == _SHELVE:
+        t.lives.shelf_ms[row] = until
+        hide(t, row, _ON_SHELF, _SHELVED, at)
+    elif what == _UNSHELVE:
+        show(t, row, _ON_SHELF, _UNSHELVED, at)
+    elif what == _SHELF_ENDS:
+        show(t, row, _ON_SHELF, _SHELF_ENDED, at)
+    else:
+        order_away(t, row, what, at)
+
+
+def order_away(t: Tables, row: int, what: int, at: int) -> None:
+    """Maintenance windows, and out of service."""
+    if what == _SUPPRESS and t.lives.hidden[row] & _BY_ORDER == 0:
+        hide(t, row, _BY_ORDER, _WINDOW_BEGAN, at)
+    elif what == _UNSUPPRESS:
+        show(t, row, _BY_ORDER, _WINDOW_ENDED, at)
+    elif what == _REMOVE and t.lives.hidden[row] & _OUT == 0:
+        hide(t, row, _OUT, _REMOVED, at)
+    elif what == _RETURN:
+        show(t, row, _OUT, _RETURNED, at)
+
+
+def step(t: Tables, row: int, what: int, at: int, value: float) -> None:
+    """One verdict, or only time, for one alarm. The log must have room for six transitions."""
     lives = t.lives
     at = max(at, lives.at_ms[row])
     if what == _ELAPSE:
@@ -198,9 +256,3 @@ def step(t: Tables, row: int, what: int, at: int, value: float) -> None:
     lives.verdict[row] = what
     schedule(t, row)
     elapse(t, row, at)
-
-
-def run(t: Tables, rows: I32, whats: I8, ats: I64, values: F8) -> None:
-    """The life cycle over columns: input i is (rows[i], whats[i], ats[i], values[i])."""
-    for i in range(len(rows)):
-        step(t, rows[i], whats[i], ats[i], values[i])

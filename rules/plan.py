@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rules.codes import LeafKind
+from rules.codes import FAR, LeafKind
 from rules.columns import Alarms, Cells, Leaves
 from vocab.condition import All, Any, BadSignal, Condition, High, Low, NoData, Rate, State, Stuck
 from vocab.instant import seconds_ms
@@ -176,6 +176,10 @@ def _sign(condition: Condition) -> int:
     return 0
 
 
+def _realarm_ms(rule: Rule) -> int:
+    return FAR if rule.realarm_s is None else seconds_ms(rule.realarm_s)
+
+
 def _starts(lengths: list[int]) -> list[int]:
     starts, total = [], 0
     for length in lengths:
@@ -218,6 +222,9 @@ def _columns(draft: _Draft) -> Plan:
         on_n=np.array([row.rule.on_samples for row in rows], i32),
         off_n=np.array([row.rule.off_samples for row in rows], i32),
         latching=np.array([row.rule.latching for row in rows], np.bool_),
+        safety=np.array([row.rule.safety for row in rows], np.bool_),
+        linger_ms=np.array([seconds_ms(row.rule.suppress_linger_s) for row in rows], i64),
+        realarm_ms=np.array([_realarm_ms(row.rule) for row in rows], i64),
         sign=np.array([row.sign for row in rows], i8),
         cell=np.array([row.cell for row in rows], i32),
         leaf_at=np.array([row.first_leaf for row in rows], i32),

@@ -52,6 +52,7 @@ class Rule(Strict):
     active: tuple[Window, ...] = ()  # only inside these; outside, the condition is false
     escalates_to: PointId | None = None  # while that alarm of the asset stands, this one is suppressed by design
     suppress_when: Condition | None = None  # by design: the alarm goes on evaluating, hidden, while this is true
+    suppress_linger_s: float = Field(default=0.0, ge=0)  # and so much longer: a boiler needs time to warm up
     first_out: PointId | None = None  # a group of the asset: the first alarm of a trip is marked
     realarm_s: float | None = Field(default=None, gt=0)  # acknowledged and still there for so long: annunciated again
     hazard: PointId  # the ticket's key with site and asset: two limits of one hazard share a ticket

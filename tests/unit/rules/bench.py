@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from rules.book import PLAIN, Book, Functions, Transition
+from rules.book import PLAIN, Book, Functions
 from rules.codes import Input
 from rules.plan import Watched, plan
+from rules.transition import Transition
 from vocab.point import Point
 from vocab.quality import Quality, Reason
 from vocab.rule import Rule
