@@ -15,7 +15,7 @@ from rules.plan import Plan, Watched, plan
 from vocab.condition import NoData
 from vocab.point import Point
 from vocab.rule import Rule
-from vocab.site import EDGE_KIND, Asset, Site
+from vocab.site import BUS_KIND, EDGE_KIND, Asset, Site
 from wire.catalogue import Catalogue
 
 
@@ -100,7 +100,11 @@ def _components(site: Site) -> list[tuple[str, ...]]:
 
 def _group(site: Site, edges: tuple[str, ...]) -> Group:
     assets = {asset.id: asset for edge in edges for asset, _ in site.devices_of(edge)}
-    assets |= {edge: site.asset(edge) for edge in edges}
+    assets |= {
+        asset.id: asset
+        for asset in site.assets
+        if asset.kind in (EDGE_KIND, BUS_KIND) and site.edges_of(asset)[0] in edges
+    }
     watched: list[Watched] = []
     watches: dict[str, Watch] = {}
     for asset in assets.values():
@@ -134,8 +138,8 @@ def _watches(asset: Asset, points: list[Point], rules: tuple[Rule, ...]) -> list
 
 def _edge_of(site: Site, asset: Asset, point: Point) -> str:
     """Whose time a point follows: the edge of the device that tells it, or tells what it is derived from."""
-    if asset.kind == EDGE_KIND:
-        return asset.id
+    if asset.kind in (EDGE_KIND, BUS_KIND):
+        return site.edges_of(asset)[0]
     pack = site.packs[asset.kind]
     derived = {derive.point: derive.source for derive in pack.derives}
     source = derived.get(point.id, point.id)

@@ -10,7 +10,7 @@ from vocab.condition import High, Low
 from vocab.leaves import leaves
 from vocab.point import Point
 from vocab.rule import Rule
-from vocab.site import EDGE_KIND, Asset, Site
+from vocab.site import Asset, Site
 from vocab.units import UNITS
 
 
@@ -38,7 +38,6 @@ def site_view(site: Site) -> dict[str, Any]:
 
 def _asset(site: Site, asset: Asset) -> dict[str, Any]:
     rules = site.rules_of(asset)
-    edges = [asset.id] if asset.kind == EDGE_KIND else sorted({box.edge for box in asset.device})
     return {
         "id": asset.id,
         "kind": asset.kind,
@@ -47,7 +46,7 @@ def _asset(site: Site, asset: Asset) -> dict[str, Any]:
         "grid": asset.grid,
         "location": both(asset.location),
         "variant": asset.variant,
-        "edge": edges,
+        "edge": sorted(site.edges_of(asset)),
         "registration": asset.registration,
         "points": [_point(point, rules) for point in site.points_of(asset)],
     }

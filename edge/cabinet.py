@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 
 from edge.batch import Batch, Origin, Pending
 from edge.breaker import NEW, Breaker, Event, Patience, State, after, may_ask
+from edge.buses import Buses
 from edge.device_time import Trust, dated
 from edge.health import Health, Tally, Vitals
 from edge.number import GOOD
@@ -74,8 +75,10 @@ class Cabinet:
         self._feeds = feeds(site, node)
         self._buses = tuple(dict.fromkeys(feed.request.bus for feed in self._feeds))
         self._sources: dict[tuple[str, str], list[Source]] = {}
-        for source in sources(site, node):
+        spoken = sources(site, node)
+        for source in spoken:
             self._sources.setdefault((source.bus, source.topic), []).append(source)
+        self._watch = Buses(site, node, self._feeds, spoken)
         self._schedule: Schedule | None = None  # made at the first look at the clock
         self._breakers: dict[str, Breaker] = {feed.request.device: NEW for feed in self._feeds}
         self._reasons: dict[str, Reason] = {}  # of devices whose breaker is not closed
@@ -159,6 +162,7 @@ class Cabinet:
             self._failed(feed, row, asked_ms, now_ms)
             return
         self.tally.answered += 1
+        self._watch.heard(request.bus, request.device, now_ms)
         if self._breakers[request.device] is not NEW:
             self._breakers[request.device] = NEW
             self._reasons.pop(request.device, None)
@@ -188,6 +192,7 @@ class Cabinet:
     def _failed(self, feed: Feed, failure: ReadFailure, asked_ms: int, now_ms: int) -> None:
         request, breaker = feed.request, self._breakers[feed.request.device]
         if failure.silent:
+            self._scheduled(now_ms).hasten(self._watch.silent(request.bus, request.device), now_ms)
             self._reasons[request.device] = failure.reason
             cost = max(0, now_ms - asked_ms)
             if breaker.state is not State.CLOSED:
@@ -196,10 +201,16 @@ class Cabinet:
             self._breakers[request.device] = after(breaker, Event.SILENT, now_ms, self._patience, cost)
         elif failure.kind is FailureKind.UNREACHABLE:
             # Not asked, so a probe is still to be made, and nothing is known of the slave.
+            self._watch.unreachable(request.bus, request.device)
             self._breakers[request.device] = replace(breaker, state=State.OPEN) if breaker is not NEW else NEW
         else:
+            self._watch.heard(request.bus, request.device, now_ms)
             self._breakers[request.device] = after(breaker, Event.ANSWERED, now_ms, self._patience)
         self._take(feed.tap.failed(failure.reason, now_ms))
+
+    def link(self, bus: str, is_up: bool, now_ms: int) -> None:
+        """The shell's word on whether the connection to a bus stands."""
+        self._watch.link(bus, is_up, now_ms)
 
     # --- messages --------------------------------------------------------------------------------------------------
 
@@ -219,6 +230,8 @@ class Cabinet:
 
     def _told(self, source: Source, told: Told, now_ms: int, *, retained: bool) -> None:
         measured_ms, doubt = now_ms, Reason.NONE
+        if not retained:
+            self._watch.heard(source.bus, source.device, now_ms)
         if told.device_ms is not None:
             measured_ms, doubt = dated(told.device_ms, now_ms, utc_offset_ms(self._zone, now_ms), self._trust)
         elif retained:
@@ -254,6 +267,8 @@ class Cabinet:
         """Every frame that is ready."""
         down = sum(breaker is not NEW for breaker in self._breakers.values())
         self._take(self._health.pulse(self.vitals, self.tally, down, now_ms))
+        for batch in self._watch.pulse(now_ms):
+            self._take(batch)
         flushed = self._flushed_ms
         overdue = flushed is None or not 0 <= now_ms - flushed < self._flush_ms
         frames = self._pending.close(self._next_seq, now_ms, even_empty=overdue)

@@ -27,6 +27,7 @@ class Line(Protocol):
     """One bus."""
 
     stirred: asyncio.Event
+    connected: bool
 
     @property
     def room(self) -> int:

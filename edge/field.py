@@ -16,8 +16,13 @@ from wire.subscriber import Subscriber
 _DISK_S = 0.2
 
 
-async def listen(cabinet: Cabinet, bus: Bus, spool: Spool, clock: Clock, client_id: str) -> None:
-    """Receive what the bus's devices send until cancelled. The session is persistent: nothing is missed meanwhile."""
+def subscriber(cabinet: Cabinet, bus: Bus, client_id: str) -> Subscriber:
+    """The bus's connection. Its session is persistent: nothing is missed meanwhile."""
+    return Subscriber(Address(bus.host, bus.port), client_id, cabinet.subscriptions.get(bus.id, ()))
+
+
+async def listen(cabinet: Cabinet, bus: Bus, spool: Spool, clock: Clock, way: Subscriber) -> None:
+    """Receive what the bus's devices send until cancelled."""
 
     async def handle(messages: Sequence[Message]) -> None:
         for message in messages:
@@ -26,5 +31,4 @@ async def listen(cabinet: Cabinet, bus: Bus, spool: Spool, clock: Clock, client_
         while spool.trouble is not None:  # noqa: ASYNC110 - a disk raises no event when it has room again
             await asyncio.sleep(_DISK_S)
 
-    topics = cabinet.subscriptions.get(bus.id, ())
-    await Subscriber(Address(bus.host, bus.port), client_id, topics).run(handle)
+    await way.run(handle)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -21,7 +22,7 @@ from edge.breaker import Patience
 from edge.cabinet import Cabinet, Conduct
 from edge.check import check
 from edge.errors import PlanError, SpoolError
-from edge.field import listen
+from edge.field import listen, subscriber
 from edge.ledger import Ledger
 from edge.metrics import Numbers, publish
 from edge.modbus import line
@@ -105,6 +106,7 @@ class Agent:
         self._spool = spool
         self._ledger = Ledger(settings.ledger) if settings.ledger is not None else None
         self._told_trouble: str | None = None
+        self._links: dict[str, Callable[[], bool]] = {}  # by bus, when it is asked whether its connection stands
         self._enough = asyncio.Event()
         self._process = psutil.Process()
         self._recover()
@@ -142,11 +144,14 @@ class Agent:
         buses = {bus.id: bus for bus in self._node.bus}
         for name in self.cabinet.buses:
             way = line(buses[name], self.cabinet.requests, self._settings.pipeline)
+            self._links[name] = partial(getattr, way, "connected")
             yield f"line-{name}", way.run()
             yield f"poll-{name}", poll(self.cabinet, name, way, self._clock)
         for name in self.cabinet.subscriptions:
             client_id = f"anlan-field-{self._site.id}-{self._node.id}-{name}"
-            yield f"field-{name}", listen(self.cabinet, buses[name], self._spool, self._clock, client_id)
+            ear = subscriber(self.cabinet, buses[name], client_id)
+            self._links[name] = partial(getattr, ear, "subscribed")
+            yield f"field-{name}", listen(self.cabinet, buses[name], self._spool, self._clock, ear)
         yield "flush", self._flush_for_ever()
         if self._settings.metrics_port is not None:
             yield "metrics", self._serve_metrics(self._settings.metrics_port)
@@ -191,6 +196,8 @@ class Agent:
     def _flush(self) -> None:
         now_ms = self._clock.now_ms()
         self._look_at_ourselves(now_ms)
+        for bus, is_up in self._links.items():
+            self.cabinet.link(bus, is_up(), now_ms)
         self._spool.append([stored(frame) for frame in self.cabinet.close(now_ms)])
         trouble = self._spool.trouble
         if trouble != self._told_trouble:

@@ -14,6 +14,7 @@ from edge.decode import Columns, Memory
 from edge.derive import spans
 from edge.number import GOOD
 from edge.report import Habit, Reporter
+from vocab.instant import seconds_ms
 from vocab.make import Validity
 from vocab.point import Derive, Point
 from vocab.quality import Reason
@@ -54,6 +55,7 @@ class Tap:
         is_message = period_ms is None
         habits = [Habit.of(setting.points[name], period_ms or 0, is_message=is_message) for name in self.points]
         self._reporter = Reporter(habits)
+        self.patience_ms = min((seconds_ms(setting.points[name].heartbeat_s) for name in self.points), default=0)
         self._events = {index for index, name in enumerate(self.points) if setting.points[name].on_event}
 
     def told(self, row: Columns, now_ms: int, measured_ms: int) -> Batch | None:

@@ -16,7 +16,7 @@ import structlog
 from edge.spool import Spool
 from runtime.clock import Clock
 from vocab.instant import seconds_ms
-from vocab.site import EDGE_KIND, Asset, Site
+from vocab.site import Asset, Site
 from vocab.topics import Kind, build
 from wire.address import Address
 from wire.backoff import Backoff
@@ -151,7 +151,7 @@ class Uplink:
         return msgspec.json.encode({"state": state, "epoch": self._spool.epoch, "ts": self._clock.now_ms()})
 
     def _birth(self) -> bytes:
-        assets = [asset for asset in self._site.assets if self._is_ours(asset)]
+        assets = [asset for asset in self._site.assets if self._edge in self._site.edges_of(asset)]
         return msgspec.json.encode(
             {
                 "v": 1,
@@ -162,11 +162,6 @@ class Uplink:
                 "assets": [{"asset": asset.id, "points": self._points(asset)} for asset in assets],
             }
         )
-
-    def _is_ours(self, asset: Asset) -> bool:
-        if asset.kind == EDGE_KIND:
-            return asset.id == self._edge
-        return any(device.edge == self._edge for device in asset.device)
 
     def _points(self, asset: Asset) -> list[dict[str, str]]:
         return [{"id": point.id, "unit": point.unit} for point in self._site.points_of(asset)]

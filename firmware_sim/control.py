@@ -20,7 +20,7 @@ from firmware_sim.live import Live
 from firmware_sim.scenario import Injection
 from firmware_sim.world import CannotInject, UnknownFault
 from vocab.pack import fits
-from vocab.site import EDGE_KIND, Site
+from vocab.site import BUS_KIND, EDGE_KIND, Site
 
 log = structlog.get_logger()
 
@@ -123,7 +123,7 @@ def _faults(site: Site, asset: str | None) -> list[dict[str, Any]]:
             ],
         }
         for each in site.assets
-        if asset in (None, each.id)
+        if asset in (None, each.id) and each.kind != BUS_KIND
     ]  # fmt: skip
 
 

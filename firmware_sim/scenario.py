@@ -14,7 +14,7 @@ from vocab.faultspec import FaultSpec
 from vocab.pack import fits
 from vocab.point import Id, PointId
 from vocab.problem import Code, Problem
-from vocab.site import EDGE_KIND, Asset, Device, Site
+from vocab.site import BUS_KIND, EDGE_KIND, Asset, Device, Site
 from vocab.strict_toml import Path, Source, Strict, Text, parse
 
 
@@ -101,11 +101,12 @@ def faults_of(injection: Injection, site: Site) -> Iterator[Complaint]:
     if (injection.asset is None) == (injection.edge is None):
         yield "asset", Code.CONTRADICTION, "a fault strikes either an asset or an edge", "give one of `asset`, `edge`"
         return
-    asset = next((each for each in site.assets if each.id == injection.target), None)
+    targets = [each for each in site.assets if each.kind != BUS_KIND]  # a bus has no plant of its own to break
+    asset = next((each for each in targets if each.id == injection.target), None)
     is_edge = injection.edge is not None
     if asset is None or (asset.kind == EDGE_KIND) != is_edge:
         key = "edge" if is_edge else "asset"
-        known = sorted(each.id for each in site.assets if (each.kind == EDGE_KIND) == is_edge)
+        known = sorted(each.id for each in targets if (each.kind == EDGE_KIND) == is_edge)
         yield key, Code.UNKNOWN_REFERENCE, f"no {key} {injection.target!r}", "known: " + ", ".join(known)
         return
     pack = site.packs[asset.kind]

@@ -114,12 +114,13 @@ scale = 0.001
 
 
 def packs(makes: Mapping[str, str]) -> dict[str, Pack]:
-    """The kind `meter` with these makes (TOML without the head), and the real pack of the edge itself."""
+    """The kind `meter` with these makes (TOML without the head), and the real packs of the edge and its buses."""
     files = {"meter/pack.toml": KIND}
     files |= {f"meter/makes/{name}.toml": MAKE_HEAD.format(make=name) + text for name, text in makes.items()}
     root = shipped("packs")
-    for path in (root / "edge").glob("*.toml"):
-        files[f"edge/{path.name}"] = path.read_text(encoding="utf-8")
+    for kind in ("edge", "bus"):
+        for path in (root / kind).glob("*.toml"):
+            files[f"{kind}/{path.name}"] = path.read_text(encoding="utf-8")
     found, problems = pack_load.load(files)
     assert not problems, "\n".join(str(problem) for problem in problems)
     return found

@@ -12,7 +12,7 @@ from pydantic import Field, PrivateAttr, model_validator
 
 from vocab import expression
 from vocab.expression_parse import parse
-from vocab.point import PointId
+from vocab.point import Id, PointId
 from vocab.strict_toml import Strict
 from vocab.window import Window
 
@@ -201,11 +201,15 @@ class Expiry(Strict):
 
 class AlarmStands(Strict):
     """True while another alarm of the asset is active (its off-delay included), unknown while that alarm is neither
-    active nor known to be false."""
+    active nor known to be false. With `pending` it is also true while that alarm's on-delay runs: a parent that is
+    about to be lost keeps its children quiet from the beginning."""
 
     type: Literal["alarm"]
     rule: PointId
-    asset: PointId | None = None  # unused by packs; a site may name a neighbour on the same cabinet
+    # A site may name a neighbour on the same cabinet. Packs, in `suppress_when`: `@bus` is the buses on which equipment
+    # hangs, true when all of them are lost; `@any-bus` those of a cabinet, true when one is.
+    asset: Id | Literal["@bus", "@any-bus"] | None = None
+    pending: bool = False
 
 
 class Blind(Strict):

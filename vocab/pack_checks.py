@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
-from vocab.condition import BadSignal, Condition, FromParam, High, Low, State
+from vocab.condition import AlarmStands, All, Any, BadSignal, Condition, FromParam, High, Low, State
 from vocab.faultspec import FaultSpec
-from vocab.leaves import leaves
+from vocab.leaves import leaves, parts
 from vocab.make import Make, PayloadField, Register
 from vocab.pack import COMMON, Pack
 from vocab.problem import Code, Problem
@@ -31,6 +31,9 @@ class _Files(Protocol):
     def makes(self) -> Mapping[str, Make]: ...
     @property
     def lost(self) -> Lost: ...
+
+
+BUS_WORDS = ("@bus", "@any-bus")
 
 
 def check(pack: Pack, files: _Files) -> Iterator[Problem]:
@@ -71,6 +74,17 @@ def rule_faults(pack: Pack, rule: Rule, at: Path, source: Source, lost: Lost) ->
         yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "variants"), f"no variant {name!r}", hint)
     for leaf in leaves(rule.when):
         yield from _condition(pack, rule, leaf, (*at, "when"), source, lost)
+    if _asks_buses(rule.when, plainly=False) or (rule.suppress_when and _asks_buses(rule.suppress_when, plainly=True)):
+        message = "'@bus' and '@any-bus' stand for no, one or several buses"
+        hint = "use them in `suppress_when` only, and not below `not` or `vote`"
+        yield source.problem(Code.CONTRADICTION, at, message, hint)
+
+
+def _asks_buses(condition: Condition, *, plainly: bool) -> bool:
+    """Whether a word for buses occurs; with `plainly` only where it cannot be left out."""
+    if isinstance(condition, AlarmStands):
+        return condition.asset in BUS_WORDS and not plainly
+    return any(_asks_buses(part, plainly=plainly and isinstance(condition, All | Any)) for part in parts(condition))
 
 
 def _condition(pack: Pack, rule: Rule, leaf: Condition, at: Path, source: Source, lost: Lost) -> Iterator[Problem]:

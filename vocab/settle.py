@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from vocab.condition import (
+    AlarmStands,
     All,
     Any,
     Condition,
@@ -23,10 +25,42 @@ from vocab.condition import (
 from vocab.rule import Rule
 
 
-def settled(rule: Rule, params: Mapping[str, float]) -> Rule:
-    """The rule with every limit a number."""
-    hides = None if rule.suppress_when is None else _settled(rule.suppress_when, params)
+class Links(NamedTuple):
+    """What the words for buses stand for: those of which every one must be lost, and those of which one is enough."""
+
+    every: tuple[str, ...] = ()  # @bus
+    any: tuple[str, ...] = ()  # @any-bus
+
+
+NO_LINKS = Links()
+
+
+def settled(rule: Rule, params: Mapping[str, float], links: Links = NO_LINKS) -> Rule:
+    """The rule with every limit a number and every word for buses an asset; without a bus, what asks for one can
+    never be true and is left out."""
+    hides = None if rule.suppress_when is None else _linked(rule.suppress_when, links)
+    hides = None if hides is None else _settled(hides, params)
     return rule.model_copy(update={"when": _settled(rule.when, params), "suppress_when": hides})
+
+
+def _linked(condition: Condition, links: Links) -> Condition | None:
+    """The condition with real buses; None if it can never be true."""
+    match condition:
+        case AlarmStands(asset="@bus" | "@any-bus"):
+            is_any = condition.asset == "@any-bus"
+            buses = links.any if is_any else links.every
+            stands = tuple(condition.model_copy(update={"asset": bus}) for bus in buses)
+            if len(stands) < 2:
+                return stands[0] if stands else None
+            return Any(type="any", of=stands) if is_any else All(type="all", of=stands)
+        case All() | Any():
+            found = tuple(_linked(part, links) for part in condition.of)
+            left = tuple(part for part in found if part is not None)
+            if not left or (isinstance(condition, All) and len(left) < len(found)):
+                return None
+            return condition.model_copy(update={"of": left})
+        case _:
+            return condition
 
 
 def _number(limit: Limit, params: Mapping[str, float]) -> float:

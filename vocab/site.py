@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,10 +14,11 @@ from vocab.condition import High, Low
 from vocab.pack import Pack, fits
 from vocab.point import Id, Point, PointId
 from vocab.rule import ANY_POINT, Rule, dates_read, points_read
-from vocab.settle import settled
+from vocab.settle import Links, settled
 from vocab.strict_toml import Strict, Text
 
 EDGE_KIND = "edge"  # a cabinet reports its own health as an asset of this kind
+BUS_KIND = "bus"  # and that of each bus with several devices on it as an asset of this one
 
 
 class Grid(Strict):
@@ -31,6 +33,7 @@ class Bus(Strict):
 
     id: Id
     type: Literal["modbus-tcp", "modbus-rtu", "mqtt"]
+    name: Text | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=0, ge=0, le=65535)  # modbus-tcp, mqtt; 0: told at start (`anlan demo` picks free ones)
     device: str = ""  # modbus-rtu: the serial port
@@ -120,12 +123,20 @@ class Site:
 
     @property
     def assets(self) -> tuple[Asset, ...]:
-        """The equipment, and every cabinet as an asset of its own."""
+        """The equipment, and every cabinet and every bus as an asset of its own."""
         cabinets = tuple(
             Asset(id=edge.id, kind=EDGE_KIND, name=edge.name, grid=edge.grid, location=edge.name)
             for edge in self.file.edge
         )
-        return self.file.asset + cabinets
+        return self.file.asset + cabinets + tuple(_bus_asset(edge, bus) for edge, bus in self.buses.values())
+
+    @property
+    def buses(self) -> dict[str, tuple[EdgeNode, Bus]]:
+        """The buses that are assets, by asset id: those with two devices at least. The loss of a bus with one device is
+        that device's, and a site without the pack has none."""
+        if BUS_KIND not in self.packs:
+            return {}
+        return {bus_asset_id(edge.id, bus.id): (edge, bus) for edge, bus in shared_buses(self.file)}
 
     def asset(self, asset_id: str) -> Asset:
         """The asset of this id; KeyError if there is none."""
@@ -148,8 +159,8 @@ class Site:
     def points_of(self, asset: Asset) -> tuple[Point, ...]:
         """The points that this asset really reports: those of its makes, and what is derived from them."""
         pack = self.packs[asset.kind]
-        if asset.kind == EDGE_KIND:
-            return pack.points_of(None)
+        if asset.kind in (EDGE_KIND, BUS_KIND):
+            return pack.points_of(asset.variant)
         told = {name for box in asset.device for name in pack.makes[box.make].points}
         told |= {derive.point for derive in pack.derives if derive.source in told}
         return tuple(point for point in pack.points_of(asset.variant) if point.id in told)
@@ -165,17 +176,33 @@ class Site:
         A rule is left out where the asset does not report a point that it needs; `*` rules stay as they are.
         """
         told = {point.id for point in self.points_of(asset)} | {ANY_POINT}
-        params = self.params_of(asset)
+        params, links = self.params_of(asset), self._links(asset)
         rules = []
         for stated in self.packs[asset.kind].rules.values():  # a site may switch on what its pack leaves off
             if not fits(stated.variants, asset.variant) or not asset.dates.keys() >= dates_read(stated):
                 continue
-            rule = settled(stated, params)
+            rule = settled(stated, params, links)
             if told.issuperset(points_read(rule)):
                 rule = self._overridden(asset, rule)
                 if rule.enabled:
                     rules.append(rule)
         return tuple(rules)
+
+    def edges_of(self, asset: Asset) -> tuple[str, ...]:
+        """The cabinets through which an asset is heard."""
+        if asset.kind == EDGE_KIND:
+            return (asset.id,)
+        if asset.kind == BUS_KIND:
+            return (self.buses[asset.id][0].id,)
+        return tuple(dict.fromkeys(box.edge for box in asset.device))
+
+    def _links(self, asset: Asset) -> Links:
+        """The buses on which an asset hangs, if each of them can be lost as a bus; and those of a cabinet."""
+        buses = self.buses
+        if asset.kind == EDGE_KIND:
+            return Links(any=tuple(name for name, (edge, _) in buses.items() if edge.id == asset.id))
+        ways = tuple(dict.fromkeys(bus_asset_id(box.edge, box.bus) for box in asset.device))
+        return Links(every=ways if buses.keys() >= set(ways) else ())
 
     def _overridden(self, asset: Asset, rule: Rule) -> Rule:
         for override in self.file.override:
@@ -186,6 +213,25 @@ class Site:
             if changed and isinstance(rule.when, High | Low):
                 rule = rule.model_copy(update={"when": rule.when.model_copy(update=changed)})
         return rule
+
+
+def bus_asset_id(edge: str, bus: str) -> str:
+    """The id of a bus among the assets."""
+    return f"{edge}-{bus}"
+
+
+def shared_buses(site: SiteFile) -> tuple[tuple[EdgeNode, Bus], ...]:
+    """The buses with more than one device on them."""
+    boxes = Counter((box.edge, box.bus) for asset in site.asset for box in asset.device)
+    return tuple((edge, bus) for edge in site.edge for bus in edge.bus if boxes[edge.id, bus.id] > 1)
+
+
+def _bus_asset(edge: EdgeNode, bus: Bus) -> Asset:
+    name = bus.name or Text(en=f"{edge.name.en}: bus {bus.id}", zh=f"{edge.name.zh}：总线{bus.id}")
+    variant = "messages" if bus.type == "mqtt" else "polled"
+    return Asset(
+        id=bus_asset_id(edge.id, bus.id), kind=BUS_KIND, name=name, grid=edge.grid, location=edge.name, variant=variant
+    )
 
 
 def _given(override: Override, *names: str) -> dict[str, object]:

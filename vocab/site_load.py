@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from vocab.condition import High, Low
 from vocab.pack import Pack
 from vocab.problem import Code, Problem
-from vocab.site import EDGE_KIND, Asset, Device, Override, Site, SiteFile
+from vocab.site import EDGE_KIND, Asset, Device, Override, Site, SiteFile, bus_asset_id, shared_buses
 from vocab.strict_toml import Path, Source, parse
+from vocab.topics import ID_PATTERN
 
 
 def load(file: str, text: str, packs: Mapping[str, Pack]) -> tuple[Site | None, tuple[Problem, ...]]:
@@ -76,6 +78,7 @@ def _unique(site: SiteFile, source: Source) -> Iterator[Problem]:
             message = f"the id {name!r} is taken"
             yield source.problem(Code.DUPLICATE_ID, (*at, "id"), message, "edges and assets share one set of ids")
         seen[name] = at
+    yield from _bus_ids(site, source, seen)
     boxes: set[str] = set()
     for i, asset in enumerate(site.asset):
         for j, box in enumerate(asset.device):
@@ -83,6 +86,28 @@ def _unique(site: SiteFile, source: Source) -> Iterator[Problem]:
                 at = ("asset", i, "device", j, "id")
                 yield source.problem(Code.DUPLICATE_ID, at, f"the device id {box.id!r} is taken", "rename one of them")
             boxes.add(box.id)
+
+
+def _bus_ids(site: SiteFile, source: Source, taken: Mapping[str, Path]) -> Iterator[Problem]:
+    """A bus with several devices is an asset of its own, whose id is put together from two."""
+    seen = set(taken)
+    shared = {(edge.id, bus.id) for edge, bus in shared_buses(site)}
+    for i, edge in enumerate(site.edge):
+        own: set[str] = set()
+        for j, bus in enumerate(edge.bus):
+            at, name = ("edge", i, "bus", j, "id"), bus_asset_id(edge.id, bus.id)
+            if bus.id in own:
+                yield source.problem(Code.DUPLICATE_ID, at, f"{edge.id!r} has two buses {bus.id!r}", "rename one")
+            own.add(bus.id)
+            if (edge.id, bus.id) not in shared:
+                continue
+            if name in seen:
+                message = f"this bus is the asset {name!r}, and that id is taken"
+                yield source.problem(Code.DUPLICATE_ID, at, message, "rename the bus, or what has its id")
+            if re.fullmatch(ID_PATTERN, name) is None:
+                message = f"this bus is the asset {name!r}, which is no id: it is too long"
+                yield source.problem(Code.BAD_VALUE, at, message, "shorten the id of the cabinet or of the bus")
+            seen.add(name)
 
 
 def _asset(asset: Asset, pack: Pack, at: Path, source: Source) -> Iterator[Problem]:

@@ -42,8 +42,10 @@ class Catalogue:
                     highs.append(high)
                     slews.append(np.inf if point.slew is None else point.slew / 1000)
                     periods.append(point.period_s * 1000)
+            buses = site.buses
             for edge in site.file.edge:
                 hanging = {asset.id for asset, _ in site.devices_of(edge.id)}
+                hanging |= {name for name, (node, _) in buses.items() if node.id == edge.id}
                 self.assets_of[site.id, edge.id] = frozenset(hanging | {edge.id})
         self.low: NDArray[np.float64] = np.array(lows, dtype=np.float64)
         self.high: NDArray[np.float64] = np.array(highs, dtype=np.float64)

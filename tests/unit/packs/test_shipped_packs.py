@@ -15,12 +15,12 @@ from vocab.leaves import leaves
 from vocab.make import Make
 from vocab.pack import COMMON, Pack
 from vocab.rule import ANY_POINT, Category, Rule, points_read
-from vocab.site import EDGE_KIND
+from vocab.site import BUS_KIND, EDGE_KIND
 from vocab.strict_toml import Text
 from vocab.units import UNITS
 
 PACKS = load_packs()
-KINDS = sorted(set(PACKS) - {COMMON, EDGE_KIND})
+KINDS = sorted(set(PACKS) - {COMMON, EDGE_KIND, BUS_KIND})
 RULES = [
     pytest.param(pack, rule, id=f"{pack.kind}/{rule.id}")
     for pack in PACKS.values()
