@@ -10,9 +10,8 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from anlan import cli_alerts, cli_backtest, cli_edge, cli_ingest, cli_kpi, cli_replay, cli_rules, cli_sim
+from anlan import cli_alerts, cli_backtest, cli_edge, cli_ingest, cli_kpi, cli_replay, cli_rules, cli_score, cli_sim
 from anlan.cli_common import configured, scenario_path, site_path
-from vocab.problem import ConfigurationError, Problem
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -27,6 +26,7 @@ app.add_typer(cli_alerts.app, name="alerts")
 app.add_typer(cli_rules.app, name="rules")
 app.command()(cli_backtest.backtest)
 app.command()(cli_replay.replay)
+app.command()(cli_score.score)
 
 out = Console()
 err = Console(stderr=True)
@@ -138,58 +138,19 @@ def up(  # noqa: PLR0913, PLR0917 - the options of a command line are its parame
 def check(
     site: Annotated[str, typer.Argument(help="A shipped site's name, or a folder with site.toml.")] = "demo",
 ) -> None:
-    """Check a site with its packs and scenarios: every fault at once, numbered, with file, line and hint."""
+    """Check a site with its packs, scenarios and suites: every fault at once, numbered, with file, line and hint."""
     from anlan.report import show_site
 
     with configured():
-        from firmware_sim.files import load_scenario
+        from anlan.suite_files import load_suite, scenarios_of
         from runtime.files import load_site
 
         folder = site_path(site)
         loaded = load_site(folder)
-        files = sorted((folder / "scenarios").glob("*.toml"))
-        problems: list[Problem] = []
-        for file in files:
-            try:
-                load_scenario(file, loaded)
-            except ConfigurationError as error:
-                problems += error.problems
-        if problems:
-            raise ConfigurationError(tuple(problems))
-    show_site(out, loaded, len(files))
-
-
-@app.command()
-def score(
-    scenarios: Annotated[list[str], typer.Argument(help="Scenarios of the site, by name or file.")],
-    site: Annotated[str, typer.Option(help="A shipped site's name, or a folder with site.toml.")] = "demo",
-    seeds: Annotated[int, typer.Option(min=1, help="Run each scenario with this many seeds.")] = 3,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write the score here.")] = None,
-    markdown: Annotated[
-        Path | None, typer.Option(help="Write the table into this document, between its marks.")
-    ] = None,
-) -> None:
-    """Run scenarios through the whole chain in virtual time and score them against the ground truth."""
-    from anlan.report import progress, show_score
-    from anlan.score import score as run_score
-
-    with configured():
-        from firmware_sim.files import load_scenario
-        from runtime.files import load_site
-
-        folder = site_path(site)
-        loaded = load_site(folder)
-        plots = [load_scenario(scenario_path(folder, name), loaded) for name in scenarios]
-    with progress(err, "scoring", len(plots) * seeds) as step:
-        result = run_score(loaded, plots, seeds, step)
-    if json_file is not None:
-        json_file.write_text(json.dumps(result.as_json(), indent=1, ensure_ascii=False), encoding="utf-8")
-    if markdown is not None:
-        from anlan.detection_report import score_markdown, unfound_markdown
-
-        cli_replay.write_part(markdown, "score", score_markdown(result))
-        cli_replay.write_part(markdown, "unfound", unfound_markdown(loaded.packs))
-    show_score(out, result)
+        scenarios = scenarios_of(folder, loaded)
+        for suite in sorted((folder / "suites").glob("*.toml")):
+            load_suite(folder, suite.stem, loaded)
+    show_site(out, loaded, len(scenarios))
 
 
 app.command()(cli_kpi.kpi)

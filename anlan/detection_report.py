@@ -1,18 +1,13 @@
-"""Pure. Recordings and scores in words: the cells of the terminal's table and of docs/detection.md."""
+"""Pure. Recordings in words: the cells of the terminal's table and of docs/detection.md."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from anlan.detection import Line
 from anlan.generated import table
 from anlan.matching import RowMatch
 from anlan.recording import Recording
-from vocab.pack import Pack
-
-if TYPE_CHECKING:
-    from anlan.score import Score
 
 HEADER = ("recording", "runs", "readings", "reached", "delay p50 / max", "floor")
 
@@ -78,36 +73,3 @@ def _remarks(recording: Recording, line: Line) -> str:
     if line.late:
         out.append(f"{line.late} readings were older than the last of their point and were not judged.")
     return " ".join([*out, recording.remark]).strip()
-
-
-def score_markdown(score: Score) -> str:
-    """The simulator's score."""
-    rows = (
-        (
-            row.kind,
-            row.fault,
-            str(row.seeds),
-            f"{row.recall:.0%}" if row.bound_s is not None else f"{row.found} silent",
-            "–" if row.delay_p50_s is None else duration(row.delay_p50_s),
-            "–" if row.delay_max_s is None else duration(row.delay_max_s),
-            "–" if row.bound_s is None else duration(row.bound_s),
-        )
-        for row in score.rows
-    )
-    head = table(("kind", "fault", "runs", "recall", "delay p50", "delay max", "bound"), rows)
-    return (
-        f"{head}\n\n{score.device_weeks:.1f} device-weeks, {score.false_alarms} false hazard alarms "
-        f"({score.false_alarms_per_100_device_weeks:.1f} per 100 device-weeks), {score.duplicates} duplicate tickets. "
-        f"Readings: {', '.join(f'{count} {what}' for what, count in score.readings.items())}."
-    )
-
-
-def unfound_markdown(packs: Mapping[str, Pack]) -> str:
-    """Faults that the simulator shows and no rule is expected to find."""
-    rows = (
-        (kind, fault.id, fault.nature, fault.signature.en)
-        for kind, pack in sorted(packs.items())
-        for fault in pack.faults.values()
-        if fault.expects is None and fault.nature != "disturbance"
-    )
-    return table(("kind", "fault", "nature", "what it looks like"), rows)

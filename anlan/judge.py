@@ -64,6 +64,7 @@ def expected(truth: Truth) -> Expected:
         category=Category(due.category) if due else None,
         also=frozenset(truth.also_hazards),
         bound_s=truth.bound_s,
+        nature=truth.nature,
     )
 
 

@@ -13,7 +13,6 @@ from rich.table import Table
 from vocab.site import Site
 
 if TYPE_CHECKING:
-    from anlan.score import Score
     from anlan.verdict import FaultRow, Verdict
 
 
@@ -54,21 +53,6 @@ def _mark(row: FaultRow) -> str:
     if row.open:
         return "not due yet"
     return "[red]MISSED[/]" if row.delay_s is None else "[red]WRONG[/]"
-
-
-def show_score(console: Console, score: Score) -> None:
-    """Recall and delay per fault, then what was raised without a reason."""
-    table = Table("kind", "fault", "runs", "found", "recall", "delay p50", "delay max", "bound", title="score")
-    for row in score.rows:
-        delay = ("–", "–") if row.delay_p50_s is None else (f"{row.delay_p50_s:.0f} s", f"{row.delay_max_s:.0f} s")
-        bound = "–" if row.bound_s is None else f"{row.bound_s:.0f} s"
-        table.add_row(row.kind, row.fault, str(row.seeds), str(row.found), f"{row.recall:.0%}", *delay, bound)
-    console.print(table)
-    console.print(
-        f"{score.device_weeks:.2f} device-weeks, {score.false_alarms} false alarms "
-        f"({score.false_alarms_per_100_device_weeks:.1f} per 100 device-weeks), {score.duplicates} duplicate tickets"
-    )
-    console.print(f"readings: {score.readings}")
 
 
 def show_site(console: Console, site: Site, scenarios: int) -> None:

@@ -27,6 +27,7 @@ class Expected:
     category: Category | None
     also: frozenset[str]  # hazards that may follow without being false
     bound_s: float | None
+    nature: str = "physical"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ class FaultRow:
     tickets: int
     found: bool
     open: bool = False  # somebody ended the run before the alarm was due: nobody can tell
+    nature: str = "physical"
+    category: Category | None = None  # None: nothing is expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,8 @@ def fault_rows(
                 tickets=len(own),
                 found=fault.rule is None or (at_ms is not None and len(own) == 1),
                 open=at_ms is None and interrupted_ms is not None and interrupted_ms < _due_ms(fault),
+                nature=fault.nature,
+                category=fault.category,
             )
         )
     return rows

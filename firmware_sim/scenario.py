@@ -126,7 +126,7 @@ def faults_of(injection: Injection, site: Site) -> Iterator[Complaint]:
         if not math.isfinite(value):
             yield "params", Code.BAD_VALUE, f"{name} is {value}", "give a finite number"
     if is_edge:
-        if fault.id != LinkFault.WAN_CUT:
+        if fault.play != LinkFault.WAN_CUT:
             yield "fault", Code.CONTRADICTION, f"{fault.id!r} cannot strike an edge", "an edge has only wan_cut"
         return
     yield from _reachable(injection, fault, asset, site)
@@ -139,19 +139,19 @@ def _reachable(injection: Injection, fault: FaultSpec, asset: Asset, site: Site)
         hint = "known: " + ", ".join(boxes)
         yield "device", Code.UNKNOWN_REFERENCE, f"{asset.id!r} has no device {injection.device!r}", hint
         return
-    if is_sensor_fault(fault.id):
+    if is_sensor_fault(fault.play):
         point = injection.point or fault.point
         if point is None:
             yield "point", Code.MISSING_KEY, f"{fault.id!r} needs a point", "say which sensor lies"
         elif box_of(injection, fault, asset, site) is None:
             hint = "points: " + ", ".join(each.id for each in site.points_of(asset))
             yield "point", Code.UNKNOWN_REFERENCE, f"no device of {asset.id!r} measures {point!r}", hint
-    elif is_link_fault(fault.id):
-        yield from _link(LinkFault(fault.id), struck_boxes(injection, asset), asset, site)
+    elif is_link_fault(fault.play):
+        yield from _link(LinkFault(fault.play), struck_boxes(injection, asset), asset, site)
     else:
         model = model_of(asset.kind, asset.variant)
-        if model is None or fault.id not in model.FAULTS:
-            message = f"the simulator's {asset.kind} {asset.variant or ''} cannot show {fault.id!r}"
+        if model is None or fault.play not in model.FAULTS:
+            message = f"the simulator's {asset.kind} {asset.variant or ''} cannot show {fault.play!r}"
             yield "fault", Code.CONTRADICTION, message, "known: " + ", ".join(sorted(model.FAULTS if model else ()))
 
 

@@ -229,7 +229,7 @@ class World:
     def _begin(self, injection: Injection, at_ms: int) -> Truth:
         asset = self._assets[injection.target]
         fault = self.site.packs[asset.kind].faults[injection.fault]
-        active = Active(fault.id, at_ms, {**fault.params, **injection.params})
+        active = Active(fault.play, at_ms, {**fault.params, **injection.params})
         truth = truth_of(injection.id, asset, fault, self.site.rules_of(asset), at_ms)
         device, point = injection.device, None
         if asset.kind == EDGE_KIND:
@@ -237,9 +237,9 @@ class World:
         else:
             plant = self._plants[asset.id]
             plant.advance(at_ms)
-            if is_link_fault(fault.id):
+            if is_link_fault(fault.play):
                 plant.begin_link([box.id for box in struck_boxes(injection, asset)], active)
-            elif is_sensor_fault(fault.id):
+            elif is_sensor_fault(fault.play):
                 spot = box_of(injection, fault, asset, self.site)
                 if spot is not None:
                     device, point = spot[0].id, spot[1]
@@ -256,17 +256,18 @@ class World:
     def _end(self, fault_id: str, at_ms: int) -> Truth:
         injection, truth = self._open.pop(fault_id)
         asset = self._assets[injection.target]
+        play = self.site.packs[asset.kind].faults[injection.fault].play
         if asset.kind == EDGE_KIND:
             self._cut.pop(asset.id, None)
         else:
             plant = self._plants[asset.id]
             plant.advance(at_ms)
-            if is_link_fault(injection.fault):
-                plant.end_link([box.id for box in struck_boxes(injection, asset)], injection.fault)
+            if is_link_fault(play):
+                plant.end_link([box.id for box in struck_boxes(injection, asset)], play)
             elif truth.device is not None and truth.point is not None:
-                plant.boxes[truth.device].end_sensor(truth.point, injection.fault)
+                plant.boxes[truth.device].end_sensor(truth.point, play)
             else:
-                plant.end_physics(injection.fault)
+                plant.end_physics(play)
         ended = msgspec.structs.replace(truth, ended_ms=at_ms)
         self.log.append(ended)
         return ended

@@ -125,6 +125,9 @@ def _faults(pack: Pack, faults: Sequence[FaultSpec], source: Source, lost: Lost)
         if fault.expects is not None and fault.bound_s is None:
             hint = "say how many simulated seconds the alarm may take"
             yield source.problem(Code.MISSING_KEY, (*at, "bound_s"), "an expected alarm needs a bound", hint)
+        if fault.unfound is not None and (fault.expects is not None or fault.nature == "disturbance"):
+            hint = "`unfound` says why nothing is expected of a fault"
+            yield source.problem(Code.CONTRADICTION, (*at, "unfound"), "it is expected, or nothing at all", hint)
         if fault.point is not None and fault.point not in pack.points and not lost.has("point", fault.point):
             message = f"no point {fault.point!r}"
             yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "point"), message, _known(pack.points))

@@ -18,8 +18,8 @@ from alerts.ledger import Options
 from alerts.recorded import recorded
 from anlan.backtest import Asked, Backtest, Sides, backtest
 from anlan.cli import app
-from anlan.score import GROUP_MS, USUAL_START
 from anlan.virtual import Sent, VirtualSite
+from anlan.virtual_run import GROUP_MS, USUAL_START
 from firmware_sim import scenario as scenarios
 from ingest.duckdb_history import DuckDbHistory
 from ingest.duckdb_store import DuckDbStore
