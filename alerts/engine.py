@@ -9,27 +9,29 @@ Not thread-safe: one thread calls everything here. Reads for people go through `
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+import msgspec
 import sqlalchemy
 
+from alerts.beside import Beside, Nobody
 from alerts.database import connect, writing
 from alerts.errors import DatabaseError, NoSuchAlarmError, NoSuchTicketError, NothingToDoError
 from alerts.filing import Filing
 from alerts.judge import Judge
-from alerts.layout import layout
+from alerts.law import Law, law_of
 from alerts.ledger import Options
+from alerts.position import EdgeRecord
 from alerts.present import Latest, Present
-from alerts.queries import Queries
-from alerts.store import Store
 from alerts.views import AlarmView, Changes, EdgeView, TicketView
 from rules.book import PLAIN, Functions
-from rules.codes import NEVER, Input
+from rules.codes import NEVER, AlarmState, Input
 from vocab.site import Site
 from vocab.topics import Kind
-from wire.catalogue import Catalogue
+from wire.marks import Marks
 from wire.verdict import Accepted
 
 
@@ -37,19 +39,19 @@ class Engine:
     """Alarms and tickets of one site."""
 
     def __init__(self, site: Site, database: str, options: Options | None = None, functions: Functions = PLAIN) -> None:
-        self.site = site
         self.options = options or Options()
-        self.queries = Queries(site)
         self.database: sqlalchemy.Engine = connect(database)
-        catalogue = Catalogue([site])
-        self._layout = layout(site, catalogue, self.options.silence_floor_ms)
+        self.functions = functions
+        self.beside: Beside = Nobody()
+        self._put_on(law_of(site, self.options))
         self._judge = Judge(self._layout, self.options, functions)
-        self._functions = functions
         self._zone = ZoneInfo(site.file.timezone)
-        names = "\n".join(f"{each.asset}/{each.point}" for each in catalogue.series)
-        self._store = Store(site.id, self._layout, names.encode())
-        self._listening: bool | None = None  # None: nobody said, so we listen from the first moment that we see
+        self.is_listening: bool | None = None  # None: nobody said, so we listen from the first moment that we see
         self._load()
+
+    def _put_on(self, law: Law) -> None:
+        self._law = law
+        self.site, self.queries, self._layout, self._store = law.site, law.queries, law.layout, law.store
 
     def close(self) -> None:
         """Let go of the database."""
@@ -58,14 +60,38 @@ class Engine:
     def _load(self) -> None:
         """Read everything again. Until that has worked the memory is stale, and nothing may be judged by it."""
         self._stale = True
-        judge = Judge(self._layout, self.options, self._functions)
         with writing(self.database) as connection:
-            self._marks, self._edges, self._acked_by = self._store.load(connection, judge)
-            self._hazards = self.queries.open_hazards(connection)
-        judge.inherit(self._judge)
-        self._judge = judge
-        self._present = Present(self._layout, judge, self._edges, self._acked_by, self._hazards)
+            read = self._read(connection, self._law)
+        self._go_on(self._law, read)
+
+    def _read(self, connection: sqlalchemy.Connection, law: Law) -> _Read:
+        judge = Judge(law.layout, self.options, self.functions)
+        return _Read(judge, *law.store.load(connection, judge), law.queries.open_hazards(connection))
+
+    def _go_on(self, law: Law, read: _Read) -> None:
+        self._put_on(law)
+        read.judge.inherit(self._judge)
+        self._judge, self._marks, self._edges = read.judge, read.marks, read.edges
+        self._acked_by, self._hazards = read.acked_by, read.hazards
+        self._present = Present(law.layout, read.judge, self._edges, self._acked_by, self._hazards)
         self._stale = False
+
+    def adopt(self, law: Law, also: Callable[[sqlalchemy.Connection], None]) -> Changes:
+        """Go over to other rules of this site, just as a start with them would: what goes on is carried over by name.
+
+        What `also` writes is in the same transaction. If either fails, nothing happened and the error is raised.
+        """
+        if self._stale:
+            self._load()
+        shown = {alarm.id: alarm for alarm in self.alarms()}
+        with writing(self.database) as connection:
+            also(connection)
+            read = self._read(connection, law)
+        self._go_on(law, read)
+        now_shown = {alarm.id: alarm for alarm in self.alarms()}
+        gone = [alarm for name, alarm in shown.items() if name not in now_shown]
+        ended = [msgspec.structs.replace(alarm, state=AlarmState.NORMAL.value) for alarm in gone]
+        return Changes(alarms=(*now_shown.values(), *ended))
 
     # --- what changes something ------------------------------------------------------------------------------------
 
@@ -86,23 +112,26 @@ class Engine:
                     self._judge.counts.duplicates += 1
             for moment in sorted(set(heard.values())):
                 self._judge.hear((edge for edge, at in heard.items() if at == moment), moment)
+        self.beside.apply(frames, now_ms)
         return change.done
 
     def tick(self, now_ms: int) -> Changes:
         """Server time has come to `now_ms`: cabinets may have been silent for too long."""
         with self._changing(now_ms) as change:
             self._begin(now_ms)
-            self._judge.tick(now_ms, listening=self._listening is not False)
+            self._judge.tick(now_ms, listening=self.is_listening is not False)
+        self.beside.tick(now_ms)
         return change.done
 
     def listening(self, is_listening: bool, now_ms: int) -> Changes:
         """The broker is there, or not: while we are deaf nobody is silent."""
-        if is_listening is self._listening:
+        if is_listening is self.is_listening:
             return Changes()
         with self._changing(now_ms) as change:
-            if is_listening and self._listening is not True:
+            if is_listening and self.is_listening is not True:
                 self._judge.listen(now_ms)
-            self._listening = is_listening
+            self.is_listening = is_listening
+        self.beside.listening(is_listening, now_ms)
         return change.done
 
     def edge_said(self, edge: str, state: str, epoch: int, ts_ms: int, now_ms: int) -> Changes:
@@ -116,6 +145,8 @@ class Engine:
             self._judge.touched.edges.add(edge)
             if state == "stopped":
                 self._judge.goodbye(edge, min(ts_ms, now_ms))
+        if state == "stopped":
+            self.beside.goodbye(edge, min(ts_ms, now_ms), now_ms)
         return change.done
 
     def acknowledge_alarm(self, alarm: str, by: str, note: str, now_ms: int) -> tuple[AlarmView, Changes]:
@@ -136,6 +167,7 @@ class Engine:
                 raise NothingToDoError(f"{alarm} is {state}: there is nothing to {what.name.lower()}")
             if what is Input.ACKNOWLEDGE:
                 self._acked_by[alarm] = by
+        self.beside.command(alarm, what, now_ms)
         return self._present.alarm(alarm), change.done
 
     def acknowledge_ticket(self, ticket: int, by: str, note: str, now_ms: int) -> tuple[TicketView, Changes]:
@@ -146,9 +178,9 @@ class Engine:
 
     def _begin(self, now_ms: int, *, hears: bool = False) -> None:
         """Whoever receives a frame listens, whether it was told so yet or not."""
-        if self._listening is None or (hears and not self._listening):
+        if self.is_listening is None or (hears and not self.is_listening):
             self._judge.listen(now_ms)
-            self._listening = True
+            self.is_listening = True
 
     def _hear(self, frame: Accepted) -> None:
         record = self._edges[frame.edge]
@@ -174,7 +206,9 @@ class Engine:
             raise  # refused before anything was changed
         except BaseException:
             self._stale = True
-            self._listening = None if self._listening else self._listening  # whoever was heard meanwhile is forgotten
+            self.is_listening = (
+                None if self.is_listening else self.is_listening
+            )  # whoever was heard meanwhile is forgotten
             with suppress(DatabaseError):  # then the next call tries again
                 self._load()
             raise
@@ -221,6 +255,16 @@ class Engine:
     def take_latest(self) -> Latest:
         """Points heard of since the last call."""
         return self._present.latest(only_new=True)
+
+
+class _Read(NamedTuple):
+    """What the database knows."""
+
+    judge: Judge
+    marks: Marks
+    edges: dict[str, EdgeRecord]
+    acked_by: dict[str, str | None]
+    hazards: dict[tuple[str, str], int]
 
 
 class _Change:

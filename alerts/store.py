@@ -27,7 +27,7 @@ _CODES = ("verdict", "phase", "state", "held", "hidden", "beneath")
 
 
 class Store:
-    """Loads and saves a Judge."""
+    """Loads and saves a Judge. `site` is what its rows are kept under: a shadow has rows of its own."""
 
     def __init__(self, site: str, layout: Layout, catalogue_names: bytes) -> None:
         self._site = site
@@ -42,7 +42,7 @@ class Store:
         """Fill a new judge; returns marks, cabinets, and who acknowledged which alarm."""
         self._keep_names(connection)
         marks = Marks(
-            Mark.from_row(row.site, row.edge, row.epoch, row.high, row.gaps)
+            Mark.from_row(self._layout.site.id, row.edge, row.epoch, row.high, row.gaps)
             for row in connection.execute(self._mine(tables.marks))
         )
         edges = self._load_edges(connection, judge)

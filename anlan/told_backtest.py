@@ -9,8 +9,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from anlan.backtest import Backtest
-from rules.compare import Shifted
-from rules.episodes import Episode, Event
+from rules import telling
 from rules.rota import DutyLoad
 from vocab.draft import DraftChange
 from vocab.instant import from_ms
@@ -35,9 +34,9 @@ def as_json(found: Backtest, changes: tuple[DraftChange, ...], against: str) -> 
             {"kind": each.kind, "rule": each.rule, "new": each.is_new, "overridden": each.overridden}
             for each in changes
         ],
-        "transitions": [_event(each) for each in found.events],
+        "transitions": [telling.event(each) for each in found.events],
         "episodes": [
-            _episode(each.episode)
+            telling.episode(each.episode)
             | {
                 "asset": each.asset,
                 "rule": None if each.rule is None else each.rule.id,
@@ -56,53 +55,9 @@ def as_json(found: Backtest, changes: tuple[DraftChange, ...], against: str) -> 
         ],
         "shifts": [_load(each) for each in found.shifts],
         "nights": [_load(each) for each in found.nights],
-        "difference": None
-        if difference is None
-        else {
-            "same": difference.same,
-            "added": [_episode(each) for each in difference.added],
-            "lost": [_episode(each) for each in difference.lost],
-            "shifted": [_shifted(each) for each in difference.shifted],
-        },
-        "events": None
-        if events is None
-        else {
-            "equal": events.equal,
-            "same": events.same,
-            "only_before": [_event(each) for each in events.only_before],
-            "only_after": [_event(each) for each in events.only_after],
-        },
+        "difference": None if difference is None else telling.difference(difference),
+        "events": None if events is None else telling.event_difference(events),
     }  # fmt: skip
-
-
-def _event(event: Event) -> dict[str, Any]:
-    return {
-        "alarm": event.alarm, "old": event.old, "new": event.new, "at_ms": event.at_ms, "because": event.because,
-        "value": event.value, "late": event.late,
-    }  # fmt: skip
-
-
-def _episode(episode: Episode) -> dict[str, Any]:
-    duration_ms = episode.duration_ms
-    return {
-        "alarm": episode.alarm,
-        "raised_ms": episode.raised_ms,
-        "cleared_ms": episode.cleared_ms,
-        "duration_s": None if duration_ms is None else duration_ms / 1000,
-        "peak": episode.peak,
-        "late": episode.late,
-    }
-
-
-def _shifted(pair: Shifted) -> dict[str, Any]:
-    cleared_by_ms = pair.cleared_by_ms
-    return {
-        "alarm": pair.after.alarm,
-        "before": _episode(pair.before),
-        "after": _episode(pair.after),
-        "raised_by_s": pair.raised_by_ms / 1000,
-        "cleared_by_s": None if cleared_by_ms is None else cleared_by_ms / 1000,
-    }
 
 
 def _load(load: DutyLoad) -> dict[str, Any]:
