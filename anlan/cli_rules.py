@@ -22,6 +22,7 @@ def try_rules(
     ] = None,
     packs: Annotated[Path | None, typer.Option(help="A folder of packs instead of the shipped ones.")] = None,
     rule: Annotated[str | None, typer.Option(help="Only this rule.")] = None,
+    chinese: Annotated[bool, typer.Option("--zh", help="Tell the stories in Chinese.")] = False,
     compiled: Annotated[bool, typer.Option(help="Run the compiled kernel as well as the plain one.")] = False,
 ) -> None:
     """Run the tests of the packs' rules (tests.toml) through the real alarm kernel; exit status 1 if one fails."""
@@ -53,7 +54,7 @@ def try_rules(
 
         kernels.append(compile_kernel())
     outcomes = [run(story, found, functions) for story in chosen for functions in kernels]
-    show_outcomes(out, outcomes)
+    show_outcomes(out, outcomes, "zh" if chinese else "en")
     if rule is None:
         show_untested(out, [name for name in untested(found) if kind in (None, name.split("/")[0])])
     raise typer.Exit(0 if all(outcome.passed for outcome in outcomes) else 1)

@@ -12,15 +12,15 @@ from rules.story import Outcome
 from vocab.story import said
 
 
-def show_outcomes(console: Console, outcomes: Sequence[Outcome]) -> None:
-    """Every story with its result; below, for each that failed, what was wrong and what happened instead."""
-    table = Table("rule", "story", "故事", "where", "", title="tests of rules")
-    for outcome in outcomes:
-        story = outcome.story
-        mark = "[green]ok[/]" if outcome.passed else "[red]FAILED[/]"
-        texts = escape(story.test.story.en), escape(story.test.story.zh)
-        table.add_row(f"{story.kind}/{story.test.rule}", *texts, f"{story.file}:{story.line}", mark)
-    console.print(table)
+def show_outcomes(console: Console, outcomes: Sequence[Outcome], language: str) -> None:
+    """Every story with its result, file by file; then, for each that failed, what was wrong and what happened."""
+    for file in dict.fromkeys(outcome.story.file for outcome in outcomes):
+        table = Table("line", "rule", "story", "", title=file, title_justify="left")
+        for outcome in outcomes:
+            if (story := outcome.story).file == file:
+                mark = "[green]ok[/]" if outcome.passed else "[red]FAILED[/]"
+                table.add_row(str(story.line), story.test.rule, escape(getattr(story.test.story, language)), mark)
+        console.print(table)
     for outcome in outcomes:
         if not outcome.passed:
             _show_failure(console, outcome)
