@@ -50,6 +50,21 @@ def check(
     show_read_plan(Console(), loaded, edge_id)
 
 
+@app.command()
+def silence(
+    data: Annotated[Path, typer.Option(help="Folder of the agent's spool.")] = Path("edge-data"),
+) -> None:
+    """Quiet the sirens of the agent that works in this folder. An alarm that is raised later sounds again."""
+    from edge.guard import order_silence
+
+    try:
+        order_silence(data)
+    except OSError as error:
+        typer.echo(f"{data}: {error.strerror}: no agent works here, or it belongs to somebody else", err=True)
+        raise typer.Exit(1) from error
+    typer.echo("the agent will be quiet at its next flush; only alarms raised until then are silenced")
+
+
 def _known(edge_id: str, known: list[str]) -> None:
     if edge_id not in known:
         typer.echo(f"no edge {edge_id!r} in this site; known: {', '.join(known)}", err=True)

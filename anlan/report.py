@@ -94,3 +94,8 @@ def show_read_plan(console: Console, site: Site, edge_id: str) -> None:
             load.bus, load.type, str(load.devices), f"{load.requests_per_minute:.0f}", f"{load.load_percent:.1f} %"
         )
     console.print(loads)
+    own = Table("asset", "rules", "sets off", title="safety rules that the cabinet judges by itself")
+    for each in plan.own_alarms:
+        rules = "on another cabinet too: only the server judges it" if each.elsewhere else ", ".join(each.rules)
+        own.add_row(each.asset, rules, ", ".join(each.sets_off) or "–")
+    console.print(own)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from edge.pdu import FUNCTION
 from edge.plan import Block
+from edge.safety import scope
 from edge.wiring import planned
+from vocab.rule import Rule
 from vocab.site import Asset, Bus, Device, Site
 
 # A request on Modbus TCP over a quiet LAN, and the turn-round of a slave on a serial line. Estimates, not measurements.
@@ -58,6 +60,16 @@ class PlannedTopic:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnAlarms:
+    """What the cabinet judges by itself of one asset."""
+
+    asset: str
+    rules: tuple[str, ...]
+    sets_off: tuple[str, ...]  # annunciators
+    elsewhere: bool = False  # it hangs on another cabinet too, so only the server judges it
+
+
+@dataclass(frozen=True, slots=True)
 class ReadPlan:
     """Everything `anlan edge check` shows."""
 
@@ -65,6 +77,7 @@ class ReadPlan:
     blocks: tuple[PlannedBlock, ...]
     buses: tuple[BusLoad, ...]
     topics: tuple[PlannedTopic, ...]
+    own_alarms: tuple[OwnAlarms, ...]
 
 
 def check(site: Site, edge_id: str) -> ReadPlan:
@@ -80,7 +93,23 @@ def check(site: Site, edge_id: str) -> ReadPlan:
             interval_s = make.mqtt.interval_s
             topics.append(PlannedTopic(device.bus, device.id, asset.id, make.make, topic, interval_s, make.points))
     loads = tuple(_load(bus, [block for block in blocks if block.bus == bus.id]) for bus in buses.values())
-    return ReadPlan(edge_id, tuple(blocks), loads, tuple(topics))
+    return ReadPlan(edge_id, tuple(blocks), loads, tuple(topics), _own_alarms(site, edge_id))
+
+
+def _own_alarms(site: Site, edge_id: str) -> tuple[OwnAlarms, ...]:
+    found, actions = scope(site, edge_id), site.edge(edge_id).action
+    by_asset: dict[str, dict[str, Rule]] = {}
+    for alarm, rule in found.safety.items():
+        by_asset.setdefault(alarm.split(".")[0], {})[rule.id] = rule
+    own = [
+        OwnAlarms(
+            asset,
+            tuple(rules),
+            tuple(sorted({each.annunciator for each in actions if any(map(each.covers, rules.values()))})),
+        )
+        for asset, rules in by_asset.items()
+    ]
+    return (*own, *(OwnAlarms(asset, (), (), elsewhere=True) for asset in found.elsewhere))
 
 
 def _block(asset: Asset, device: Device, bus: Bus, block: Block) -> PlannedBlock:

@@ -22,6 +22,10 @@ class Vitals:
     spool_room_h: float = 0.0
     frames_dropped: int = 0
     rss_mib: float = 0.0
+    safety_rules: int = 0
+    safety_active: int = 0
+    annunciators_on: int = 0
+    annunciators_failed: int = 0
 
 
 @dataclass(slots=True)
@@ -69,6 +73,10 @@ _SOURCES: Mapping[str, Callable[[_Pulse], float]] = {
     "poll_ok_percent": lambda pulse: pulse.tally.ok_percent(),
     "slaves_down": lambda pulse: float(pulse.slaves_down),
     "cycle_lag_s": lambda pulse: pulse.tally.worst_lag_s(),
+    "safety_rules": lambda pulse: float(pulse.vitals.safety_rules),
+    "safety_active": lambda pulse: float(pulse.vitals.safety_active),
+    "annunciators_on": lambda pulse: float(pulse.vitals.annunciators_on),
+    "annunciators_failed": lambda pulse: float(pulse.vitals.annunciators_failed),
     "rejected_messages": lambda pulse: float(pulse.tally.rejected),
 }
 KNOWN = frozenset(_SOURCES)

@@ -10,6 +10,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 
 from edge.breaker import State
 from edge.cabinet import Cabinet
+from edge.post import Post
 from edge.spool import Spool
 from edge.uplink import Uplink
 
@@ -17,10 +18,11 @@ from edge.uplink import Uplink
 class Numbers:
     """A Prometheus collector over the parts of one edge."""
 
-    def __init__(self, cabinet: Cabinet, spool: Spool, uplink: Uplink) -> None:
+    def __init__(self, cabinet: Cabinet, spool: Spool, uplink: Uplink, post: Post) -> None:
         self._cabinet = cabinet
         self._spool = spool
         self._uplink = uplink
+        self._post = post
 
     def collect(self) -> Iterator[Metric]:
         """prometheus_client: the present values."""
@@ -51,6 +53,25 @@ class Numbers:
         for state in State:
             slaves.add_metric([state.value], states.count(state))
         yield slaves
+        yield from self._safety()
+
+    def _safety(self) -> Iterator[Metric]:
+        post, guard = self._post, self._post.guard
+        yield _gauge("anlan_edge_safety_rules", "Safety alarms judged here",
+                     0 if guard.broken else len(guard.vigil.safety.scope.safety))  # fmt: skip
+        yield _gauge("anlan_edge_safety_active", "Safety alarms that stand, as judged here", len(guard.active()))
+        yield _counter("anlan_edge_safety_raised", "Safety alarms raised here", guard.raised)
+        yield _counter("anlan_edge_safety_cleared", "Safety alarms cleared here", guard.cleared)
+        yield _counter("anlan_edge_events_sent", "Local events confirmed by the broker", self._uplink.sent.events)
+        yield _counter("anlan_edge_orders_refused", "Orders that made no sense", post.orders_refused)
+        on = GaugeMetricFamily("anlan_edge_annunciator_on", "1 while it sounds, as it says itself", labels=["id"])
+        failed = GaugeMetricFamily("anlan_edge_annunciator_failed", "1 while it does not obey", labels=["id"])
+        writes = CounterMetricFamily("anlan_edge_annunciator_writes", "Times its coil was set", labels=["id"])
+        for horn in post.horns:
+            on.add_metric([horn.annunciator.id], float(bool(horn.is_on)))
+            failed.add_metric([horn.annunciator.id], float(horn.failed))
+            writes.add_metric([horn.annunciator.id], horn.writes)
+        yield from (on, failed, writes)
 
 
 def publish(numbers: Numbers, port: int, host: str) -> WSGIServer:

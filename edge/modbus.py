@@ -1,7 +1,7 @@
 """Shell. Modbus TCP and RTU lines: send what the cabinet asks, hand back answers and failures. Never writes a register.
 
-The one module of the edge that imports pymodbus: its frames, its checksum and its serial transport. Its client is not
-used, because it has one question out per connection: behind a gateway one dead slave would hold up all the others.
+Of pymodbus it uses the frames, the checksum and the serial transport. Its client is not used here, because it has one
+question out per connection: behind a gateway one dead slave would hold up all the others.
 """
 
 from __future__ import annotations

@@ -23,14 +23,18 @@ from edge.cabinet import Cabinet, Conduct
 from edge.check import check
 from edge.errors import PlanError, SpoolError
 from edge.field import listen, subscriber
+from edge.guard import Guard
 from edge.ledger import Ledger
 from edge.metrics import Numbers, publish
 from edge.modbus import line
 from edge.polling import poll
+from edge.post import Post
 from edge.recovery import recover, stored
-from edge.spool import Room, Spool
+from edge.spool import MIB, Room, Spool
 from edge.uplink import Manner, Uplink
+from rules.feeding import VOUCH_MS
 from runtime.clock import Clock
+from vocab.annunciator_check import equipment_on
 from vocab.instant import seconds_ms
 from vocab.problem import Code, ConfigurationError, Problem
 from vocab.site import EdgeNode, Site
@@ -40,6 +44,7 @@ log = structlog.get_logger()
 
 _FAREWELL_S = 3.0  # real seconds
 _RETRY_S = 2.0
+_EVENTS = Room(4 * MIB, MIB, 64 * 1024)  # some ten thousand, each a change of a safety alarm
 _ENOUGH = 10_000  # readings; a fast site is flushed earlier, so that memory stays small
 
 
@@ -56,14 +61,16 @@ class Settings:
     pipeline: int = 8  # questions out at once on one Modbus TCP connection, at most
     sync: bool = True  # safe from a power cut, not only from a kill
     patience: Patience = field(default_factory=Patience)
+    vouch_s: float = VOUCH_MS / 1000  # the same as that of alerts
 
 
 async def serve(site: Site, edge_id: str, settings: Settings, clock: Clock) -> None:
     """Run the agent until cancelled; ConfigurationError if the settings or a make cannot be worked with."""
     node = site.edge(edge_id)
     _check(site, edge_id, settings)
-    spool = await _spool(settings, clock, Room.of(node.spool_mib))
-    agent = Agent(site, node, settings, clock, spool)
+    spool = await _spool(settings.data_dir, clock, Room.of(node.spool_mib))
+    events = _event_spool(settings.data_dir / "events", clock)
+    agent = Agent(site, node, settings, clock, (spool, events))
     try:
         await agent.run()
     finally:
@@ -71,6 +78,7 @@ async def serve(site: Site, edge_id: str, settings: Settings, clock: Clock) -> N
 
 
 def _check(site: Site, edge_id: str, settings: Settings) -> None:
+    _keep_apart(site, site.edge(edge_id))
     try:
         Address.parse(settings.broker)
         check(site, edge_id)
@@ -82,12 +90,22 @@ def _check(site: Site, edge_id: str, settings: Settings) -> None:
         raise ConfigurationError((Problem("(settings)", 1, Code.BAD_VALUE, "broker", str(error)),)) from error
 
 
-async def _spool(settings: Settings, clock: Clock, room: Room) -> Spool:
+def _keep_apart(site: Site, node: EdgeNode) -> None:
+    """Addresses that were decided at start must keep annunciators off equipment just as those in the site file."""
+    buses = {bus.id: bus for bus in node.bus}
+    for each in node.annunciator:
+        for asset, box in equipment_on(site.file, node, buses[each.bus]):
+            where, what = f"{node.id}/{each.bus}", f"{each.id!r} would be on the wire of {box.id!r} of {asset.id!r}"
+            hint = "give the bus of an annunciator an address of its own"
+            raise ConfigurationError((Problem("(endpoints)", 1, Code.FORBIDDEN, where, what, hint),))
+
+
+async def _spool(folder: Path, clock: Clock, room: Room) -> Spool:
     """The spool, as soon as its folder can be used: it may be full, or our predecessor may still be dying."""
     told = ""
     while True:
         try:
-            return Spool(settings.data_dir, clock.now_ms(), room)
+            return Spool(folder, clock.now_ms(), room)
         except SpoolError as error:
             if told != str(error):
                 log.error("the spool cannot be opened, trying again", cause=str(error))
@@ -95,15 +113,26 @@ async def _spool(settings: Settings, clock: Clock, room: Room) -> Spool:
             await asyncio.sleep(_RETRY_S)
 
 
+def _event_spool(folder: Path, clock: Clock) -> Spool | None:
+    """Where local events wait. Without it they are only logged: it is no reason not to poll."""
+    try:
+        return Spool(folder, clock.now_ms(), _EVENTS)
+    except SpoolError as error:
+        log.error("local events cannot be kept, so the server will not hear of them", cause=str(error))
+        return None
+
+
 class Agent:
     """The parts of one edge, wired together."""
 
-    def __init__(self, site: Site, node: EdgeNode, settings: Settings, clock: Clock, spool: Spool) -> None:
+    def __init__(
+        self, site: Site, node: EdgeNode, settings: Settings, clock: Clock, spools: tuple[Spool, Spool | None]
+    ) -> None:
         self._site = site
         self._node = node
         self._settings = settings
         self._clock = clock
-        self._spool = spool
+        self._spool, self._events = spools
         self._ledger = Ledger(settings.ledger) if settings.ledger is not None else None
         self._told_trouble: str | None = None
         self._links: dict[str, Callable[[], bool]] = {}  # by bus, when it is asked whether its connection stands
@@ -111,11 +140,15 @@ class Agent:
         self._process = psutil.Process()
         self._recover()
         conduct = Conduct(live_for_s=settings.live_for_s, patience=settings.patience)
+        spool, events = spools
         self.cabinet = Cabinet(
             site, node.id, spool.epoch, next_seq=spool.next_seq, keep=self._keep, conduct=conduct
         )  # fmt: skip
-        manner = Manner(Address.parse(settings.broker), settings.live_for_s)
-        self.uplink = Uplink(site, node.id, manner, spool, clock)
+        guard = Guard(site, node.id, settings.data_dir, events, clock, seconds_ms(settings.vouch_s))
+        self.post = Post(site, node, guard, clock)
+        self.post.recover(spool)
+        self._broker = Address.parse(settings.broker)
+        self.uplink = Uplink(site, node.id, Manner(self._broker, settings.live_for_s), spool, events, clock)
 
     async def run(self) -> None:
         """Everything at once, until cancelled."""
@@ -129,13 +162,16 @@ class Agent:
                     task.cancel()
                 await asyncio.gather(*local, return_exceptions=True)
                 self._flush()
-                self._spool.synced(self._spool.next_seq - 1)
+                await self._sync()
+                await self.post.save(now=True)
                 self.uplink.stop()
-                await asyncio.wait([uplink], timeout=_FAREWELL_S)
+                await asyncio.gather(asyncio.wait([uplink], timeout=_FAREWELL_S), self.post.leave())
 
     def close(self) -> None:
         """Let go of the files."""
         self._spool.close()
+        if self._events is not None:
+            self._events.close()
         if self._ledger is not None:
             self._ledger.close()
 
@@ -153,6 +189,7 @@ class Agent:
             self._links[name] = partial(getattr, ear, "subscribed")
             yield f"field-{name}", listen(self.cabinet, buses[name], self._spool, self._clock, ear)
         yield "flush", self._flush_for_ever()
+        yield from self.post.tasks(self._broker)
         if self._settings.metrics_port is not None:
             yield "metrics", self._serve_metrics(self._settings.metrics_port)
 
@@ -180,8 +217,19 @@ class Agent:
                 async with asyncio.timeout(self._clock.real_seconds(self._node.flush_s)):
                     await self._enough.wait()
             self._enough.clear()
+            if self._spool.is_full_file and self._spool.trouble is None:
+                await self.post.save(now=True)  # a new file may cost an old one, which a restart would need
             self._flush()
-            file, seq = self._spool.descriptor()
+            await self._sync()
+            if self._spool.trouble is None:
+                await self.post.save()
+            self.uplink.news.set()
+
+    async def _sync(self) -> None:
+        for spool in (self._events, self._spool):
+            if spool is None:
+                continue
+            file, seq = spool.descriptor()
             if file is not None:
                 try:
                     if self._settings.sync:
@@ -190,15 +238,16 @@ class Agent:
                     log.error("the disk cannot sync the spool", cause=error.strerror)
                 finally:
                     os.close(file)
-            self._spool.synced(seq)
-            self.uplink.news.set()
+            spool.synced(seq)
 
     def _flush(self) -> None:
         now_ms = self._clock.now_ms()
         self._look_at_ourselves(now_ms)
         for bus, is_up in self._links.items():
             self.cabinet.link(bus, is_up(), now_ms)
-        self._spool.append([stored(frame) for frame in self.cabinet.close(now_ms)])
+        frames = [stored(frame) for frame in self.cabinet.close(now_ms)]
+        self._spool.append(frames)
+        self.post.flushed(frames)
         trouble = self._spool.trouble
         if trouble != self._told_trouble:
             if trouble is None:
@@ -216,10 +265,11 @@ class Agent:
         vitals.spool_age_s = 0.0 if oldest_ms is None else max(0, now_ms - oldest_ms) / 1000
         vitals.frames_dropped = spool.dropped_frames
         vitals.spool_room_h = spool.room_h(now_ms)
+        self.post.tell(vitals)
         vitals.rss_mib = round(self._process.memory_info().rss / 2**20, 1)
 
     async def _serve_metrics(self, port: int) -> None:
-        numbers = Numbers(self.cabinet, self._spool, self.uplink)
+        numbers = Numbers(self.cabinet, self._spool, self.uplink, self.post)
         while True:
             try:
                 server = publish(numbers, port, self._settings.metrics_host)

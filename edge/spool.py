@@ -14,7 +14,7 @@ from __future__ import annotations
 import errno
 import os
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,6 +123,15 @@ class Spool:
     def synced(self, seq: int) -> None:
         """Frames up to `seq` are safe from a power cut."""
         self.synced_seq = max(self.synced_seq, seq)
+
+    def kept(self, behind: int) -> Iterator[bytes]:
+        """Frames with a higher number than `behind` that still lie here, arrived or not."""
+        return (each.read(i) for each in self._segments for i, seq in enumerate(each.seqs) if seq > behind)
+
+    @property
+    def is_full_file(self) -> bool:
+        """Whether the next frame begins a new file, and so may cost an old one."""
+        return not self._segments or self._segments[-1].size >= self.room.segment_bytes
 
     # --- out -------------------------------------------------------------------------------------------------------
 

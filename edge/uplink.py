@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import msgspec
 import structlog
 
-from edge.spool import Spool
+from edge.spool import Spool, Taken
 from runtime.clock import Clock
 from vocab.instant import seconds_ms
 from vocab.site import Asset, Site
@@ -31,6 +31,7 @@ class Sent:
 
     live: int = 0
     backfill: int = 0
+    events: int = 0
     outages: int = 0
 
 
@@ -46,7 +47,9 @@ class Manner:
 class Uplink:
     """The way of one edge to the broker."""
 
-    def __init__(self, site: Site, edge_id: str, manner: Manner, spool: Spool, clock: Clock) -> None:
+    def __init__(
+        self, site: Site, edge_id: str, manner: Manner, spool: Spool, events: Spool | None, clock: Clock
+    ) -> None:  # fmt: skip
         self.connected = False
         self.sent = Sent()
         self.news = asyncio.Event()  # something may be sent
@@ -54,6 +57,7 @@ class Uplink:
         self._edge = edge_id
         self._broker = manner.broker
         self._spool = spool
+        self._events = events  # what the safety rules found; it goes before any reading
         self._clock = clock
         self._live_ms = seconds_ms(manner.live_for_s)
         self._window = manner.window
@@ -70,6 +74,8 @@ class Uplink:
         told = False
         while True:
             self._spool.give_back(self._clock.now_ms() - self._live_ms)
+            if self._events is not None:
+                self._events.give_back(0)
             try:
                 async with self._publisher() as publisher:
                     await self._announce(publisher)
@@ -128,6 +134,9 @@ class Uplink:
             await asyncio.gather(lost, *out, return_exceptions=True)
 
     def _send_next(self, publisher: Publisher) -> asyncio.Task[None] | None:
+        if self._events is not None and (event := self._events.take(0)) is not None:
+            sending = self._send_event(publisher, self._events, event)
+            return asyncio.create_task(sending, name=f"uplink-event-{event.seq}")
         now_ms = self._clock.now_ms()
         taken = self._spool.take(now_ms - self._live_ms)
         if taken is None:
@@ -143,6 +152,11 @@ class Uplink:
                 self.sent.backfill += 1
 
         return asyncio.create_task(send(), name=f"uplink-{taken.seq}")
+
+    async def _send_event(self, publisher: Publisher, events: Spool, event: Taken) -> None:
+        await publisher.publish(self._topic(Kind.EVENT), event.payload)
+        events.arrived(event.seq)
+        self.sent.events += 1
 
     def _topic(self, kind: Kind) -> str:
         return build(self._site.id, self._edge, kind)

@@ -113,9 +113,9 @@ scale = 0.001
 """
 
 
-def packs(makes: Mapping[str, str]) -> dict[str, Pack]:
-    """The kind `meter` with these makes (TOML without the head), and the real packs of the edge and its buses."""
-    files = {"meter/pack.toml": KIND}
+def packs(makes: Mapping[str, str], rules: str = "") -> dict[str, Pack]:
+    """The kind `meter` with these makes (TOML without the head) and rules, and the real packs of edge and buses."""
+    files = {"meter/pack.toml": KIND, "meter/rules.toml": rules}
     files |= {f"meter/makes/{name}.toml": MAKE_HEAD.format(make=name) + text for name, text in makes.items()}
     root = shipped("packs")
     for kind in ("edge", "bus"):
@@ -137,6 +137,7 @@ def site(
     buses: str = '[[edge.bus]]\nid = "b"\ntype = "modbus-tcp"\n',
     flush_s: float = 1.0,
     spool_mib: int = 16,
+    rules: str = "",
 ) -> Site:
     """A site with the edge `e1`. `devices`: (make, rest of the device row as TOML); device i is d<i> of asset m<i>."""
     text = f"""
@@ -170,7 +171,7 @@ edge = "e1"
 bus = "b"
 {rest}
 """
-    found, problems = site_load.load("site.toml", text, packs(makes))
+    found, problems = site_load.load("site.toml", text, packs(makes, rules))
     assert found is not None, "\n".join(str(problem) for problem in problems)
     return found
 

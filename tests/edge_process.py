@@ -1,6 +1,6 @@
 """An edge agent as a process of its own, for tests that kill it: `python -m tests.edge_process FOLDER`.
 
-FOLDER holds settings.json: broker (URL), bus (TOML), make (TOML), devices (rows), flush_s, live_for_s, speed.
+FOLDER holds settings.json: broker (URL), bus (TOML), make (TOML), devices (rows), flush_s, live_for_s, rules (TOML).
 """
 
 from __future__ import annotations
@@ -9,13 +9,16 @@ import csv
 import json
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from edge.service import Settings, serve
 from runtime.clock import Clock
 from runtime.process import run
 from tests.edge_places import site
 from tests.processes import PartProcess
+from vocab.site import Site
 
 Key = tuple[str, str, int, float | None]  # asset, point, measured_ms, value
 
@@ -49,14 +52,19 @@ class EdgeProcess(PartProcess):
         return found
 
 
+def place_of(told: Mapping[str, Any]) -> Site:
+    """The site of such settings."""
+    devices = [("one", row) for row in told["devices"]]
+    return site({"one": told["make"]}, devices, told["bus"], told.get("flush_s", 1), rules=told.get("rules", ""))
+
+
 def main(folder: Path) -> int:
     told = json.loads((folder / "settings.json").read_text())
-    place = site({"one": told["make"]}, [("one", row) for row in told["devices"]], told["bus"], told.get("flush_s", 1))
     settings = Settings(
         broker=told["broker"], data_dir=folder / "spool", ledger=folder / "ledger.csv",
         live_for_s=told.get("live_for_s", 30),
     )  # fmt: skip
-    return run(lambda: serve(place, "e1", settings, Clock()))
+    return run(lambda: serve(place_of(told), "e1", settings, Clock()))
 
 
 if __name__ == "__main__":

@@ -139,3 +139,47 @@ def modbus_tk_rtu(port: str, units: dict[int, list[int]], baud: int = 9600) -> I
         yield
     finally:
         server.stop()
+
+
+class Siren:
+    """The relay box of a siren, as its own record of writes says: (coil, what it was set to)."""
+
+    def __init__(self) -> None:
+        self.writes: list[tuple[int, bool]] = []
+        self.others: list[int] = []  # function codes that nobody may use on it
+
+    def is_on(self, coil: int = 0) -> bool:
+        """Whether the coil was last set."""
+        return next((value for number, value in reversed(self.writes) if number == coil), False)
+
+    def look(self, sending: bool, pdu: Any) -> Any:
+        """The server's trace: every request passes here."""
+        if not sending:
+            if pdu.function_code == 5:
+                self.writes.append((pdu.address, bool(pdu.bits[0])))
+            elif pdu.function_code != 1:
+                self.others.append(pdu.function_code)
+        return pdu
+
+
+@asynccontextmanager
+async def pymodbus_siren(port: int, unit: int = 1) -> AsyncIterator[Siren]:
+    """Eight relays of one unit, on the server of pymodbus."""
+    from pymodbus.server import ModbusTcpServer
+    from pymodbus.simulator import DataType, SimData, SimDevice
+
+    siren = Siren()
+
+    def bits() -> list[SimData]:
+        return [SimData(0, values=[False] * 16, datatype=DataType.BITS)]
+
+    def registers() -> list[SimData]:
+        return [SimData(0, values=[0], datatype=DataType.REGISTERS)]
+
+    device = SimDevice(unit, simdata=(bits(), bits(), registers(), registers()))
+    server = ModbusTcpServer(device, address=(HOST, port), trace_pdu=siren.look)
+    await server.serve_forever(background=True)
+    try:
+        yield siren
+    finally:
+        await server.shutdown()  # type: ignore[no-untyped-call]

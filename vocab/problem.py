@@ -20,6 +20,7 @@ class Code(StrEnum):
     UNREADABLE = "E009"
     OVERLAP = "E010"
     CONTRADICTION = "E011"
+    FORBIDDEN = "E012"
 
 
 @dataclass(frozen=True, slots=True, order=True)

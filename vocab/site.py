@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from vocab.annunciator import Action, Annunciator
 from vocab.condition import High, Low
 from vocab.pack import Pack, fits
 from vocab.point import Id, Point, PointId
@@ -51,6 +52,8 @@ class EdgeNode(Strict):
     bus: tuple[Bus, ...] = ()
     flush_s: float = Field(default=1.0, gt=0)  # a frame at least this often
     spool_mib: int = Field(default=256, ge=1)
+    annunciator: tuple[Annunciator, ...] = ()
+    action: tuple[Action, ...] = ()  # without one the cabinet only watches
 
 
 class Device(Strict):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from vocab.annunciator_check import annunciators
 from vocab.condition import High, Low
 from vocab.pack import Pack
 from vocab.problem import Code, Problem
@@ -61,6 +62,7 @@ def _check(site: SiteFile, packs: Mapping[str, Pack], source: Source) -> Iterato
         yield from _asset(asset, packs[asset.kind], at, source)
         for place, box in enumerate(asset.device):
             yield from _device(site, asset, box, packs[asset.kind], (*at, "device", place), source)
+    yield from annunciators(site, packs, source)
     yield from _overrides(site, packs, source)
 
 

@@ -74,9 +74,10 @@ class Mailbox:
 
 
 @asynccontextmanager
-async def mailbox(broker: RunningBroker) -> AsyncIterator[Mailbox]:
+async def mailbox(broker: RunningBroker, *kinds: Kind) -> AsyncIterator[Mailbox]:
     box = Mailbox()
-    filters = [topics.subscription("demo", kind) for kind in (Kind.TELE, Kind.BACKFILL, Kind.STATUS, Kind.BIRTH)]
+    wanted = kinds or (Kind.TELE, Kind.BACKFILL, Kind.STATUS, Kind.BIRTH)
+    filters = [topics.subscription("demo", kind) for kind in wanted]
     subscriber = Subscriber(Address(broker.host, broker.port), "mailbox", filters)
     task = asyncio.create_task(subscriber.run(box.take))
     await eventually(lambda: subscriber.subscribed)

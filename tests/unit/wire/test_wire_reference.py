@@ -15,17 +15,34 @@ from ingest.metrics import Metrics
 from ingest.service import Settings
 from tests.samples import frame, level
 from vocab.quality import Reason
+from wire import event as wire_event
+from wire import order as wire_order
+from wire.event import EdgeEvent
 from wire.frame import AssetColumns, Frame
 from wire.gate import GateLimits
+from wire.order import Order
 from wire.subscriber import Gathering
 from wire.verdict import Refusal
 
 PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "wire.md").read_text(encoding="utf-8")
-SCHEMA = json.loads(PAGE.split("```json schema\n")[1].split("```")[0])
+SCHEMA, EVENT_SCHEMA, ORDER_SCHEMA = (
+    json.loads(part.split("```")[0]) for part in PAGE.split("```json schema\n")[1:4]
+)  # fmt: skip
 
 
-def test_the_published_schema_is_that_of_the_code() -> None:
+def test_the_published_schemas_are_those_of_the_code() -> None:
     assert msgspec.json.schema(Frame) == SCHEMA
+    assert msgspec.json.schema(EdgeEvent) == EVENT_SCHEMA
+    assert msgspec.json.schema(Order) == ORDER_SCHEMA
+
+
+def test_our_events_and_orders_fit_the_published_schemas() -> None:
+    event = EdgeEvent(1, "tiny", "e1", 1, 1, 2, "p1.hot", "normal", "unacked", "raised", 2, (1, 1), 9.5, ["siren"])
+
+    jsonschema.validate(json.loads(wire_event.encode(event)), EVENT_SCHEMA)
+    jsonschema.validate(json.loads(wire_order.encode(Order(1, "silence", 2, "duty room", "p1.hot"))), ORDER_SCHEMA)
+    for text, schema in zip(PAGE.split("```json\n")[2:4], (EVENT_SCHEMA, ORDER_SCHEMA), strict=True):
+        jsonschema.validate(json.loads(text.split("```")[0]), schema)
 
 
 def test_the_example_is_a_frame() -> None:
