@@ -94,8 +94,8 @@ class Guard:
     def _tell(self, local: Local) -> None:
         found = local.transition
         word = found.because.word
-        self.raised += word == "raised"
-        self.cleared += word == "cleared"
+        self.raised += found.raises
+        self.cleared += found.clears
         log.warning(
             "safety alarm " + word, alarm=found.alarm, at_ms=found.at_ms, value=found.value, state=found.new.value,
             action=local.action,

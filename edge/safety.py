@@ -17,9 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rules.book import Book, Transition
+from rules.book import Book
 from rules.feeding import VOUCH_MS, feed, vouch
 from rules.plan import Watched, plan
+from rules.transition import Transition
 from vocab import expression
 from vocab.condition import AlarmStands, Expr
 from vocab.rule import Rule, conditions_of

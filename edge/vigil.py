@@ -13,18 +13,15 @@ import msgspec
 
 from edge.safety import Last, Safety
 from edge.signals import Call, Signals
-from rules.book import Transition
-from rules.codes import Because
 from rules.feeding import VOUCH_MS
 from rules.saved import names_of, packed, unpack
+from rules.transition import Transition
 from vocab import topics
 from vocab.site import Site
 from vocab.topics import Kind
 from wire.event import VERSION, EdgeEvent
 from wire.gate import Gate
 from wire.verdict import Accepted
-
-_RAISES = frozenset({Because.RAISED})
 
 
 class _Closed(msgspec.Struct):
@@ -89,7 +86,7 @@ class Vigil:
     def _set_off(self, found: Transition, ts_ms: int) -> list[str]:
         """What was over before anybody could know of it calls nobody."""
         is_news = self.safety.is_active(found.alarm) or ts_ms - found.at_ms <= self._vouch_ms
-        return self.signals.raised(found.alarm, found.at_ms) if found.because in _RAISES and is_news else []
+        return self.signals.raised(found.alarm, found.at_ms) if found.raises and is_news else []
 
     def warm(self, payload: bytes) -> None:
         """A frame that was judged before: only the gate sees it again, which remembers how fast values moved."""

@@ -14,8 +14,8 @@ from alerts.judge import Judge
 from alerts.layout import layout
 from alerts.ledger import Options
 from edge.safety import Safety, scope
-from rules.book import Transition
 from rules.episodes import Event, episodes
+from rules.transition import Transition
 from tests.unit.alerts.plant import plant, speaker
 from tests.unit.edge.safe_plant import safe_plant
 from vocab.quality import Reason
