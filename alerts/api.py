@@ -11,7 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, Field, StringConstraints
 
-from alerts import performance_api
+from alerts import assets_api, performance_api
 from alerts.board import Board
 from alerts.database import reading
 from alerts.engine import Engine
@@ -60,6 +60,7 @@ def build(parts: Parts) -> FastAPI:
     _site(app, parts)
     _lists(app, parts)
     _orders(app, parts)
+    app.include_router(assets_api.router(parts.engine, parts.board))
     app.include_router(performance_api.router(parts.engine, parts.clock))
     add_pages(app)
     return app
@@ -131,7 +132,9 @@ def _lists(app: FastAPI, parts: Parts) -> None:
     @app.get("/api/v1/alarms")
     async def alarms(state: AlarmState | None = None) -> Response:
         """Every alarm that is not normal."""
-        return _json([alarm for alarm in parts.board.alarms.values() if state is None or alarm.state == state])
+        board = parts.board
+        wanted = [alarm for alarm in board.alarms.values() if state is None or alarm.state == state]
+        return _json([assets_api.with_unknown(board, alarm) for alarm in wanted])
 
     @app.get("/api/v1/tickets")
     async def tickets(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from alerts.present import Latest
-from alerts.views import AlarmView, Changes, EdgeView, TicketView
+from alerts.views import AlarmView, Changes, EdgeView, TicketView, UnknownView
 from rules.codes import AlarmState
 
 MOST_TICKETS = 500
@@ -16,14 +16,22 @@ class Board:
     """Alarms that are not normal, open tickets (the newest 500), cabinets, latest values, and counts of the system."""
 
     def __init__(
-        self, alarms: Iterable[AlarmView], tickets: Iterable[TicketView], edges: Iterable[EdgeView], latest: Latest
-    ) -> None:
+        self, alarms: Iterable[AlarmView], tickets: Iterable[TicketView], edges: Iterable[EdgeView], latest: Latest,
+        unknown: Mapping[str, UnknownView],
+    ) -> None:  # fmt: skip
         self.alarms = {alarm.id: alarm for alarm in alarms}
         self.tickets = {ticket.id: ticket for ticket in sorted(tickets, key=lambda each: int(each.id))}
         self.edges = {edge.id: edge for edge in edges}
         self.values: Latest = dict(latest)
+        self.unknown = dict(unknown)
         self.system: dict[str, Any] = {"ingest": None, "alerts": {}}
-        self._pending: dict[str, dict[str, Any]] = {"alarms": {}, "tickets": {}, "edges": {}, "latest": {}}
+        self._pending: dict[str, dict[str, Any]] = {
+            "alarms": {},
+            "tickets": {},
+            "edges": {},
+            "latest": {},
+            "unknown": {},
+        }
         self._system_changed = False
 
     def absorb(self, changes: Changes) -> None:
@@ -42,6 +50,12 @@ class Board:
         for edge in changes.edges:
             self._pending["edges"][edge.id] = edge
             self.edges[edge.id] = edge
+        self._pending["unknown"].update(changes.unknown)
+        for asset, unknown in changes.unknown.items():
+            if unknown is None:
+                self.unknown.pop(asset, None)
+            else:
+                self.unknown[asset] = unknown
 
     def absorb_latest(self, latest: Latest) -> None:
         """Take over new values."""
@@ -59,7 +73,7 @@ class Board:
         delta: dict[str, Any] = {}
         for name, changed in self._pending.items():
             if changed:
-                delta[name] = dict(changed) if name == "latest" else list(changed.values())
+                delta[name] = dict(changed) if name in ("latest", "unknown") else list(changed.values())
                 changed.clear()
         if self._system_changed:
             delta["system"] = self.system
@@ -73,5 +87,6 @@ class Board:
             "tickets": list(self.tickets.values()),
             "latest": self.values,
             "edges": list(self.edges.values()),
+            "unknown": self.unknown,
             "system": self.system,
         }

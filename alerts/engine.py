@@ -24,9 +24,10 @@ from alerts.filing import Filing
 from alerts.judge import Judge
 from alerts.law import Law, law_of
 from alerts.ledger import Options
+from alerts.outages import Outages
 from alerts.position import EdgeRecord
 from alerts.present import Latest, Present
-from alerts.views import AlarmView, Changes, EdgeView, TicketView
+from alerts.views import AlarmView, Changes, EdgeView, TicketView, UnknownView
 from rules.book import PLAIN, Functions
 from rules.codes import NEVER, AlarmState, Input
 from vocab.site import Site
@@ -43,6 +44,7 @@ class Engine:
         self.database: sqlalchemy.Engine = connect(database)
         self.functions = functions
         self.beside: Beside = Nobody()
+        self._told_unknown: dict[str, UnknownView] = {}
         self._put_on(law_of(site, self.options))
         self._judge = Judge(self._layout, self.options, functions)
         self._zone = ZoneInfo(site.file.timezone)
@@ -66,13 +68,16 @@ class Engine:
 
     def _read(self, connection: sqlalchemy.Connection, law: Law) -> _Read:
         judge = Judge(law.layout, self.options, self.functions)
-        return _Read(judge, *law.store.load(connection, judge), law.queries.open_hazards(connection))
+        loaded = law.store.load(connection, judge)
+        outages = Outages(law.layout, judge, self.options.vouch_ms)
+        outages.load(connection)
+        return _Read(judge, *loaded, law.queries.open_hazards(connection), outages)
 
     def _go_on(self, law: Law, read: _Read) -> None:
         self._put_on(law)
         read.judge.inherit(self._judge)
         self._judge, self._marks, self._edges = read.judge, read.marks, read.edges
-        self._acked_by, self._hazards = read.acked_by, read.hazards
+        self._acked_by, self._hazards, self._outages = read.acked_by, read.hazards, read.outages
         self._present = Present(law.layout, read.judge, self._edges, self._acked_by, self._hazards)
         self._stale = False
 
@@ -91,7 +96,7 @@ class Engine:
         now_shown = {alarm.id: alarm for alarm in self.alarms()}
         gone = [alarm for name, alarm in shown.items() if name not in now_shown]
         ended = [msgspec.structs.replace(alarm, state=AlarmState.NORMAL.value) for alarm in gone]
-        return Changes(alarms=(*now_shown.values(), *ended))
+        return Changes(alarms=(*now_shown.values(), *ended), unknown=self._news_of_unknown())
 
     # --- what changes something ------------------------------------------------------------------------------------
 
@@ -222,6 +227,7 @@ class Engine:
         transitions = change.filing.record(findings, change.by, change.note)
         for edge in sorted(self._judge.touched.caught_up):
             change.filing.confirm(self._present.active(edge), now_ms)
+        self._outages.step(connection, change.filing, findings, now_ms)
         changed = self._store.save(connection, self._judge, self._marks, self._edges, self._acked_by)
         tickets = self.queries.some(connection, change.filing.touched) if change.filing.touched else []
         self._hazards.update({(ticket.asset, ticket.hazard): int(ticket.id) for ticket in tickets})
@@ -231,7 +237,15 @@ class Engine:
             tuple(self._present.alarm(alarm) for alarm in changed if alarm in moved or self._present.is_shown(alarm)),
             tuple(tickets),
             tuple(self._present.edge(edge) for edge in sorted(self._judge.touched.edges)),
+            self._news_of_unknown(),
         )
+
+    def _news_of_unknown(self) -> dict[str, UnknownView | None]:
+        """What is unknown, or known again, since somebody was told."""
+        told, self._told_unknown = self._told_unknown, self.unknown()
+        names = told.keys() | self._told_unknown.keys()
+        now = self._told_unknown
+        return {name: now.get(name) for name in names if told.get(name) != now.get(name)}
 
     # --- what it knows ---------------------------------------------------------------------------------------------
 
@@ -247,6 +261,10 @@ class Engine:
     def edges(self) -> list[EdgeView]:
         """Every cabinet."""
         return [self._present.edge(edge) for edge in self._edges]
+
+    def unknown(self) -> dict[str, UnknownView]:
+        """Equipment of which nothing is known, by asset."""
+        return dict(self._outages.unknown)
 
     def latest(self) -> Latest:
         """Every point that was ever heard of."""
@@ -265,6 +283,7 @@ class _Read(NamedTuple):
     edges: dict[str, EdgeRecord]
     acked_by: dict[str, str | None]
     hazards: dict[tuple[str, str], int]
+    outages: Outages
 
 
 class _Change:

@@ -69,7 +69,7 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
     writer, ingest = Writer(engine), IngestLink(settings.ingest)
     with reading(engine.database) as connection:
         tickets = engine.queries.tickets(connection, Wanted(is_open=True, limit=MOST_TICKETS))
-    board = Board(engine.alarms(), tickets, engine.edges(), engine.latest())
+    board = Board(engine.alarms(), tickets, engine.edges(), engine.latest(), engine.unknown())
     stream = Stream(board, clock.now_ms, secrets.token_hex(8))
     consumer = Consumer(site, writer, clock, board.absorb)
     subscriber = Subscriber(Address.parse(settings.broker), settings.client_id, consumer.filters(site))

@@ -231,3 +231,27 @@ numbers = Table(
     Column("day", String(8), primary_key=True),
     Column("last", Integer, nullable=False),
 )
+
+# A parent (cabinet, bus) that was lost: how its children stood before, and what was different afterwards.
+outages = Table(
+    "outages",
+    metadata,
+    Column("id", _Counter, primary_key=True),
+    Column("site", String(64), nullable=False),
+    _text("parent"),
+    _text("alarm"),
+    _ms("began_ms", null=False),
+    _ms("raised_ms", null=False),
+    _ms("back_ms"),
+    _ms("closed_ms"),
+    Column("before", Text, nullable=False),
+    Column("difference", Text),
+)
+Index(
+    "one_open_outage",
+    outages.c.site,
+    outages.c.parent,
+    unique=True,
+    sqlite_where=outages.c.closed_ms.is_(None),
+    postgresql_where=outages.c.closed_ms.is_(None),
+)

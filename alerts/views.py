@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from vocab.rule import Category, Grade
@@ -108,6 +110,29 @@ class EdgeView(msgspec.Struct, frozen=True):
     catching_up: bool
 
 
+class UnknownView(msgspec.Struct, frozen=True):
+    """Equipment of which nothing is known now, and why."""
+
+    reason: str  # edge_lost, bus_lost, device_lost
+    parent: str  # the asset that is lost: its cabinet, its bus, or itself
+    alarm: str
+    since_ms: int
+
+
+class OutageView(msgspec.Struct, frozen=True):
+    """A cabinet or bus that was lost; with the difference once it is back and its children were heard."""
+
+    id: str
+    parent: str
+    alarm: str
+    began_ms: int
+    raised_ms: int
+    back_ms: int | None
+    closed_ms: int | None
+    children: int
+    difference: dict[str, Any] | None  # new, cleared: alarms; changed: points with before and after; silent: assets
+
+
 class Changes(msgspec.Struct, frozen=True):
     """What one call changed, as it now stands."""
 
@@ -115,3 +140,4 @@ class Changes(msgspec.Struct, frozen=True):
     alarms: tuple[AlarmView, ...] = ()
     tickets: tuple[TicketView, ...] = ()
     edges: tuple[EdgeView, ...] = ()
+    unknown: dict[str, UnknownView | None] = {}  # by asset; None: known again

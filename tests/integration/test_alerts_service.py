@@ -121,7 +121,9 @@ async def test_an_alarm_reaches_an_open_page_within_a_second(
         async with stream(client) as events:
             name, _, snapshot = await events.next()
             assert name == "snapshot"
-            assert {"seq", "now_ms", "boot", "alarms", "tickets", "latest", "edges", "system"} == set(snapshot)
+            assert {"seq", "now_ms", "boot", "alarms", "tickets", "latest", "edges", "unknown", "system"} == set(
+                snapshot
+            )
             assert snapshot["alarms"] == []
 
             await edge.send(burner=3.0, temp=50.0)
@@ -213,6 +215,18 @@ async def test_what_makes_no_sense_is_counted_and_disturbs_nobody(
         page = (await client.get("/metrics")).text
         assert 'anlan_alerts_rejected_total{reason="malformed"} 1.0' in page
         assert "anlan_alerts_frames_total 1.0" in page
+
+
+async def test_each_asset_says_whether_it_is_known(nats_broker: RunningBroker, tmp_path: Path, free_port: int) -> None:
+    async with running(nats_broker, tmp_path / "t.sqlite", free_port) as client, uplink(nats_broker) as edge:
+        await edge.send(burner=3.0, temp=50.0)
+        told = await answer(client, "/api/v1/assets/b1", lambda found: found["points"] != {})
+        assert (told["state"], told["unknown"]) == ("known", None)
+        assert told["points"]["temp"]["value"] == 50.0
+        assert [alarm["unknown_since_ms"] for alarm in told["alarms"]] == [None]
+        assert (await client.get("/api/v1/assets/nobody")).status_code == 404
+        assert [each["asset"] for each in (await client.get("/api/v1/latest")).json()] == ["b1", "e1"]
+        assert (await client.get("/api/v1/outages")).json() == []
 
 
 async def test_the_site_is_told_once_with_its_limits(

@@ -21,7 +21,7 @@ POINTS = 400  # about 20 kB a delta
 
 
 async def test_a_slow_client_costs_a_bounded_amount_and_gets_a_snapshot(free_port: int) -> None:
-    board = Board([], [], [], {})
+    board = Board([], [], [], {}, {})
     stream = Stream(board, lambda: 1_774_483_200_000, "boot")
     app = FastAPI()
 

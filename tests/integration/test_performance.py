@@ -60,7 +60,7 @@ def lived(database: Path) -> Engine:
 @contextlib.asynccontextmanager
 async def served(engine: Engine, port: int) -> AsyncIterator[httpx.AsyncClient]:
     clock, writer, ingest = Clock(), Writer(engine), IngestLink("http://127.0.0.1:9")
-    board = Board([], [], [], {})
+    board = Board([], [], [], {}, {})
     stream = Stream(board, clock.now_ms, "boot")
     metrics = Metrics(lambda: {}, lambda: {}, lambda: {})
     parts = api.Parts(engine, writer, board, stream, ingest, metrics, clock, lambda: True)

@@ -198,6 +198,59 @@ async def test_system_health_tells_cabinets_spool_and_rejects(page: Page, script
     await expect(page.get_by_test_id("edge-edge-a")).to_contain_text("? Lost")
 
 
+async def test_equipment_behind_a_lost_cabinet_is_a_question_mark_and_its_alarm_stands(
+    page: Page, script: Script
+) -> None:
+    raise_hot(script)
+    await expect(page.get_by_test_id("tile-bin-1")).to_have_attribute("data-quality", "good")
+    lost = {"reason": "edge_lost", "parent": "edge-a", "alarm": "edge-a.edge_lost", "since_ms": script.now_ms()}
+    script.unknown |= {"boiler-1": lost, "bin-1": lost, "gate-1": lost}
+    script.tell(unknown=script.unknown)
+
+    for asset in ("boiler-1", "bin-1", "gate-1"):
+        await expect(page.get_by_test_id(f"tile-{asset}")).to_have_attribute("data-quality", "unknown")
+    await expect(page.get_by_test_id("tile-bin-1")).to_contain_text("? its cabinet is lost")
+    await expect(page.get_by_test_id("tile-gate-1")).not_to_contain_text("36.4")
+    await expect(page.get_by_test_id("tile-boiler-1")).to_have_attribute("data-abnormal", "2")
+    hatch = "getComputedStyle(document.querySelector('[data-testid=tile-bin-1]')).backgroundImage"
+    assert "gradient" in await page.evaluate(hatch)
+    await expect(page.get_by_test_id("unknown-7")).to_have_text(re.compile(r"\? unknown since \d\d:\d\d"))
+    await page.get_by_test_id("lang-switch").click()
+    await expect(page.get_by_test_id("tile-bin-1")).to_contain_text("所属采集柜失联")
+    await expect(page.get_by_test_id("unknown-7")).to_contain_text("起情况不明")
+    await page.get_by_test_id("tile-bin-1").click()
+    await expect(page.get_by_test_id("asset-unknown")).to_contain_text("所属采集柜失联")
+    await expect(page.get_by_test_id("point-fill")).to_have_attribute("data-trust", "unknown")
+
+    script.unknown.clear()
+    script.tell(unknown={"boiler-1": None, "bin-1": None, "gate-1": None})
+    await expect(page.get_by_test_id("asset-unknown")).to_have_count(0)
+    await expect(page.get_by_test_id("point-fill")).to_have_attribute("data-trust", "good")
+
+
+async def test_the_system_page_tells_what_was_lost_and_what_was_different_afterwards(
+    page: Page, script: Script
+) -> None:
+    now = script.now_ms()
+    difference = {
+        "new": ["boiler-1.hot"], "cleared": [], "silent": ["gate-1"],
+        "changed": [{"asset": "bin-1", "point": "fill", "before": 0.0, "after": 40.0}],
+    }  # fmt: skip
+    row = {"parent": "edge-a", "alarm": "edge-a.edge_lost", "began_ms": now - 900_000, "raised_ms": now - 600_000}
+    script.outages = [
+        {"id": "2", **row, "back_ms": None, "closed_ms": None, "children": 3, "difference": None},
+        {"id": "1", **row, "back_ms": now - 300_000, "closed_ms": now, "children": 3, "difference": difference},
+    ]
+    await page.get_by_test_id("nav-system").click()
+
+    await expect(page.get_by_test_id("outage-2")).to_have_attribute("data-state", "open")
+    await expect(page.get_by_test_id("outage-2")).to_contain_text("? not all are back yet")
+    await expect(page.get_by_test_id("outage-1")).to_contain_text(
+        "1 alarm new, 0 cleared, 1 value changed, 1 unit still silent"
+    )
+    await expect(page.get_by_test_id("outage-1")).to_contain_text("10 min")
+
+
 async def test_everything_can_be_reached_by_keyboard(page: Page, script: Script) -> None:
     raise_hot(script)
     await page.get_by_test_id("ack-7").focus()

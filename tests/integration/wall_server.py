@@ -48,6 +48,8 @@ class Script:
         self.latest: dict[str, list[Any]] = {}
         self.series: dict[str, Json] = {}
         self.edges: dict[str, Json] = {}
+        self.unknown: dict[str, Json] = {}
+        self.outages: list[Json] = []
         self.system: Json = {
             "ingest": {"reachable": True, "readings": 120_345, "rejected": {"future": 2}, "lag_ms": 180},
             "alerts": {"frames": 4_210, "readings": 120_340, "rejected": {"malformed": 1}, "duplicates": 7},
@@ -100,7 +102,7 @@ class Script:
         return {
             "seq": self.seq, "now_ms": self.now_ms(), "boot": self.boot, "alarms": list(self.alarms.values()),
             "tickets": list(self.tickets.values()), "latest": self.latest, "edges": list(self.edges.values()),
-            "system": self.system,
+            "unknown": self.unknown, "system": self.system,
         }  # fmt: skip
 
     def tell(self, **change: Any) -> None:
@@ -182,6 +184,7 @@ def application(script: Script, dist: Path) -> FastAPI:
         series = [one for key, one in script.series.items() if key.startswith(f"{asset}/")]
         return {"series": series, "bucket_ms": 1000, "raw": True}
 
+    app.add_api_route("/api/v1/outages", lambda: script.outages)
     app.mount("/", StaticFiles(directory=dist, html=True))
     return app
 

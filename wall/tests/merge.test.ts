@@ -33,6 +33,16 @@ describe("a snapshot", () => {
   });
 });
 
+describe("what is unknown", () => {
+  const lost = { reason: "edge_lost", parent: "e", alarm: "e.edge_lost", since_ms: 5 };
+
+  test("is told by asset and taken back by null", () => {
+    const known = merge.fromSnapshot(snapshot({ unknown: { a: lost } }));
+    const after = merge.withDelta(known, { seq: 11, now_ms: 0, unknown: { a: null, b: lost } });
+    expect([[...known.unknown.keys()], [...after.unknown.keys()]]).toEqual([["a"], ["b"]]);
+  });
+});
+
 describe("a delta", () => {
   test("that was merged before changes nothing", () => {
     const known = merge.fromSnapshot(snapshot());

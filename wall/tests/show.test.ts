@@ -93,6 +93,21 @@ describe("the bar", () => {
   });
 });
 
+describe("a tile behind a lost parent", () => {
+  const asset: Asset = {
+    id: "a", kind: "boiler", kind_name: { en: "", zh: "" }, name: { en: "", zh: "" }, grid: "g", location: { en: "", zh: "" },
+    variant: null, edge: [], registration: "", points: [point("x"), point("y", { on_event: true })],
+  };
+  const lost = { reason: "bus_lost", parent: "e-b", alarm: "e-b.bus_lost", since_ms: 0 };
+
+  test("shows no last value as if it were the present, not even of a point that speaks on events", () => {
+    const told = new Map<string, Latest>([["x", [7, 0, 0, "none"]], ["y", [36, 0, 0, "none"]]]);
+    const drawn = tile(asset, told, [], { now_ms: 1_000, speed: 1 }, lost);
+    expect([drawn.blind, drawn.unknown, drawn.why]).toEqual([true, 2, "bus_lost"]);
+    expect(drawn.values.map((one) => [one.value, one.trust])).toEqual([[null, "unknown"], [null, "unknown"]]);
+  });
+});
+
 describe("a tile", () => {
   const asset = (points: Point[]): Asset => ({
     id: "a", kind: "boiler", kind_name: { en: "", zh: "" }, name: { en: "", zh: "" }, grid: "g", location: { en: "", zh: "" },

@@ -20,8 +20,10 @@ def make_engine(tmp_path: Path) -> Iterator[MakeEngine]:
     """Engines on one database; they are closed at the end."""
     made: list[Engine] = []
 
-    def make(*edges: str, options: Options | None = None, boilers: int = 2, shared: bool = False) -> Engine:
-        site = plant(*edges, boilers=boilers, shared=shared)
+    def make(
+        *edges: str, options: Options | None = None, boilers: int = 2, shared: bool = False, bus: bool = False
+    ) -> Engine:
+        site = plant(*edges, boilers=boilers, shared=shared, bus=bus)
         made.append(Engine(site, f"sqlite:///{tmp_path}/tickets.sqlite", options))
         return made[-1]
 

@@ -141,11 +141,57 @@ address = 1
 """,
 }
 
+BUS_PACK = {
+    "bus/pack.toml": """
+kind = "bus"
+name = {en = "Bus", zh = "总线"}
+edition = "1"
+variants = ["polled", "messages"]
+[[point]]
+id = "state"
+name = {en = "Bus", zh = "总线状态"}
+period_s = 10
+heartbeat_s = 60
+states = [
+  {code = 0, id = "unreachable", name = {en = "Unreachable", zh = "不可达"}, abnormal = true},
+  {code = 1, id = "reachable", name = {en = "Reachable", zh = "可达"}},
+]
+""",
+    "bus/rules.toml": """
+[[rule]]
+id = "bus_lost"
+name = {en = "Bus lost", zh = "总线失联"}
+point = "state"
+when = {type = "state", is_any_of = ["unreachable"]}
+on_delay_s = 10
+off_delay_s = 60
+priority = 2
+hazard = "bus_lost"
+category = "maintenance"
+[[rule]]
+id = "no_data"
+name = {en = "No data", zh = "无数据"}
+point = "state"
+when = {type = "no_data"}
+priority = 4
+hazard = "comms_lost"
+category = "maintenance"
+enabled = false
+""",
+    "common/rules.toml": PACKS["common/rules.toml"].replace(
+        "priority = 3",
+        'priority = 3\nsuppress_when = {type = "alarm", rule = "bus_lost", asset = "@bus", pending = true}',
+    ),
+}
 
-def plant(*edges: str, boilers: int = 2, shared: bool = False) -> Site:
-    """Cabinets `e1`…, boilers `b1`… on the first; with `shared` the last boiler hangs on the last cabinet too."""
+
+def plant(*edges: str, boilers: int = 2, shared: bool = False, bus: bool = False) -> Site:
+    """Cabinets `e1`…, boilers `b1`… on the first; with `shared` the last boiler hangs on the last cabinet too.
+
+    With `bus` a bus is an asset: `e1-bus`.
+    """
     names = edges or ("e1",)
-    packs, problems = pack_load.load(PACKS)
+    packs, problems = pack_load.load(PACKS | BUS_PACK if bus else PACKS)
     assert not problems, problems
     text = (
         'id = "plant"\nname = {en = "Plant", zh = "厂"}\n[[grid]]\nid = "g1"\nname = {en = "Grid 1", zh = "一网格"}\n'

@@ -24,7 +24,7 @@ PAGE = (DOCS / "api.md").read_text(encoding="utf-8")
 
 
 async def test_every_route_is_described(engine: Engine) -> None:
-    board, writer, ingest = Board([], [], [], {}), Writer(engine), IngestLink("http://127.0.0.1:9")
+    board, writer, ingest = Board([], [], [], {}, {}), Writer(engine), IngestLink("http://127.0.0.1:9")
     stream, metrics = Stream(board, lambda: 0, "b"), Metrics(dict, dict, dict)
     app = api.build(api.Parts(engine, writer, board, stream, ingest, metrics, Clock(), lambda: True))
     routes = {
@@ -42,6 +42,7 @@ async def test_every_route_is_described(engine: Engine) -> None:
 def test_every_key_of_an_answer_is_named() -> None:
     words = set(re.findall(r"[a-z_]+", PAGE))
     shapes: tuple[type[msgspec.Struct], ...] = (views.AlarmView, views.TicketView, views.EdgeView)
+    shapes += (views.UnknownView, views.OutageView)
 
     assert {key for shape in shapes for key in shape.__struct_fields__ if key not in words} == set()
 

@@ -21,7 +21,7 @@ def edge(seq: int) -> EdgeView:
 
 @pytest.fixture
 def board() -> Board:
-    return Board([], [], [], {})
+    return Board([], [], [], {}, {})
 
 
 @pytest.fixture

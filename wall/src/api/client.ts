@@ -1,5 +1,5 @@
 // Shell. The few calls the wall makes beside the event stream. Addresses are relative: see vite.config.ts.
-import type { Alarm, Key, Site, Ticket, Trend } from "./types";
+import type { Alarm, Key, Outage, Site, Ticket, Trend } from "./types";
 
 const TIMEOUT_MS = 10_000;
 
@@ -42,6 +42,7 @@ function order<T>(path: `${"alarms" | "tickets"}/${string}`, by: string, note: s
 }
 
 export const getSite = (): Promise<Site> => call<Site>("site");
+export const getOutages = (limit: number): Promise<Outage[]> => call<Outage[]>(`outages?limit=${limit}`);
 export const getTicket = (id: string): Promise<Ticket> => call<Ticket>(`tickets/${encodeURIComponent(id)}`);
 export const acknowledgeAlarm = (id: Key, by: string, note: string) =>
   order<Alarm>(`alarms/${encodeURIComponent(id)}/acknowledge`, by, note);

@@ -121,6 +121,31 @@ export type Ticket = {
 /** value, measured_ms, quality (0 good, 1 uncertain, 2 bad), reason word. */
 export type Latest = readonly [number | null, number, number | string, string];
 
+/** Equipment of which nothing is known now: its cabinet, its bus or itself is lost. */
+export type Unknown = {
+  readonly reason: string; // edge_lost, bus_lost, device_lost
+  readonly parent: string;
+  readonly alarm: string;
+  readonly since_ms: number;
+};
+
+export type Outage = {
+  readonly id: string;
+  readonly parent: string;
+  readonly alarm: string;
+  readonly began_ms: number;
+  readonly raised_ms: number;
+  readonly back_ms: number | null;
+  readonly closed_ms: number | null;
+  readonly children: number;
+  readonly difference: {
+    readonly new: readonly string[]; // alarms
+    readonly cleared: readonly string[];
+    readonly changed: readonly { readonly asset: string; readonly point: string; readonly before: number; readonly after: number }[];
+    readonly silent: readonly string[]; // assets
+  } | null;
+};
+
 export type EdgeState = "online" | "lost" | "stopped" | "unknown";
 
 export type Edge = {
@@ -160,11 +185,12 @@ export type Snapshot = {
   readonly tickets: readonly Ticket[];
   readonly latest: Readonly<Record<string, Latest>>;
   readonly edges: readonly Edge[];
+  readonly unknown?: Readonly<Record<string, Unknown | null>>; // by asset; null: known again
   readonly system: System | null;
 };
 
 export type Delta = { readonly seq: number; readonly now_ms: number } & Partial<
-  Pick<Snapshot, "alarms" | "tickets" | "latest" | "edges" | "system">
+  Pick<Snapshot, "alarms" | "tickets" | "latest" | "edges" | "unknown" | "system">
 >;
 
 export type Tick = { readonly seq: number; readonly now_ms: number };

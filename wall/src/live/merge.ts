@@ -1,6 +1,6 @@
 // Pure. What the wall knows, and how a snapshot or a delta changes it. Copy on write by asset, so that a tile whose
 // asset did not change sees the same object and draws nothing. Every collection has a bound: a wall runs for months.
-import type { Alarm, Delta, Edge, Latest, Snapshot, System, Ticket } from "../api/types";
+import type { Alarm, Delta, Edge, Latest, Snapshot, System, Ticket, Unknown } from "../api/types";
 
 export const MOST_ALARMS = 2000;
 export const MOST_TICKETS = 500;
@@ -16,6 +16,7 @@ export type Known = {
   readonly tickets: ReadonlyMap<string, Ticket>;
   readonly latest: ReadonlyMap<string, Readings>; // by asset, then by point
   readonly edges: ReadonlyMap<string, Edge>;
+  readonly unknown: ReadonlyMap<string, Unknown>; // by asset
   readonly system: System | null;
 };
 
@@ -26,6 +27,7 @@ export const NOTHING: Known = {
   tickets: new Map(),
   latest: new Map(),
   edges: new Map(),
+  unknown: new Map(),
   system: null,
 };
 
@@ -56,6 +58,7 @@ function apply(known: Known, change: Partial<Omit<Snapshot, "boot" | "seq" | "no
     tickets: change.tickets ? mergeTickets(known.tickets, change.tickets) : known.tickets,
     latest: change.latest ? mergeLatest(known.latest, change.latest) : known.latest,
     edges: change.edges ? mergeEdges(known.edges, change.edges) : known.edges,
+    unknown: change.unknown ? mergeUnknown(known.unknown, change.unknown) : known.unknown,
     system: change.system ?? known.system,
   };
 }
@@ -111,6 +114,18 @@ function mergeEdges(old: ReadonlyMap<string, Edge>, changed: readonly Edge[]): R
   const edges = new Map(old);
   for (const edge of changed) if (edges.has(edge.id) || edges.size < MOST_ASSETS) edges.set(edge.id, edge);
   return edges;
+}
+
+function mergeUnknown(
+  old: ReadonlyMap<string, Unknown>,
+  changed: Readonly<Record<string, Unknown | null>>,
+): ReadonlyMap<string, Unknown> {
+  const unknown = new Map(old);
+  for (const [asset, told] of Object.entries(changed)) {
+    if (told === null) unknown.delete(asset);
+    else if (unknown.has(asset) || unknown.size < MOST_ASSETS) unknown.set(asset, told);
+  }
+  return unknown;
 }
 
 export const isUnacked = (alarm: Alarm): boolean => alarm.state !== "acked" && alarm.state !== "latched_acked";

@@ -20,7 +20,8 @@ export function silenceAllowed(point: Point, speed: number): number {
   return point.on_event ? Infinity : BEATS * point.heartbeat_s * 1000 + TRANSPORT_MS * Math.max(1, speed);
 }
 
-export type Trust = "good" | "uncertain" | "bad" | "old" | "never";
+/** `unknown`: what the reading came through is lost, so it tells nothing of now. */
+export type Trust = "good" | "uncertain" | "bad" | "old" | "never" | "unknown";
 
 /** How far the last reading of a point may be believed at site time `now_ms`. */
 export function trustIn(point: Point, latest: Latest | undefined, now_ms: number, speed: number): Trust {

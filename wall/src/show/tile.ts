@@ -1,5 +1,5 @@
 // Pure. What a tile says about its equipment: the worst alarm, the values that matter most, and what is not known.
-import type { Alarm, Asset, Point, PointState, Priority } from "../api/types";
+import type { Alarm, Asset, Point, PointState, Priority, Unknown } from "../api/types";
 import type { Readings } from "../live/merge";
 import { byUrgency, isOver, isUnacked } from "../live/merge";
 import { trustIn, type Trust } from "../live/staleness";
@@ -32,15 +32,21 @@ export type Moment = { readonly now_ms: number; readonly speed: number };
 
 export const believed = (trust: Trust): boolean => trust === "good" || trust === "uncertain";
 
-export function shown(point: Point, readings: Readings | undefined, alarms: readonly Alarm[], at: Moment): Shown {
+export function shown(
+  point: Point,
+  readings: Readings | undefined,
+  alarms: readonly Alarm[],
+  at: Moment,
+  unknown: Unknown | null = null,
+): Shown {
   const latest = readings?.get(point.id);
-  const trust = trustIn(point, latest, at.now_ms, at.speed);
+  const trust = unknown !== null ? "unknown" : trustIn(point, latest, at.now_ms, at.speed);
   const value = latest !== undefined && believed(trust) ? latest[0] : null;
   return {
     point,
     value,
     trust,
-    reason: latest === undefined || trust === "old" || latest[3] === "none" ? "" : latest[3],
+    reason: unknown !== null ? unknown.reason : latest === undefined || trust === "old" || latest[3] === "none" ? "" : latest[3],
     measured_ms: latest?.[1] ?? null,
     state: value === null ? null : (point.states.find((state) => state.code === value) ?? null),
     alarm: alarms.find((alarm) => alarm.point === point.id) ?? null,
@@ -49,18 +55,24 @@ export function shown(point: Point, readings: Readings | undefined, alarms: read
 
 const VALUES = 2;
 
-export function tile(asset: Asset, readings: Readings | undefined, alarms: readonly Alarm[], at: Moment): Tile {
+export function tile(
+  asset: Asset,
+  readings: Readings | undefined,
+  alarms: readonly Alarm[],
+  at: Moment,
+  lost: Unknown | null = null,
+): Tile {
   const own = alarms.filter((alarm) => alarm.asset === asset.id).sort(byUrgency);
   const standing = own.filter((alarm) => !isOver(alarm));
   const worst = (standing.length > 0 ? standing : own).reduce<Alarm | null>(
     (found, alarm) => (found === null || alarm.priority < found.priority ? alarm : found),
     null,
   );
-  const all = asset.points.map((point) => shown(point, readings, own, at)).sort((a, b) => weight(a) - weight(b));
+  const all = asset.points.map((point) => shown(point, readings, own, at, lost)).sort((a, b) => weight(a) - weight(b));
   const values = all.filter((one) => one.alarm !== null || one.point.on_tile || isNumber(one)).slice(0, VALUES);
   const states = all.filter((one) => !isNumber(one) && !values.includes(one));
   const unknown = all.filter((one) => !believed(one.trust) && !(one.point.on_event && one.trust === "never"));
-  const blind = all.length > 0 && unknown.length === all.length;
+  const blind = lost !== null || (all.length > 0 && unknown.length === all.length);
   return {
     worst,
     priority: worst?.priority ?? null,
@@ -72,7 +84,7 @@ export function tile(asset: Asset, readings: Readings | undefined, alarms: reado
     states: values.length > 0 ? telling(states) : states.slice(VALUES, VALUES + 1),
     unknown: unknown.length,
     blind,
-    why: blind ? (unknown.find((one) => one.reason !== "")?.reason ?? "") : "",
+    why: lost !== null ? lost.reason : blind ? (unknown.find((one) => one.reason !== "")?.reason ?? "") : "",
   };
 }
 
