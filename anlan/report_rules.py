@@ -25,7 +25,8 @@ def show_outcomes(console: Console, outcomes: Sequence[Outcome], language: str) 
         if not outcome.passed:
             _show_failure(console, outcome)
     failed = sum(not outcome.passed for outcome in outcomes)
-    console.print(f"{len(outcomes)} stories, {failed} failed" if failed else f"{len(outcomes)} stories, all as told")
+    told = "1 story" if len(outcomes) == 1 else f"{len(outcomes)} stories"
+    console.print(f"{told}, {failed} failed" if failed else f"{told}, all as told")
 
 
 def _show_failure(console: Console, outcome: Outcome) -> None:

@@ -25,6 +25,10 @@ from vocab.settle import settled
 from vocab.story import EVENTS, ORDERS, Expected, Moment, Story, said
 
 _ASSET = "it"
+_INPUTS = {
+    "acknowledge": Input.ACKNOWLEDGE, "reset": Input.RESET, "unshelve": Input.UNSHELVE,
+    "begin window": Input.SUPPRESS, "end window": Input.UNSUPPRESS, "remove": Input.REMOVE, "return": Input.RETURN,
+}  # fmt: skip
 _LATCHED = (AlarmState.LATCHED_UNACKED, AlarmState.LATCHED_ACKED)
 
 
@@ -106,6 +110,7 @@ class _Teller:
         if moment.samples:
             self._hear(moment, at_ms)
         book.elapse(0, at_ms)
+        self._fall_due(at_ms)
         refused = [order.word for order in moment.orders if not self._order(order.word, order.for_ms, at_ms)]
         self._collect()
         failures = [Failure(moment.line, text) for each in moment.expects if (text := self._not_so(each))]
@@ -127,7 +132,17 @@ class _Teller:
         )
 
     def _order(self, word: str, for_ms: int, at_ms: int) -> bool:
-        return self._book.command(self._row, Input[word.upper()], at_ms)
+        if word == "shelve":
+            return self._book.shelve(self._row, at_ms, at_ms + for_ms)
+        return self._book.command(self._row, _INPUTS[word], at_ms)
+
+    def _fall_due(self, now_ms: int) -> None:
+        """What the server does when its time has come, at the very moment."""
+        book, row = self._book, self._row
+        if row in book.shelf_due(now_ms):
+            book.command(row, Input.SHELF_ENDS, int(book.lives.shelf_ms[row]))
+        if row in book.realarm_due(now_ms):
+            book.command(row, Input.REALARM, int(book.lives.acked_ms[row] + book.plan.alarms.realarm_ms[row]))
 
     def _collect(self) -> None:
         for each in self._book.take():

@@ -20,13 +20,14 @@ from vocab.strict_toml import Strict, Text
 # What can happen to an alarm: the words of rules.codes.Because, told with spaces.
 EVENTS = (
     "raised", "cleared", "acknowledged", "reset", "shelved", "unshelved", "shelf ended", "suppressed", "unsuppressed",
-    "removed", "returned", "realarmed", "hidden raised", "hidden cleared",
+    "window began", "window ended", "removed", "returned", "realarmed", "hidden raised", "hidden cleared",
 )  # fmt: skip
 # How it is at a moment, and what did not happen.
 STANDINGS = ("nothing", "stands", "over", "latched", "unknown", "refused")
-# What a person does, and the event that it is.
+# What is done to it by order, and the event that it is.
 ORDERS: Mapping[str, str] = {
-    "acknowledge": "acknowledged", "reset": "reset",
+    "acknowledge": "acknowledged", "reset": "reset", "shelve": "shelved", "unshelve": "unshelved",
+    "begin window": "window began", "end window": "window ended", "remove": "removed", "return": "returned",
 }  # fmt: skip
 
 
@@ -67,7 +68,7 @@ class StorySample:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What somebody does to the alarm; `for_ms` is how long it is shelved."""
+    """What is done to the alarm; `for_ms` is how long it is shelved."""
 
     word: str
     for_ms: int = 0

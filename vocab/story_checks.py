@@ -28,7 +28,7 @@ def stories_of(
         if not found and missing is not None:
             pack = packs[test.kind or kind]
             found = list(_names(pack, test, at, source, missing))
-            story, slips = _told(pack, test, at, source)
+            story, slips = _told(pack, test, at, source, missing)
             found += slips
             if story is not None:
                 stories.append(story)
@@ -36,7 +36,7 @@ def stories_of(
     return tuple(stories), tuple(problems)
 
 
-def _told(pack: Pack, test: RuleTest, at: Path, source: Source) -> tuple[Story | None, list[Problem]]:
+def _told(pack: Pack, test: RuleTest, at: Path, source: Source, lost: Lost) -> tuple[Story | None, list[Problem]]:
     try:
         begins = test.begins
     except (ZoneInfoNotFoundError, ValueError):
@@ -44,7 +44,8 @@ def _told(pack: Pack, test: RuleTest, at: Path, source: Source) -> tuple[Story |
         return None, [source.problem(Code.BAD_VALUE, (*at, "timezone"), f"no time zone {test.timezone!r}", hint)]
     table: Path = (*at, "table")
     points = {point.id: point for point in pack.points_of(test.variant)}
-    moments, slips = read(test.table, points, begins, source.first_line(table))
+    first = source.first_line(table)
+    moments, slips = read(test.table, points, begins, first, lambda name: lost.has("point", name))
     problems = [replace(source.problem(slip.code, table, slip.message, slip.hint), line=slip.line) for slip in slips]
     return Story(test, pack.kind, source.file, source.line(at), moments), problems
 
@@ -72,7 +73,7 @@ def _names(pack: Pack, test: RuleTest, at: Path, source: Source, lost: Lost) -> 
         yield source.problem(Code.BAD_VALUE, (*at, "variant"), message, hint)
     elif not pack.variants and test.variant is not None:
         yield source.problem(Code.BAD_VALUE, (*at, "variant"), f"a {pack.kind} has no variants", "drop the key")
-    elif rule is not None and not fits(rule.variants, test.variant):
+    elif rule is not None and not fits(rule.variants, test.variant) and set(rule.variants) <= set(pack.variants):
         message = f"{test.rule!r} does not watch a {test.variant!r}"
         yield source.problem(Code.CONTRADICTION, (*at, "variant"), message, "it is for: " + ", ".join(rule.variants))
     for name in sorted(name for name in set(test.params) - set(pack.params) if not lost.has("param", name)):

@@ -10,13 +10,14 @@ The law of this file
 2. An empty cell tells nothing new: the last reading of a point speaks until its next one.
 3. Times count from the story's start (10s, 1h30m, 1.5s, 2d) or are clock times (06:40, d2 06:40; d1 is the first day).
    They never go back.
-4. Every fault is told with its row; a row with a fault is left out, and the others are still read.
+4. Every fault is told with its row, and what is right is still read.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import isfinite, nan
@@ -57,32 +58,41 @@ class _SlipError(Exception):
 class _Reader:
     points: Mapping[str, Point]
     start: datetime
+    is_lost: Callable[[str], bool]
     columns: list[str] = field(default_factory=list)
     now_ms: int = -1
     moments: list[Moment] = field(default_factory=list)
     slips: list[Slip] = field(default_factory=list)
 
+    @contextmanager
+    def telling(self, row: int) -> Iterator[None]:
+        """Write down a slip, and go on behind it."""
+        try:
+            yield
+        except _SlipError as slip:
+            self.slips.append(Slip(row, slip.code, slip.message, slip.hint))
+
 
 def read(
-    text: str, points: Mapping[str, Point], start: datetime, line: int = 1
+    text: str,
+    points: Mapping[str, Point],
+    start: datetime,
+    line: int = 1,
+    is_lost: Callable[[str], bool] = lambda _: False,
 ) -> tuple[tuple[Moment, ...], tuple[Slip, ...]]:
-    """The moments of a table about `points`, and every slip in it. `line` is the file's line of the table's first.
+    """The moments of a table about `points`, and every slip in it. `line` is the file's line of the table's first;
+    a column that `is_lost` (a point that could not be read) is passed over.
 
     `start` is aware, in the zone whose clock the table means.
     """
-    reader = _Reader(points, start)
+    reader = _Reader(points, start, is_lost)
     for row, written in enumerate(text.splitlines(), start=line):
         told = written.split("#", 1)[0].strip()
         if not told.strip("-|: "):  # empty, or the rule under a head
             continue
         cells = [cell.strip() for cell in told.removeprefix("|").removesuffix("|").split("|")]
-        try:
-            if reader.columns:
-                _row(reader, row, cells)
-            else:
-                _header(reader, row, cells)
-        except _SlipError as slip:
-            reader.slips.append(Slip(row, slip.code, slip.message, slip.hint))
+        with reader.telling(row):
+            (_row if reader.columns else _header)(reader, row, cells)
     if not reader.slips and not any(moment.expects for moment in reader.moments):
         hint = "say `nothing` where nothing must happen"
         reader.slips.append(Slip(line, Code.MISSING_KEY, "the table expects nothing at all", hint))
@@ -90,14 +100,14 @@ def read(
 
 
 def _header(reader: _Reader, row: int, cells: list[str]) -> None:
-    reader.columns = cells
+    reader.columns = ["time", *cells[1:]]
     if cells[0] != "time":
         hint = "the first row names the columns: time, points, do, expect"
-        raise _SlipError(Code.MISSING_KEY, "the first column is not `time`", hint)
+        reader.slips.append(Slip(row, Code.MISSING_KEY, "the first column is not `time`", hint))
     for index, name in enumerate(cells):
         if name in cells[:index]:
             reader.slips.append(Slip(row, Code.DUPLICATE_ID, f"the column {name!r} comes twice", "merge them"))
-        elif index and name not in ("do", "expect") and name not in reader.points:
+        elif index and name not in ("do", "expect", *reader.points) and not reader.is_lost(name):
             known = "known: " + ", ".join(sorted(reader.points))
             reader.slips.append(Slip(row, Code.UNKNOWN_REFERENCE, f"no point {name!r}", known))
 
@@ -113,9 +123,14 @@ def _row(reader: _Reader, row: int, cells: list[str]) -> None:
     for name, cell in named.items():
         point = reader.points.get(name)
         if point is not None and cell not in ("", "silent"):
-            told[name] = _samples(point, cell, len(times))
-    orders = tuple(_orders(named.get("do", "")))
-    expects = list(_expects(reader, named.get("expect", ""), times))
+            with reader.telling(row):
+                told[name] = _samples(point, cell, len(times))
+    orders: tuple[Order, ...] = ()
+    expects: tuple[Expected, ...] = ()
+    with reader.telling(row):
+        orders = tuple(_orders(named.get("do", "")))
+    with reader.telling(row):
+        expects = tuple(_expects(reader, named.get("expect", ""), times))
     for index, at_ms in enumerate(times):
         last = index == len(times) - 1
         samples = tuple(samples[index] for samples in told.values())
@@ -224,14 +239,16 @@ def _number(point: Point, text: str, *, bounded: bool = True) -> float:
 
 def _orders(cell: str) -> Iterator[Order]:
     for text in (part.strip() for part in cell.split(",")):
-        word, _, span = text.partition(" ")
         if not text:
             continue
-        if word not in ORDERS:
-            raise _SlipError(Code.UNKNOWN_REFERENCE, f"nobody can {text!r} an alarm", "known: " + ", ".join(ORDERS))
-        if (word == "shelve") != bool(span):
-            raise _SlipError(Code.BAD_VALUE, f"{text!r}: only shelving has a length", "such as shelve 30m")
-        yield Order(word, _span(span.strip()) if span else 0)
+        if shelf := re.fullmatch(r"shelve +(\S+)", text):
+            yield Order("shelve", _span(shelf[1]))
+        elif text == "shelve":
+            raise _SlipError(Code.BAD_VALUE, "nothing is shelved for ever", "such as shelve 30m")
+        elif text in ORDERS:
+            yield Order(text)
+        else:
+            raise _SlipError(Code.UNKNOWN_REFERENCE, f"no order {text!r}", "known: " + ", ".join(ORDERS))
 
 
 def _expects(reader: _Reader, cell: str, times: list[int]) -> Iterator[Expected]:

@@ -12,6 +12,7 @@ PLACES = {
     "rules": "pump/rules.toml",
     "faults": "pump/faults.toml",
     "procedures": "pump/procedures.toml",
+    "tests": "pump/tests.toml",
     "makes": "pump/makes/acme.toml",
 }
 
