@@ -20,8 +20,10 @@ from alerts.ingest_link import IngestLink
 from alerts.metrics import Metrics
 from alerts.pages import add_pages
 from alerts.queries import Wanted
-from alerts.site_view import our_version, site_view
+from alerts.site_view import cached_view, our_version
 from alerts.stream import Stream
+from alerts.version_desk import Desk
+from alerts.versions_api import add_versions
 from alerts.writer import Writer
 from rules.codes import AlarmState
 from runtime.clock import Clock
@@ -50,6 +52,7 @@ class Parts:
     metrics: Metrics
     clock: Clock
     is_subscribed: Any  # () -> bool
+    desk: Desk | None = None  # where rule versions are taken; without it rules cannot be changed here
 
 
 def build(parts: Parts) -> FastAPI:
@@ -62,6 +65,8 @@ def build(parts: Parts) -> FastAPI:
     _orders(app, parts)
     app.include_router(assets_api.router(parts.engine, parts.board))
     app.include_router(performance_api.router(parts.engine, parts.clock))
+    if parts.desk is not None:
+        add_versions(app, parts.desk)
     add_pages(app)
     return app
 
@@ -98,11 +103,12 @@ def _health(app: FastAPI, parts: Parts) -> None:
 
 
 def _site(app: FastAPI, parts: Parts) -> None:
-    shown = site_view(parts.engine.site)
+    view_of = cached_view()
 
     @app.get("/api/v1/site")
     async def site() -> Response:
         """The site, its equipment and the limits in force."""
+        shown = await run_in_threadpool(view_of, parts.engine.site)
         return _json(shown | {"clock": {"now_ms": parts.clock.now_ms(), "speed": parts.clock.speed}})
 
     @app.get("/api/v1/snapshot")

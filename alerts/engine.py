@@ -254,6 +254,11 @@ class Engine:
         """What went past since this process began."""
         return self._judge.counts.as_words()
 
+    @property
+    def judge(self) -> Judge:
+        """The live books."""
+        return self._judge
+
     def alarms(self) -> list[AlarmView]:
         """Every alarm that is not normal."""
         return self._present.alarms()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from alerts import api
+from alerts import api, versions
 from alerts.board import MOST_TICKETS, Board
 from alerts.consumer import Consumer
 from alerts.database import reading
@@ -19,6 +19,8 @@ from alerts.ledger import Options
 from alerts.metrics import Metrics
 from alerts.queries import Wanted
 from alerts.stream import DELTA_EVERY_S, TICK_EVERY_S, Stream, every
+from alerts.version_desk import Desk
+from alerts.version_jobs import Jobs, JobSettings
 from alerts.writer import Writer
 from runtime.clock import Clock
 from runtime.web import serve_http
@@ -50,6 +52,9 @@ class Settings:
     patience_real_s: float = 1.0  # two lanes may overtake each other by so much
     settle_real_s: float = 15.0  # a broker hands over again what we did not acknowledge within so much (NATS: 10 s)
     reconnect_real_s: float = 10.0  # no cabinet is lost before it had so much to connect again
+    backtest: tuple[str, ...] = ()  # the command that backtests a draft, as far as the draft's file
+    backtest_timeout_real_s: float = 3600.0
+    backtest_most_mib: int = 64  # of a result
 
     def options(self, speed: float) -> Options:
         """In milliseconds of site time."""
@@ -62,10 +67,14 @@ class Settings:
             stopped_for_ms=seconds_ms(self.stopped_for_s),
         )
 
+    def jobs(self) -> JobSettings:
+        """How backtests are run."""
+        return JobSettings(self.backtest, self.database, self.backtest_timeout_real_s, self.backtest_most_mib * 2**20)
+
 
 async def serve(site: Site, settings: Settings, clock: Clock) -> None:
     """Run until cancelled."""
-    engine = await _open(site, settings, clock)
+    engine, notices = await _open(site, settings, clock)
     writer, ingest = Writer(engine), IngestLink(settings.ingest)
     with reading(engine.database) as connection:
         tickets = engine.queries.tickets(connection, Wanted(is_open=True, limit=MOST_TICKETS))
@@ -74,7 +83,11 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
     consumer = Consumer(site, writer, clock, board.absorb)
     subscriber = Subscriber(Address.parse(settings.broker), settings.client_id, consumer.filters(site))
     metrics = Metrics(lambda: engine.counts, lambda: consumer.rejected, lambda: _gauges(board, stream))
-    app = api.build(api.Parts(engine, writer, board, stream, ingest, metrics, clock, lambda: subscriber.subscribed))
+    jobs = Jobs(writer, settings.jobs(), clock)
+    desk = Desk(site, engine, writer, board, jobs, clock, notices)
+    app = api.build(
+        api.Parts(engine, writer, board, stream, ingest, metrics, clock, lambda: subscriber.subscribed, desk)
+    )
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(serve_http(app, settings.host, settings.port), name="http")
@@ -82,6 +95,7 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
             tasks.create_task(_tick(writer, board, subscriber, clock), name="tick")
             tasks.create_task(_stream(stream, writer, board), name="stream")
             tasks.create_task(_ask_ingest(ingest, engine, consumer, board), name="ingest")
+            tasks.create_task(jobs.run(), name="backtests")
             tasks.create_task(every(TICK_EVERY_S, stream.tick), name="stream-tick")
     finally:
         stream.close()
@@ -89,15 +103,22 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
         await asyncio.to_thread(writer.close)
 
 
-async def _open(site: Site, settings: Settings, clock: Clock) -> Engine:
-    """The engine, as soon as its database can be had."""
+async def _open(site: Site, settings: Settings, clock: Clock) -> tuple[Engine, list[str]]:
+    """The engine with the rules in force and what has to be told of them, as soon as its database can be had."""
     backoff = Backoff()
     while True:
         try:
-            return await asyncio.to_thread(Engine, site, settings.database, settings.options(clock.speed))
+            return await asyncio.to_thread(_opened, site, settings, clock)
         except DatabaseError as error:
             log.error("no ticket database, trying again", cause=str(error).splitlines()[0])
         await asyncio.sleep(backoff.next())
+
+
+def _opened(site: Site, settings: Settings, clock: Clock) -> tuple[Engine, list[str]]:
+    in_force, notices = versions.settle(site, settings.database, clock.now_ms())
+    engine = Engine(in_force, settings.database, settings.options(clock.speed))
+    notice = versions.resume_shadow(engine, clock.now_ms())
+    return engine, notices if notice is None else [*notices, notice]
 
 
 async def _listen(subscriber: Subscriber, consumer: Consumer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -20,6 +21,19 @@ def our_version() -> str:
         return version("anlan")
     except PackageNotFoundError:
         return "0"
+
+
+def cached_view() -> Callable[[Site], dict[str, Any]]:
+    """`site_view`, made anew only when the rules in force are others than at the last call."""
+    last: tuple[Site, dict[str, Any]] | None = None
+
+    def view(site: Site) -> dict[str, Any]:
+        nonlocal last
+        if last is None or last[0] is not site:
+            last = (site, site_view(site))
+        return last[1]
+
+    return view
 
 
 def site_view(site: Site) -> dict[str, Any]:

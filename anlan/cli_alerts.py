@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -28,8 +30,18 @@ def run(
 
     with configured():
         loaded = load_site(site_path(site))
-    settings = Settings(broker=broker, database=database, ingest=ingest, host=host, port=port)
-    raise typer.Exit(run_process(lambda: serve(loaded, settings, Clock.from_environment())))
+    clock = Clock.from_environment()
+    settings = Settings(
+        broker=broker, database=database, ingest=ingest, host=host, port=port,
+        backtest=backtest_command(site_path(site), ingest, clock.speed),
+    )  # fmt: skip
+    raise typer.Exit(run_process(lambda: serve(loaded, settings, clock)))
+
+
+def backtest_command(site: Path, ingest: str, speed: float) -> tuple[str, ...]:
+    """How alerts has a draft backtested: by our own command, in a process of its own, over ingest's history."""
+    command = (sys.executable, "-m", "anlan", "backtest", "--site", str(site.resolve()))
+    return (*command, "--store", ingest, "--speed", f"{speed:g}")
 
 
 @app.command()

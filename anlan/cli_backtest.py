@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.console import Console
 
+from alerts.backtest_words import DATABASE_VARIABLE
 from anlan.cli_common import configured, site_path
 from rules.rota import Duty, shifts
 from vocab.instant import to_ms
@@ -27,9 +28,6 @@ out = Console()
 err = Console(stderr=True)
 
 HOUR_MS = 3_600_000
-
-
-DATABASE_VARIABLE = "ANLAN_BACKTEST_DATABASE"  # an argument would show its password to everybody on the machine
 
 
 class Progress(StrEnum):

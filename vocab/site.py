@@ -99,6 +99,12 @@ class Override(Strict):
     reason: str  # why; a change of an alarm without a reason is no management of change
 
 
+class ChangeOfRules(Strict):
+    """What a change of rules needs at this site before it may watch anything (docs/reference/rule-versions.md)."""
+
+    min_backtest_days: float = Field(default=30.0, ge=0)  # of history that a backtest must really cover
+
+
 class SiteFile(Strict):
     """site.toml."""
 
@@ -110,6 +116,7 @@ class SiteFile(Strict):
     edge: tuple[EdgeNode, ...]
     asset: tuple[Asset, ...]
     override: tuple[Override, ...] = ()
+    rule_change: ChangeOfRules = ChangeOfRules()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import Connection, create_engine
 
+from alerts import version_tables  # noqa: F401 - they belong to the metadata
 from alerts.tables import metadata
 
 
