@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
 import sqlalchemy
 
 from alerts.beside import Beside, Nobody
+from alerts.changing import Change, Read
 from alerts.database import connect, writing
 from alerts.errors import DatabaseError, NoSuchAlarmError, NoSuchTicketError, NothingToDoError
 from alerts.filing import Filing
@@ -25,14 +25,12 @@ from alerts.judge import Judge
 from alerts.law import Law, law_of
 from alerts.ledger import Options
 from alerts.outages import Outages
-from alerts.position import EdgeRecord
 from alerts.present import Latest, Present
 from alerts.views import AlarmView, Changes, EdgeView, TicketView, UnknownView
 from rules.book import PLAIN, Functions
 from rules.codes import NEVER, AlarmState, Input
 from vocab.site import Site
 from vocab.topics import Kind
-from wire.marks import Marks
 from wire.verdict import Accepted
 
 
@@ -66,14 +64,14 @@ class Engine:
             read = self._read(connection, self._law)
         self._go_on(self._law, read)
 
-    def _read(self, connection: sqlalchemy.Connection, law: Law) -> _Read:
+    def _read(self, connection: sqlalchemy.Connection, law: Law) -> Read:
         judge = Judge(law.layout, self.options, self.functions)
         loaded = law.store.load(connection, judge)
         outages = Outages(law.layout, judge, self.options.vouch_ms)
         outages.load(connection)
-        return _Read(judge, *loaded, law.queries.open_hazards(connection), outages)
+        return Read(judge, *loaded, law.queries.open_hazards(connection), outages)
 
-    def _go_on(self, law: Law, read: _Read) -> None:
+    def _go_on(self, law: Law, read: Read) -> None:
         self._put_on(law)
         read.judge.inherit(self._judge)
         self._judge, self._marks, self._edges = read.judge, read.marks, read.edges
@@ -198,13 +196,13 @@ class Engine:
         self._judge.touched.edges.add(frame.edge)
 
     @contextmanager
-    def _changing(self, now_ms: int) -> Iterator[_Change]:
+    def _changing(self, now_ms: int) -> Iterator[Change]:
         """One transaction around one verb. What the verb did in memory is kept only if it was committed."""
         if self._stale:
             self._load()
         try:
             with writing(self.database) as connection:
-                change = _Change(Filing(connection, self.site.id, self._zone, now_ms))
+                change = Change(Filing(connection, self.site.id, self._zone, now_ms))
                 yield change
                 self._write(connection, change, now_ms)
         except (NothingToDoError, NoSuchTicketError):
@@ -219,7 +217,7 @@ class Engine:
             raise
         self._judge.saved()
 
-    def _write(self, connection: sqlalchemy.Connection, change: _Change, now_ms: int) -> None:
+    def _write(self, connection: sqlalchemy.Connection, change: Change, now_ms: int) -> None:
         findings = self._judge.findings()
         for finding in findings:
             if finding.transition.raises and not finding.catch_up:
@@ -278,24 +276,3 @@ class Engine:
     def take_latest(self) -> Latest:
         """Points heard of since the last call."""
         return self._present.latest(only_new=True)
-
-
-class _Read(NamedTuple):
-    """What the database knows."""
-
-    judge: Judge
-    marks: Marks
-    edges: dict[str, EdgeRecord]
-    acked_by: dict[str, str | None]
-    hazards: dict[tuple[str, str], int]
-    outages: Outages
-
-
-class _Change:
-    """One verb on its way into the database."""
-
-    def __init__(self, filing: Filing) -> None:
-        self.filing = filing
-        self.by: str | None = None
-        self.note: str | None = None
-        self.done = Changes()
