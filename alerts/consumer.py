@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 import structlog
 
+from alerts.edge_events import EdgeEvents
 from alerts.engine import Engine
 from alerts.views import Changes
 from alerts.writer import Writer
@@ -31,6 +32,7 @@ class _Status(msgspec.Struct):
     ts: int
 
 
+_KINDS = (Kind.TELE, Kind.BACKFILL, Kind.STATUS, Kind.EVENT)
 _decoder = msgspec.json.Decoder(_Status)
 
 
@@ -39,6 +41,8 @@ class Consumer:
 
     def __init__(self, site: Site, writer: Writer, clock: Clock, absorb: Callable[[Changes], None]) -> None:
         self.rejected: Counter[str] = Counter()
+        self.events = EdgeEvents(self.rejected)
+        self._site = site
         self._gate = Gate([site])
         self._writer = writer
         self._clock = clock
@@ -47,18 +51,28 @@ class Consumer:
     @staticmethod
     def filters(site: Site) -> list[str]:
         """What to subscribe to."""
-        return [topics.subscription(site.id, kind) for kind in (Kind.TELE, Kind.BACKFILL, Kind.STATUS)]
+        return [topics.subscription(site.id, kind) for kind in _KINDS]
 
     async def take(self, batch: Sequence[Message]) -> None:
         """Returns when everything in the batch is durable or refused for good."""
         now_ms = self._clock.now_ms()
-        is_status = [message.topic.endswith(f"/{Kind.STATUS}") for message in batch]
-        frames = self._judge([message for message, status in zip(batch, is_status, strict=True) if not status], now_ms)
+        of: dict[str, list[Message]] = {}
+        for message in batch:
+            kind = message.topic.rpartition("/")[2]
+            of.setdefault(kind if kind in (Kind.STATUS, Kind.EVENT) else "", []).append(message)
+        frames = self._judge(of.get("", []), now_ms)
         if frames:
             self._absorb(await self._writer.insist(Engine.apply, frames, now_ms))
-        for message, status in zip(batch, is_status, strict=True):
-            if status:
-                await self._status(message, now_ms)
+        for message in of.get(Kind.STATUS, ()):
+            await self._status(message, now_ms)
+        await self._events(of.get(Kind.EVENT, []), now_ms)
+
+    async def _events(self, messages: Sequence[Message], now_ms: int) -> None:
+        events = self.events.read(self._site, messages)
+        if events:
+            self._absorb(await self._writer.insist(self.events.take, events, now_ms))
+        elif self.events.is_waiting:
+            self._absorb(await self._writer.insist(self.events.settle, now_ms))
 
     def _judge(self, messages: Sequence[Message], now_ms: int) -> list[Accepted]:
         accepted = []

@@ -82,7 +82,9 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
     stream = Stream(board, clock.now_ms, secrets.token_hex(8))
     consumer = Consumer(site, writer, clock, board.absorb)
     subscriber = Subscriber(Address.parse(settings.broker), settings.client_id, consumer.filters(site))
-    metrics = Metrics(lambda: engine.counts, lambda: consumer.rejected, lambda: _gauges(board, stream))
+    metrics = Metrics(
+        lambda: engine.counts | consumer.events.counts, lambda: consumer.rejected, lambda: _gauges(board, stream)
+    )
     jobs = Jobs(writer, settings.jobs(), clock)
     desk = Desk(site, engine, writer, board, jobs, clock, notices)
     app = api.build(
