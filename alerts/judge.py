@@ -8,7 +8,7 @@ us; when the moment is over they go on in order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from alerts.position import Place, Position
 from rules.book import PLAIN, Book, Functions
 from rules.codes import NEVER, Input
 from rules.feeding import feed, vouch
+from rules.transition import Transition
 from wire.verdict import Accepted
 
 _CATCH_UPS = 8  # per edge; each is a copy of a book, so the oldest is given up
@@ -60,10 +61,13 @@ class Judge:
 
     def take(self, frame: Accepted) -> None:
         """A frame that was never taken before."""
+        self._release_due(frame.received_ms - 1)  # as if the clock had ticked: how often it does changes nothing
+        self._take(frame)
+
+    def _take(self, frame: Accepted) -> None:
         self.counts.frames += 1
         self.counts.readings += len(frame)
         self.touched.edges.add(frame.edge)
-        self._release_due(frame.received_ms - 1)  # as if the clock had ticked: how often it does changes nothing
         may_wait = frame.edge in self.waiting or frame.received_ms < self._deadline(frame.received_ms)
         if may_wait and self._lacks_one_before(frame):
             line = self.waiting.setdefault(frame.edge, Waiting(self._deadline(frame.received_ms)))
@@ -76,9 +80,10 @@ class Judge:
     def _deadline(self, now_ms: int) -> int:
         return max(now_ms + self.options.patience_ms, self._settled_ms)
 
-    def _release_due(self, now_ms: int) -> None:
-        """Let every line go on whose time is up, in the order in which it was up."""
-        for edge in sorted(self.waiting, key=lambda each: self.waiting[each].until_ms):
+    def _release_due(self, now_ms: int, edges: Collection[str] | None = None) -> None:
+        """Let every line (of these edges) go on whose time is up, in the order in which it was up."""
+        lines = self.waiting if edges is None else [edge for edge in edges if edge in self.waiting]
+        for edge in sorted(lines, key=lambda each: self.waiting[each].until_ms):
             self._release(edge, now_ms)
 
     def _release(self, edge: str, now_ms: int) -> None:
@@ -170,12 +175,15 @@ class Judge:
         source = self.layout.source(frame.edge)
         self._vouch(each.book, source, each.position, frame, broken=seq != each.position.seq + 1)
         self._judge(each.book, source, frame)
-        each.position = Position(epoch, seq, frame.ts_ms)
+        self._caught_up_to(each, Position(epoch, seq, frame.ts_ms))
+
+    def _caught_up_to(self, each: CatchUp, position: Position) -> None:
+        each.position = position
         self.touched.catch_ups.add(each.name)
-        watches = self.layout.groups[self.layout.group_of[frame.edge]].watches
+        watches = self.layout.groups[self.layout.group_of[each.edge]].watches
         for transition in each.book.take():
             self._findings.append(Finding(transition, watches[transition.row], late=True, catch_up=True))
-        if seq == each.last:
+        if position.seq == each.last:
             self._drop(each.name)
 
     def _drop(self, name: str) -> None:
@@ -244,8 +252,11 @@ class Judge:
 
     def _collect(self, book: Book, watches: tuple[Watch, ...], now_ms: int) -> None:
         for transition in book.take():
-            late = now_ms - transition.at_ms > self.options.late_after_ms
-            self._findings.append(Finding(transition, watches[transition.row], late))
+            self._find(transition, watches, now_ms)
+
+    def _find(self, transition: Transition, watches: tuple[Watch, ...], now_ms: int) -> None:
+        late = now_ms - transition.at_ms > self.options.late_after_ms
+        self._findings.append(Finding(transition, watches[transition.row], late))
 
     def _collect_silence(self) -> None:
         found = self.silence.take()

@@ -40,6 +40,11 @@ class Position:
     ts_ms: int
     is_late: bool = False
 
+    @property
+    def stand(self) -> tuple[int, int]:
+        """Which frame it was."""
+        return self.epoch, self.seq
+
     def place(self, epoch: int, seq: int) -> Place:
         """Where a frame stands."""
         if epoch == self.epoch:

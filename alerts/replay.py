@@ -2,23 +2,27 @@
 
 Frames come in the order in which they arrived, what people did comes between them by the server's clock, and that
 clock stands at the arrival of each frame. In between it is told only that nothing came, which by the kernel's law is
-no input. What live knows and a store does not (a cabinet that said goodbye, the time in which alerts itself was away)
-is listed in docs/reference/backtest.md.
+no input; so it is told that once for many frames, and frames that follow one another are judged together. What live
+knows and a store does not (a cabinet that said goodbye, the time in which alerts itself was away) is listed in
+docs/reference/backtest.md.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
+from itertools import pairwise
 
-from alerts.judge import Judge
+import numpy as np
+
 from alerts.layout import layout
 from alerts.ledger import Options
+from alerts.together import RunJudge
 from rules.book import PLAIN, Functions
 from rules.codes import Because, Input
 from rules.episodes import Event
 from vocab.site import Site
 from wire.catalogue import Catalogue
+from wire.frames import Frames
 from wire.verdict import Accepted
 
 _ORDERS = {Because.ACKNOWLEDGED.word: Input.ACKNOWLEDGE, Because.RESET.word: Input.RESET}
@@ -35,7 +39,7 @@ class Replay:
         self.catalogue = Catalogue([site])
         self.events: list[Event] = []
         self._layout = layout(site, self.catalogue, options.silence_floor_ms)
-        self._judge = Judge(self._layout, options, functions)
+        self._judge = RunJudge(self._layout, options, functions)
         orders = [(each.at_ms, each.alarm, _ORDERS[each.because]) for each in people if each.because in _ORDERS]
         self._orders = sorted(orders, key=lambda order: order[0])[::-1]
         self._now_ms: int | None = None
@@ -45,17 +49,20 @@ class Replay:
 
         `is_opening`: whoever wrote the history began to hear (again) with the first of them.
         """
-        is_deaf = is_opening
-        for received_ms, together in groupby(frames, key=lambda frame: frame.received_ms):
-            self._until(received_ms, is_deaf=is_deaf)
-            is_deaf = False
-            edges = set()
-            for frame in together:
-                edges.add(frame.edge)
-                self._judge.take(frame)
-                self._note()
-            self._judge.hear(edges, received_ms)
+        if not len(frames):
+            return
+        columns = frames if isinstance(frames, Frames) else Frames.of(frames)
+        came = np.maximum.accumulate(columns.received_ms)
+        # An order is done before the first frame that came after its moment.
+        orders = [each[0] for each in self._orders if came[0] <= each[0] < came[-1]]
+        cuts = np.unique([0, *np.searchsorted(came, orders, "right"), len(came)]).tolist()
+        for first, end in pairwise(cuts):
+            self._until(int(columns.received_ms[first]), is_deaf=is_opening and first == 0)
+            together = columns[first:end]
+            self._judge.take_all(together)
+            self._judge.hear_all(together)
             self._note()
+            self._now_ms = max(int(came[end - 1]), self._now_ms or 0)
 
     def finish(self, until_ms: int) -> None:
         """Nothing more came until then."""

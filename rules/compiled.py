@@ -28,7 +28,7 @@ _CALLEES_FIRST = (
     (conditions, ("hush", "hear", "wake", "attend", "decide", "observe", "pass_time")),
 )
 
-_OPTIONS = {"_nrt": False, "forceinline": True, "nogil": True}
+_OPTIONS: dict[str, Any] = {"_nrt": False, "forceinline": True, "nogil": True}
 
 
 @cache
