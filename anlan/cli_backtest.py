@@ -91,8 +91,8 @@ def backtest(  # noqa: PLR0913, PLR0917 - the options of a command line are its 
     if against is Against.LIVE and database is None:
         raise typer.BadParameter("--against live needs --database", param_hint="--against")
     asked = Asked(
-        from_ms=_moment(begin, zone, "--from"),
-        to_ms=_moment(end, zone, "--to"),
+        from_ms=moment(begin, zone, "--from"),
+        to_ms=moment(end, zone, "--to"),
         warm_up_ms=round(warm_up_hours * HOUR_MS),
         shifts=shifts(_times(shift_starts, ",", "--shifts")),
         night=_night(night),
@@ -172,7 +172,8 @@ def _history(store: str) -> History:
     return DuckDbHistory(store)
 
 
-def _moment(text: str | None, zone: ZoneInfo, option: str) -> int | None:
+def moment(text: str | None, zone: ZoneInfo, option: str) -> int | None:
+    """A moment in ms UTC as a person writes it."""
     if text is None:
         return None
     try:

@@ -8,9 +8,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from anlan import cli_versions
 from anlan.cli_common import configured, err, site_path
 
-app = typer.Typer(no_args_is_help=True, help="Alarm rules: try them by their tests.")
+app = typer.Typer(no_args_is_help=True, help="Alarm rules: try them by their tests, and change them safely.")
+cli_versions.add_to(app)
 out = Console()
 
 
