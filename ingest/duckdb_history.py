@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import duckdb
 
 from ingest import schema
-from ingest.arrivals import accepted, numbers_of, ranges
+from ingest.arrivals import numbers_of, ranges, settled
 from ingest.duckdb_errors import told_as_ours
 from ingest.duckdb_past import DuckDbPast
 from ingest.history import Chunk, Stretch
@@ -53,7 +53,7 @@ class DuckDbHistory:
             is_opening |= first in openings
             while first <= last:
                 found, first = self._past.arrivals(stretch.site, first, last)  # noqa: PLW2901 - it goes on from there
-                frames = accepted(stretch.site, found, catalogue, numbers)
-                if frames:
+                frames = settled(found, catalogue, numbers)
+                if len(frames):
                     yield Chunk(frames, is_opening)
                     is_opening = False

@@ -15,9 +15,10 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from ingest import schema
-from ingest.arrivals import MOST_READINGS, Arrivals, Names
+from ingest.arrivals import MOST_READINGS, Names
 from ingest.history import Stretch
+from wire.frames import Frames, bounds_of
+from wire.verdict import Source
 
 Reader = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
 
@@ -57,53 +58,78 @@ class DuckDbPast:
             found = db.execute("SELECT id, asset, point FROM series WHERE site = ? ORDER BY id", [site]).fetchall()
         return [(row[0], row[1], row[2]) for row in found]
 
-    def arrivals(self, site: str, first: int, last: int) -> tuple[Arrivals, int]:
+    def arrivals(self, site: str, first: int, last: int) -> tuple[Frames, int]:
         """See `Past`."""
         with self._reader() as db:
-            while last > first and _readings_in(db, first, last) > MOST_READINGS:
-                last = (first + last) // 2
+            readings, last = _fitting(db, first, last)
+            rows = db.execute("SELECT id, site, edge, epoch FROM sources WHERE site = ?", [site]).fetchall()
             heads = db.execute(
-                "SELECT frames.id, edge, epoch, seq, lane, ts_ms, received_ms FROM frames "
+                "SELECT frames.id, source, seq, lane, ts_ms, received_ms FROM frames "
                 "JOIN sources ON sources.id = frames.source "
                 "WHERE sources.site = ? AND frames.id BETWEEN ? AND ? ORDER BY frames.id",
                 [site, first, last],
-            ).fetchall()
-            readings = db.execute(
-                "SELECT frame, series, measured_ms, value, quality, reason FROM readings "
-                "WHERE frame BETWEEN ? AND ? ORDER BY frame, rowid",
-                [first, last],
             ).fetchnumpy()
-        return _arrivals(heads, readings), last + 1
+        return _frames({row[0]: Source(*row[1:]) for row in rows}, heads, readings), last + 1
 
 
 def _row(db: duckdb.DuckDBPyConnection, query: str, limits: list[Any]) -> tuple[Any, ...]:
     return db.execute(query, limits).fetchall()[0]  # an aggregate has one row
 
 
-def _readings_in(db: duckdb.DuckDBPyConnection, first: int, last: int) -> int:
-    return int(_row(db, "SELECT count(*) FROM readings WHERE frame BETWEEN ? AND ?", [first, last])[0])
+def _fitting(db: duckdb.DuckDBPyConnection, first: int, last: int) -> tuple[dict[str, Any], int]:
+    """The readings of these frames, or of the first of them as far as they fit into memory, and the last such frame.
+
+    They lie in the order of their frames, and so they come; to have DuckDB sort them took most of the time.
+    """
+    while last > first:
+        readings = _readings(db, first, last, MOST_READINGS + 1)
+        frame = readings["frame"]
+        in_order = bool((frame[1:] >= frame[:-1]).all())
+        if len(frame) <= MOST_READINGS:
+            return readings if in_order else _sorted(readings), last
+        whole = int(frame[-1]) - 1  # the last frame whose readings are surely all here
+        if in_order and whole >= first:
+            return _until(readings, whole), whole
+        last = (first + last) // 2
+    return _readings(db, first, first, 2**62), first
 
 
-def _arrivals(heads: list[tuple[Any, ...]], readings: dict[str, Any]) -> Arrivals:
-    ids = np.array([head[0] for head in heads], np.int64)
+def _readings(db: duckdb.DuckDBPyConnection, first: int, last: int, most: int) -> dict[str, Any]:
+    return db.execute(
+        "SELECT frame, series, measured_ms, value, quality, reason FROM readings WHERE frame BETWEEN ? AND ? LIMIT ?",
+        [first, last, most],
+    ).fetchnumpy()
+
+
+def _sorted(readings: dict[str, Any]) -> dict[str, Any]:
+    order = np.argsort(readings["frame"], kind="stable")
+    return {name: column[order] for name, column in readings.items()}
+
+
+def _until(readings: dict[str, Any], last: int) -> dict[str, Any]:
+    end = int(np.searchsorted(readings["frame"], last, "right"))
+    return {name: column[:end] for name, column in readings.items()}
+
+
+def _frames(sources: dict[int, Source], heads: dict[str, Any], readings: dict[str, Any]) -> Frames:
+    ids = heads["id"]
     starts = np.searchsorted(readings["frame"], ids, "left")
-    ends = np.searchsorted(readings["frame"], ids, "right")
-    columns = [list(column) for column in zip(*heads, strict=True)] or [[] for _ in range(7)]
-    _, edge, epoch, seq, lane, ts_ms, received_ms = columns
-    values = np.ma.filled(readings["value"].astype(np.float64), np.nan)  # NULL is NaN
+    lengths = np.searchsorted(readings["frame"], ids, "right") - starts
+    values = np.ma.filled(readings["value"].astype(np.float64, copy=False), np.nan)  # NULL is NaN
     told = [readings["series"], readings["measured_ms"], values, readings["quality"], readings["reason"]]
-    if int((ends - starts).sum()) != len(values):  # frames of other sites lie between
+    if int(lengths.sum()) != len(values):  # frames of other sites lie between
         mine = np.isin(readings["frame"], ids)
         told = [column[mine] for column in told]
     series, measured_ms, values, quality, reason = told
-    return Arrivals(
-        edge=edge,
-        epoch=epoch,
-        seq=seq,
-        lane=[schema.LANES[each] for each in lane],
-        ts_ms=ts_ms,
-        received_ms=received_ms,
-        lengths=(ends - starts).astype(np.int64),
+    numbers, source = np.unique(heads["source"], return_inverse=True)
+    return Frames(
+        sources=tuple(sources[number] for number in numbers.tolist()),
+        source=source.astype(np.int32),
+        seq=heads["seq"],
+        lane=heads["lane"],
+        ts_ms=heads["ts_ms"],
+        received_ms=heads["received_ms"],
+        bounds=bounds_of(lengths),
         series=series.astype(np.int32, copy=False),
         measured_ms=measured_ms,
         values=values,

@@ -31,6 +31,7 @@ from ingest.problem import StoreBrokenError, StoreError
 from ingest.tally import Tally
 from vocab.quality import Reason
 from wire.catalogue import Catalogue
+from wire.frames import LANES
 from wire.marks import Mark
 from wire.verdict import Accepted, Source
 
@@ -156,7 +157,7 @@ class DuckDbStore:
             "id": np.arange(first, first + len(frames)),
             "source": np.array([self._source_id(frame.source) for frame in frames], np.int32),
             "seq": np.array([frame.seq for frame in frames], np.int64),
-            "lane": np.array([schema.LANES.index(frame.lane) for frame in frames], np.uint8),
+            "lane": np.array([LANES.index(frame.lane) for frame in frames], np.uint8),
             "ts_ms": np.array([frame.ts_ms for frame in frames], np.int64),
             "received_ms": np.array([frame.received_ms for frame in frames], np.int64),
             "stored_ms": np.full(len(frames), stored_ms, np.int64),

@@ -6,12 +6,12 @@ arrival, and with the quality that the gate settled. A frame without readings is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 from wire.catalogue import Catalogue
-from wire.verdict import Accepted
+from wire.frames import Frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Stretch:
 class Chunk:
     """Some frames in order of arrival."""
 
-    frames: Sequence[Accepted]
+    frames: Frames
     is_opening: bool  # the store's process began to hear (again) with the first of them
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pyarrow as pa
 
-from ingest.arrivals import accepted, numbers_of
+from ingest.arrivals import numbers_of, settled
 from ingest.history import Chunk, Stretch
 from ingest.history_stream import decoded, names_in
 from ingest.problem import StoreError
@@ -53,11 +53,11 @@ class HttpHistory:
             with pa.ipc.open_stream(io.BufferedReader(_Body(answer.iter_bytes()))) as batches:
                 numbers = numbers_of(names_in(batches.schema), stretch.site, catalogue)
                 for batch in batches:
-                    found, is_opening = decoded(batch)
+                    found, is_opening = decoded(batch, stretch.site)
                     came += len(found)
                     was_opening |= is_opening
-                    frames = accepted(stretch.site, found, catalogue, numbers)
-                    if frames:
+                    frames = settled(found, catalogue, numbers)
+                    if len(frames):
                         yield Chunk(frames, was_opening)
                         was_opening = False
         if came != stretch.frames:

@@ -13,10 +13,11 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.arrivals import Arrivals, Names
+from ingest.arrivals import Names
 from ingest.history import Stretch
 from vocab.topics import Kind
 from wire.catalogue import Catalogue
+from wire.frames import Frames
 from wire.marks import Mark
 from wire.verdict import Accepted, Rejected
 
@@ -138,9 +139,9 @@ class Past(Protocol):
     def names(self, site: str) -> Names:
         """Every series of the site that was ever stored."""
 
-    def arrivals(self, site: str, first: int, last: int) -> tuple[Arrivals, int]:
-        """The frames of the site numbered from `first` to `last`, or as many of them as fit into memory, and the
-        number to go on with."""
+    def arrivals(self, site: str, first: int, last: int) -> tuple[Frames, int]:
+        """The frames of the site numbered from `first` to `last`, or as many of them as fit into memory, their
+        series counting in the store, and the number to go on with."""
 
 
 class Store(Protocol):

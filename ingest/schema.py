@@ -13,10 +13,9 @@ from __future__ import annotations
 
 from ingest.grid import Level
 from vocab.quality import Reason
-from vocab.topics import Kind
+from wire.frames import LANES
 
 VERSION = 1
-LANES = (Kind.TELE, Kind.BACKFILL)  # stored as their place here
 
 _ROLLED = """
     series INTEGER, bucket_ms BIGINT, low DOUBLE, high DOUBLE, total DOUBLE, count BIGINT, bad BIGINT

@@ -20,16 +20,14 @@ import numpy as np
 from vocab import topics
 from vocab.quality import Quality, Reason
 from vocab.site import Site
-from vocab.topics import Kind
 from wire.catalogue import Catalogue
 from wire.frame import MAX_BYTES, VERSION
+from wire.frames import LANES
 from wire.layout import Cabinet, Layout
 from wire.lean import Lean, LeanColumns, NotLeanError, decode_lean
 from wire.message import Message
 from wire.plausible import Columns, Plausibility
 from wire.verdict import Accepted, Refusal, Refused, RefusedError, Rejected, Source
-
-LANES = (Kind.TELE, Kind.BACKFILL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from ingest import arrivals, duckdb_past, history_stream
+from ingest import duckdb_past, history_stream
 from ingest.arrivals import CHUNK
 from ingest.duckdb_history import DuckDbHistory
 from ingest.duckdb_store import DuckDbStore
@@ -25,6 +26,7 @@ from tests.samples import NOW_MS, frame, level, tiny_site
 from vocab.site import Site
 from vocab.topics import Kind
 from wire.catalogue import Catalogue
+from wire.frames import Frames
 from wire.message import Message
 from wire.verdict import Accepted
 
@@ -165,9 +167,24 @@ def test_chunks_are_cut_where_they_would_not_fit_into_memory(
     cut = told(opened, place)
 
     assert [([each.seq for each in frames], opening) for frames, opening in cut] == [
-        ([1, 2, 3], True), ([4, 5], False), ([6, 7, 8], False), ([9, 10], False)
+        ([1, 2, 3], True), ([4, 5, 6], False), ([7, 8, 9], False), ([10], False)
     ]  # fmt: skip
     assert [len(frames) for frames, _ in whole] == [10]
+
+
+def test_readings_that_do_not_lie_in_the_order_of_their_frames_still_come_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "readings.duckdb"
+    stored(place, [(seq, seq, Kind.TELE) for seq in range(1, 11)])
+    with duckdb.connect(str(place)) as db:
+        db.execute("CREATE TABLE turned AS SELECT * FROM readings ORDER BY frame DESC")
+        db.execute("DELETE FROM readings; INSERT INTO readings SELECT * FROM turned; DROP TABLE turned")
+
+    for most in (1_000, 3):
+        monkeypatch.setattr(duckdb_past, "MOST_READINGS", most)
+        found = [frame for frames, _ in told(from_file, place) for frame in frames]
+        assert [(frame.seq, frame.values.tolist()) for frame in found] == [(seq, [seq]) for seq in range(1, 11)]
 
 
 def test_frames_of_a_cabinet_that_the_site_no_longer_has_are_left_out(opened: Opener, tmp_path: Path) -> None:
@@ -219,10 +236,10 @@ def test_a_chunk_of_the_stream_holds_what_it_held(tmp_path: Path) -> None:
     store.close()
 
     with pa.ipc.open_stream(body) as batches:
-        told_back = [history_stream.decoded(batch) for batch in batches]
+        told_back = [history_stream.decoded(batch, "tiny") for batch in batches]
 
     assert following == 3
     assert [opening for _, opening in told_back] == [True, False]
     for again, _ in told_back:
-        for field in fields(arrivals.Arrivals):
+        for field in fields(Frames):
             np.testing.assert_array_equal(getattr(again, field.name), getattr(found, field.name))
