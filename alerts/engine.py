@@ -27,8 +27,8 @@ from alerts.ledger import Options
 from alerts.outages import Outages
 from alerts.present import Latest, Present
 from alerts.views import AlarmView, Changes, EdgeView, TicketView, UnknownView
-from rules.book import PLAIN, Functions
 from rules.codes import NEVER, AlarmState, Input
+from rules.functions import PLAIN, Functions
 from vocab.site import Site
 from vocab.topics import Kind
 from wire.verdict import Accepted

@@ -15,9 +15,10 @@ import numpy as np
 from alerts.layout import Layout, Watch
 from alerts.ledger import CatchUp, Counts, Finding, Options, Touched, Waiting
 from alerts.position import Place, Position
-from rules.book import PLAIN, Book, Functions
+from rules.book import Book
 from rules.codes import NEVER, Input
 from rules.feeding import feed, vouch
+from rules.functions import PLAIN, Functions
 from rules.transition import Transition
 from wire.verdict import Accepted
 
@@ -198,6 +199,7 @@ class Judge:
         self._settled_ms = now_ms + self.options.settle_ms
         for line in self.waiting.values():
             line.until_ms = self._settled_ms
+        self.silence.begin(0, now_ms)
         self.silence.excuse(list(self._silence_cells.values()), now_ms)
         self.touched.silence = True
 

@@ -7,12 +7,14 @@ The silence of the cabinets themselves is one more book, whose time is the serve
 from __future__ import annotations
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rules.plan import Plan, Watched, plan
-from vocab.condition import NoData
+from vocab.condition import Expiry, NoData
+from vocab.leaves import leaves
 from vocab.point import Point
 from vocab.rule import Rule
 from vocab.site import BUS_KIND, EDGE_KIND, Asset, Site
@@ -56,7 +58,9 @@ class Layout:
 
 
 def is_of_the_server(asset: Asset, rule: Rule) -> bool:
-    """Whether a rule is about a cabinet's own silence, which only the server's clock can tell."""
+    """Whether only the server's clock can tell: a cabinet's own silence, and dates that come whoever is silent."""
+    if any(isinstance(leaf, Expiry) for leaf in leaves(rule.when)):
+        return True
     return asset.kind == EDGE_KIND and isinstance(rule.when, NoData) and rule.point != "*"
 
 
@@ -110,24 +114,23 @@ def _group(site: Site, edges: tuple[str, ...]) -> Group:
     for asset in assets.values():
         rules = tuple(rule for rule in site.rules_of(asset) if not is_of_the_server(asset, rule))
         points = tuple((point, edges.index(_edge_of(site, asset, point))) for point in site.points_of(asset))
-        watched.append(Watched(asset.id, points, rules))
+        watched.append(Watched(asset.id, points, rules, asset.dates))
         watches |= {watch.id: watch for watch in _watches(asset, [point for point, _ in points], rules)}
-    made = plan(watched)
+    made = plan(watched, ZoneInfo(site.file.timezone))
     return Group(edges[0], edges, made, tuple(watches[name] for name in made.alarm_names))
 
 
 def _silence(site: Site) -> Group:
     watched: list[Watched] = []
     watches: dict[str, Watch] = {}
-    edges = tuple(edge.id for edge in site.file.edge)
-    for edge in edges:
-        asset = site.asset(edge)
+    for asset in site.assets:
         rules = tuple(rule for rule in site.rules_of(asset) if is_of_the_server(asset, rule))
         names = {rule.point for rule in rules}
-        points = [point for point in site.points_of(asset) if point.id in names]
-        watched.append(Watched(edge, tuple((point, 0) for point in points), rules))
+        points = [point for point in site.points_of(asset) if point.id in names] if asset.kind == EDGE_KIND else []
+        watched.append(Watched(asset.id, tuple((point, 0) for point in points), rules, asset.dates))
         watches |= {watch.id: watch for watch in _watches(asset, points, rules)}
-    made = plan(watched)
+    made = plan(watched, ZoneInfo(site.file.timezone))
+    edges = tuple(edge.id for edge in site.file.edge)
     return Group("(silence)", edges, made, tuple(watches[name] for name in made.alarm_names))
 
 

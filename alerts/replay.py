@@ -17,9 +17,9 @@ import numpy as np
 from alerts.layout import layout
 from alerts.ledger import Options
 from alerts.together import RunJudge
-from rules.book import PLAIN, Functions
 from rules.codes import Because, Input
 from rules.episodes import Event
+from rules.functions import PLAIN, Functions
 from vocab.site import Site
 from wire.catalogue import Catalogue
 from wire.frames import Frames

@@ -21,8 +21,8 @@ from alerts.judge import Judge
 from alerts.law import Law
 from alerts.ledger import Counts, Options, Touched
 from alerts.version_rows import VersionRows
-from rules.book import Functions
 from rules.codes import Input
+from rules.functions import Functions
 from wire.verdict import Accepted
 
 log = structlog.get_logger()

@@ -55,6 +55,8 @@ class Store:
             # Points that are new since: their silence counts from where their cabinet stands.
             judge.books[self._layout.group_of[edge]].begin(self._layout.source(edge), position.ts_ms)
         acked_by = self._load_lives(connection, judge)
+        for _, book in self._books(judge):
+            book.refresh()
         self._load_catch_ups(connection, judge, names)
         for row in connection.execute(self._mine(tables.waiting)):
             frame = unpack_frame(row.frame, self._catalogue)

@@ -15,9 +15,9 @@ from alerts.judge import Judge
 from alerts.layout import Layout
 from alerts.ledger import CatchUp, Options
 from alerts.position import Position
-from rules.book import PLAIN, Functions
 from rules.columns import I64
 from rules.feeding import feed_dated
+from rules.functions import PLAIN, Functions
 from wire.frames import Frames
 from wire.verdict import Accepted
 

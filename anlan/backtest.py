@@ -14,9 +14,9 @@ import numpy as np
 from alerts.ledger import Options
 from alerts.replay import Replay
 from ingest.history import History
-from rules.book import PLAIN, Functions
 from rules.compare import Difference, EventDifference, compare, compare_events
 from rules.episodes import Episode, Event, annunciates, episodes
+from rules.functions import PLAIN, Functions
 from rules.rota import Duty, DutyLoad, loads
 from vocab.rule import Rule
 from vocab.site import Site

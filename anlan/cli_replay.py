@@ -32,7 +32,7 @@ def replay(
     from anlan.detection_report import HEADER, cells, replay_markdown
     from anlan.recorded import load_recordings
     from anlan.report import progress
-    from rules.book import PLAIN
+    from rules.functions import PLAIN
 
     with configured():
         known = load_recordings(recordings)

@@ -29,7 +29,7 @@ def try_rules(
 ) -> None:
     """Run the tests of the packs' rules (tests.toml) through the real alarm kernel; exit status 1 if one fails."""
     from anlan.report_rules import show_outcomes, show_untested
-    from rules.book import PLAIN
+    from rules.functions import PLAIN
     from rules.story import run
     from runtime.files import load_packs
     from vocab.story_checks import untested

@@ -11,7 +11,7 @@ from anlan.matching import RowMatch, Span, WindowMatch, match_rows, match_window
 from anlan.recorded import runs_of
 from anlan.recording import Counts, Recording, Windows
 from anlan.replay import Replayed, replay
-from rules.book import Functions
+from rules.functions import Functions
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anlan.matching import Span
-from rules.book import Book, Functions
+from rules.book import Book
 from rules.codes import Because
 from rules.columns import F8, I8, I32, I64
+from rules.functions import Functions
 from rules.plan import Watched, plan
 from vocab.point import Point
 from vocab.rule import Rule

@@ -1,24 +1,20 @@
 """Pure. A book of alarms: the columns of one group of assets, and the driver that feeds the kernel.
 
-Live judging, the catch-up after a gap, the edge and a backtest each hold a book and call the same four verbs: `observe`
+Live judging, the catch-up after a gap, the edge and a backtest each hold a book and call the same verbs: `observe`
 readings, `elapse` an edge's time, `interrupt` where an edge did not vouch for its time, `command` for people.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 
-from rules import conditions, kernel, quiet
-from rules.codes import FAR, NEVER, Because, Input, LeafKind, Phase, StateCode, Verdict
+from rules import calendar, conditions, passing, quiet, truth
+from rules.codes import FAR, NEVER, Input, LeafKind, Phase, StateCode, Verdict
 from rules.columns import (
     F8,
     I8,
     I32,
     I64,
-    Flags,
     Lives,
     Memory,
     Senses,
@@ -29,22 +25,17 @@ from rules.columns import (
     new_memory,
     new_senses,
 )
+from rules.following import Following, Room
+from rules.functions import PLAIN, Functions
+from rules.grouping import groups
 from rules.plan import Plan
-from rules.transition import Transition
+from rules.transition import FirstOut, Transition, of_log
 
-_TRUE = int(Verdict.TRUE)
-
-
-@dataclass(frozen=True, slots=True)
-class Functions:
-    """The kernel, plain or compiled."""
-
-    observe: Callable[..., None] = conditions.observe
-    pass_time: Callable[..., None] = conditions.pass_time
-    order: Callable[..., None] = kernel.order
-
-
-PLAIN = Functions()
+_DAY_MS = 86_400_000
+_AHEAD_MS = 40 * _DAY_MS  # so far calendars are worked out beyond what is asked for
+_CHUNK = 8192  # clusters that are told of time at once, so that the log stays small
+_CALENDAR = (LeafKind.SCHEDULE, LeafKind.MUST_HAPPEN)
+_ASKING = (LeafKind.ALARM, LeafKind.BLIND)
 
 
 class Book:
@@ -52,26 +43,51 @@ class Book:
 
     def __init__(self, plan: Plan, functions: Functions = PLAIN) -> None:
         self.plan = plan
+        self._functions = functions
         rows = len(plan.alarm_names)
         self.tables = Tables(
-            plan.cells,
-            plan.leaves,
-            plan.alarms,
-            new_senses(len(plan.cell_names)),
-            new_memory(plan.leaves),
-            new_lives(rows),
-            new_log(64),
-            np.zeros(plan.depth, np.int8),
-            np.zeros(rows, np.int32),
+            cells=plan.cells,
+            leaves=plan.leaves,
+            alarms=plan.alarms,
+            clusters=plan.clusters,
+            calendars=calendar.columns(plan.calendars, plan.zone, 0, 0),
+            senses=new_senses(len(plan.cell_names)),
+            memory=new_memory(plan.leaves),
+            lives=new_lives(rows),
+            log=new_log(64),
+            stack=np.zeros(plan.depth, np.int8),
+            numbers=np.zeros(plan.depth),
+            touched=np.zeros(rows, np.int8),
+            look_ms=np.full(len(plan.clusters.n), NEVER, np.int64),
         )
         self.cells = {name: cell for cell, name in enumerate(plan.cell_names)}
-        for row in range(rows):
-            self.lives.verdict[row] = conditions.combine(self.tables, row)
         self.rows = {name: row for row, name in enumerate(plan.alarm_names)}
-        self._functions = functions
         self._found: list[Transition] = []
-        self._silent_leaves = int((plan.leaves.kind == LeafKind.NO_DATA).sum())
-        self._of_source = {int(source): _Following(plan, int(source)) for source in np.unique(plan.cells.source)}
+        self._room = Room(plan)
+        sources = np.unique(np.concatenate([plan.cells.source, plan.leaves.source]))
+        self._of_source = {source: Following(plan, source) for source in sources.tolist()}
+        self._by_calendar = np.flatnonzero(np.isin(plan.leaves.kind, _CALENDAR))
+        self._asking = np.flatnonzero(np.isin(plan.leaves.kind, _ASKING))
+        self._covered_ms = (FAR, NEVER)  # the calendars, from and to
+        for row in range(rows):
+            self.lives.verdict[row] = truth.combine(self.tables, row)
+        self.refresh()
+        self._first_out = FirstOut(plan.groups, self.is_active)
+
+    @property
+    def tables(self) -> Tables:
+        """All columns."""
+        return self._tables
+
+    @tables.setter
+    def tables(self, tables: Tables) -> None:
+        self._tables = tables
+        self._handle = self._functions.handle(tables)
+
+    def use(self, functions: Functions) -> None:
+        """Go on with the plain or the compiled kernel: they are one."""
+        self._functions = functions
+        self.tables = self._tables
 
     @property
     def senses(self) -> Senses:
@@ -91,15 +107,35 @@ class Book:
     def restore(self, senses: Senses, memory: Memory, lives: Lives) -> None:
         """Go on from what was saved."""
         self.tables = self.tables._replace(senses=senses, memory=memory, lives=lives)
-        for following in self._of_source.values():
-            following.look_at_ms = NEVER
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Columns were written from outside: what is derived from them is derived anew."""
+        for leaf in self._asking.tolist():
+            truth.remember(self.memory, leaf, conditions.of_alarm(self.tables, leaf))
+        self.tables.look_ms[:] = NEVER
+        self._covered_ms = (FAR, NEVER)
+        self._first_out = FirstOut(self.plan.groups, self.is_active)
 
     def begin(self, source: int, at_ms: int) -> None:
-        """An edge speaks for the first time: from now on its silences count."""
-        cells = self._of_source[source].cells
-        new = cells[self.senses.heard_ms[cells] == NEVER]
+        """An edge speaks for the first time: from now on its silences count, and its windows."""
+        following, memory = self._of_source[source], self.memory
+        new = following.cells[self.senses.heard_ms[following.cells] == NEVER]
         self.senses.heard_ms[new] = at_ms
-        self._of_source[source].look_at_ms = NEVER
+        self.tables.look_ms[:] = NEVER
+        fresh = self._by_calendar[
+            (self.plan.leaves.source[self._by_calendar] == source) & (memory.mark_ms[self._by_calendar] == NEVER)
+        ]
+        if not len(fresh):
+            return
+        self._cover(at_ms, at_ms)
+        memory.mark_ms[fresh] = at_ms
+        memory.since_ms[fresh] = at_ms
+        for leaf in fresh.tolist():
+            if self.plan.leaves.kind[leaf] == LeafKind.SCHEDULE:
+                now = passing.inside(self.tables.calendars, self.plan.leaves.calendar[leaf], at_ms)
+                truth.remember(memory, leaf, now)
+        self._unsettle(np.unique(self.plan.leaves.row[fresh]), at_ms)
 
     def observe(self, cells: I32, values: F8, qualities: I8, reasons: I8, ats: I64) -> int:
         """Readings of one frame, in any order; returns how many were older than their point's last and not judged."""
@@ -118,74 +154,85 @@ class Book:
         return int(late.sum())
 
     def _judge(self, cells: I32, values: F8, qualities: I8, reasons: I8, ats: I64) -> None:
+        if not len(ats):
+            return
         order = np.argsort(ats, kind="stable")
         cells, ats = cells[order], ats[order]
-        self._make_room(6 * int(self.plan.cells.leaf_n[cells].sum()))
+        first, last = int(ats[0]), int(ats[-1])
+        self._cover(first, last)
+        self._make_room(self._room.of_readings(self.tables, cells, last))
         self._functions.observe(
-            self.tables, _groups(cells, ats), cells, values[order], qualities[order], reasons[order], ats
+            self._handle, groups(cells, ats), cells, values[order], qualities[order], reasons[order], ats
         )
         self._collect()
 
     def elapse(self, source: int, until_ms: int) -> None:
         """The edge vouches that nothing else was measured up to and including `until_ms`."""
         following = self._of_source[source]
-        due = np.minimum(self.lives.due_ms[following.rows], self.lives.veil_ms[following.rows])
-        rows = following.rows[due <= until_ms]
-        if until_ms >= following.look_at_ms:
-            rows = np.union1d(rows, self._fallen_silent(following, until_ms)).astype(np.int32)
-        if len(rows):
-            self._make_room(6 * len(rows))
-            self._functions.pass_time(self.tables, rows, source, until_ms)
+        self._cover(until_ms, until_ms)
+        due = following.clusters[self.tables.look_ms[following.clusters] <= until_ms]
+        for at in range(0, len(due), _CHUNK):
+            chunk = due[at : at + _CHUNK]
+            self._make_room(self._room.of_time(self.tables, chunk, until_ms))
+            self._functions.pass_time(self._handle, chunk, np.int32(source), np.int64(until_ms))
             self._collect()
 
-    def _fallen_silent(self, following: _Following, until_ms: int) -> I32:
-        leaves = following.silences
-        if not len(leaves):
-            following.look_at_ms = FAR
-            return np.empty(0, np.int32)
-        span = self.plan.leaves.span_ms[leaves]
-        heard = self.senses.heard_ms[self.plan.leaves.cell[leaves]]
-        waits = (heard != NEVER) & (self.memory.verdict[leaves] != _TRUE)
-        due = np.where(waits, heard + span, FAR)
-        silent = due <= until_ms
-        # A reading only moves a silence on, so nothing falls due before the earliest that waits now.
-        following.look_at_ms = int(min(due[~silent].min(initial=FAR), until_ms + span.min()))
-        rows: I32 = np.unique(self.plan.leaves.row[leaves[silent]])
-        return rows
+    def _cover(self, from_ms: int, to_ms: int) -> None:
+        """Work the calendars out as far as they are needed."""
+        if not self.plan.calendars or (self._covered_ms[0] <= from_ms and to_ms <= self._covered_ms[1]):
+            return
+        marks = self.memory.mark_ms[self._by_calendar]
+        begin = min(from_ms, int(marks[marks != NEVER].min(initial=from_ms))) - 2 * _DAY_MS
+        end = to_ms + _AHEAD_MS
+        columns = calendar.columns(self.plan.calendars, self.plan.zone, begin, end)
+        self.tables = self.tables._replace(calendars=columns)
+        self.tables.look_ms[:] = NEVER
+        self._covered_ms = begin + _DAY_MS, end - 2 * _DAY_MS
 
     def interrupt(self, source: int, start_ms: int, end_ms: int) -> None:
         """The edge does not vouch for the time in between: conditions are unknown, silences count from the end."""
-        following, plan = self._of_source[source], self.plan
-        exempt = plan.cells.on_event
-        cells = following.cells[~exempt[following.cells]]
+        following, memory, kind = self._of_source[source], self.memory, self.plan.leaves.kind
+        cells = following.speaking
         self.senses.heard_ms[cells] = np.maximum(self.senses.heard_ms[cells], end_ms)
         self.senses.same_n[cells] = 0
-        leaves = np.flatnonzero(np.isin(plan.leaves.cell, cells))
-        self.memory.verdict[leaves] = Verdict.UNKNOWN
-        self.memory.ring_used[leaves] = 0
-        following.look_at_ms = NEVER
-        self._make_room(6 * len(following.rows))
-        for row in following.rows.tolist():
-            verdict = conditions.combine(self.tables, row)
-            if verdict != self.lives.verdict[row]:  # an interruption is no sample
-                kernel.step(self.tables, row, verdict, start_ms, float("nan"))
+        leaves = following.leaves
+        memory.verdict[leaves] = Verdict.UNKNOWN
+        memory.ring_used[leaves[kind[leaves] != LeafKind.COUNT]] = 0
+        memory.since_ms[leaves[kind[leaves] == LeafKind.SPREAD]] = NEVER
+        waiting = np.flatnonzero((kind == LeafKind.MUST_HAPPEN) & (self.plan.leaves.source == source))
+        memory.since_ms[waiting] = np.maximum(memory.since_ms[waiting], end_ms)
+        self.tables.look_ms[:] = NEVER
+        self._unsettle(following.rows, start_ms)
+
+    def _unsettle(self, rows: I32, at_ms: int) -> None:
+        """Judge these alarms, and whoever asks for them, by what was written into their leaves: that is no sample."""
+        self._make_room(self._room.of_rows(rows))
+        self.tables.touched[rows] = 1
+        row = 0
+        while len(left := np.flatnonzero(self.tables.touched[row:])):
+            row += int(left[0])
+            self.tables.touched[row] = 0
+            passing.settle_without_sample(self.tables, row, at_ms)
+            passing.tell(self.tables, row)
         self._collect()
 
     def rewind(self, source: int, at_ms: int) -> None:
         """The edge's clock was set back to `at_ms`: nothing known of it may lie in the future; silences begin anew."""
-        following = self._of_source[source]
+        following, memory = self._of_source[source], self.memory
         self.interrupt(source, at_ms, at_ms)
         for column in (self.senses.measured_ms, self.senses.heard_ms, self.senses.same_ms):
             column[following.cells] = np.minimum(column[following.cells], at_ms)
         for column in (self.lives.at_ms, self.lives.since_ms, self.lives.frozen_ms, self.lives.ready_ms):
             column[following.rows] = np.minimum(column[following.rows], at_ms)
+        mine = np.flatnonzero(self.plan.leaves.source == source)
+        for column in (memory.since_ms, memory.last_ms, memory.mark_ms):
+            column[mine] = np.minimum(column[mine], at_ms)
         self.lives.dirty[following.rows] = True
 
     def excuse(self, cells: list[int], at_ms: int) -> None:
         """Silences of these cells count from `at_ms` at the earliest."""
         self.senses.heard_ms[cells] = np.maximum(self.senses.heard_ms[cells], at_ms)
-        for following in self._of_source.values():
-            following.look_at_ms = NEVER
+        self.tables.look_ms[:] = NEVER
 
     def command(self, row: int, what: Input, at_ms: int) -> bool:
         """An order of a person, or one whose time has come; False if it means nothing in the alarm's state."""
@@ -199,7 +246,7 @@ class Book:
         self._make_room(1)
         before = len(self._found)
         # The column types of every other call: compiled, each new combination of types costs seconds.
-        self._functions.order(self.tables, np.int32(row), np.int8(what), np.int64(at_ms), np.int64(until_ms))
+        self._functions.order(self._handle, np.int32(row), np.int8(what), np.int64(at_ms), np.int64(until_ms))
         self._collect()
         return len(self._found) > before
 
@@ -219,7 +266,7 @@ class Book:
         """What was found since the last call, by moment; of equal moments in the order found."""
         found, self._found = self._found, []
         found.sort(key=lambda each: each.at_ms)
-        return found
+        return self._first_out.mark(found, self.lives.first_out, self.lives.dirty)
 
     def fork(self) -> Book:
         """A copy that goes its own way."""
@@ -232,55 +279,8 @@ class Book:
         return int(self.lives.phase[row]) in (Phase.ON, Phase.CLEARING)
 
     def _make_room(self, transitions: int) -> None:
-        needed = transitions + 6 * self._silent_leaves
-        if len(self.tables.log.row) < needed:
-            self.tables = self.tables._replace(log=new_log(needed * 2))
+        if len(self.tables.log.row) < transitions:
+            self.tables = self.tables._replace(log=new_log(transitions * 2))
 
     def _collect(self) -> None:
-        log = self.tables.log
-        for i in range(int(log.used[0])):
-            row, value = int(log.row[i]), float(log.value[i])
-            self._found.append(
-                Transition(
-                    row,
-                    self.plan.alarm_names[row],
-                    StateCode(int(log.old[i])).word,
-                    StateCode(int(log.new[i])).word,
-                    int(log.at_ms[i]),
-                    Because(int(log.because[i])),
-                    None if np.isnan(value) else value,
-                    None if np.isnan(log.peak[i]) else float(log.peak[i]),
-                )
-            )
-        log.used[0] = 0
-
-
-class _Following:
-    """What follows the time of one edge."""
-
-    def __init__(self, plan: Plan, source: int) -> None:
-        of_leaf = plan.cells.source[plan.leaves.cell] if len(plan.leaves.cell) else np.empty(0, np.int32)
-        mine: Flags = of_leaf == source
-        self.cells: I32 = np.flatnonzero(plan.cells.source == source).astype(np.int32)
-        self.rows: I32 = np.unique(plan.leaves.row[mine]).astype(np.int32)
-        self.silences: I32 = np.flatnonzero(mine & (plan.leaves.kind == LeafKind.NO_DATA)).astype(np.int32)
-        self.look_at_ms = NEVER  # no silence falls due before
-
-
-def _groups(cells: I32, ats: I64) -> I32:
-    """Numbers for what was measured together; a cell that comes twice at a moment starts a new group."""
-    groups = np.zeros(len(cells), np.int32)
-    if len(cells) < 2:
-        return groups
-    np.cumsum(ats[1:] != ats[:-1], out=groups[1:])
-    if not quiet.repeated(cells, int(cells.max()) + 1).any():
-        return groups
-    seen: set[int] = set()
-    number = 0
-    for i, cell in enumerate(cells.tolist()):
-        if i and (ats[i] != ats[i - 1] or cell in seen):
-            seen = set()
-            number += 1
-        seen.add(cell)
-        groups[i] = number
-    return groups
+        self._found += of_log(self.tables.log, self.plan.alarm_names)

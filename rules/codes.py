@@ -123,6 +123,55 @@ class LeafKind(IntEnum):
     BAD_SIGNAL = 4
     RATE = 5
     STUCK = 6
+    FORECAST = 7
+    SPREAD = 8
+    BASELINE = 9
+    COUNT = 10
+    MUST_HAPPEN = 11
+    SCHEDULE = 12  # and expiry
+    ALARM = 13
+    BLIND = 14
+    CHANGE = 15  # a moment; only inside COUNT and MUST_HAPPEN
+    OVER = 16  # strictly above; expressions only, as the next two
+    UNDER = 17
+    EQUAL = 18
+
+
+class Op(IntEnum):
+    """What joins verdicts in a postfix expression. A number from 0 is a leaf of the row."""
+
+    AND = -1  # followed by how many
+    OR = -2  # followed by how many
+    NOT = -3
+    VOTE = -4  # followed by how many, how many it takes, and a Voter
+
+
+class Voter(IntEnum):
+    """What an unknown voter is taken for."""
+
+    UNKNOWN = 0
+    TRUE = 1
+    FALSE = 2
+    DEGRADE = 3
+
+
+class Calc(IntEnum):
+    """Arithmetic in postfix form: pairs of (code, operand)."""
+
+    CELL = 0
+    CONST = 1
+    ADD = 2
+    SUBTRACT = 3
+    MULTIPLY = 4
+    DIVIDE = 5
+    NEGATE = 6
+    ABS = 7
+    MIN = 8  # operand: how many
+    MAX = 9
+
+
+# Flags of a leaf: count every reading; trust uncertain ones; a pending alarm counts; it only says whether to suppress.
+EVERY, LENIENT, EARLY, VEIL = 1, 2, 4, 8
 
 
 NEVER = -(2**62)  # a moment that has not come; far enough from both ends that adding a delay cannot overflow

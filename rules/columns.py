@@ -34,22 +34,30 @@ class Leaves(NamedTuple):
     """One row per condition on a cell; the leaves of one alarm stand together."""
 
     kind: I8
-    cell: I32
+    trigger: I8  # COUNT, MUST_HAPPEN: the kind of what is waited for
+    flags: I8
+    cell: I32  # whose readings it looks at; -1: none
+    source: I32  # whose time it follows
     row: I32
-    limit: F8  # HIGH, LOW; RATE: above
-    lower: F8  # HIGH, LOW: where it clears; RATE: below
+    other: I32  # MUST_HAPPEN: the cell that must stand high enough; ALARM, BLIND: the row that is asked for (-1: none)
+    limit: F8  # comparisons; RATE, SPREAD, BASELINE: above; FORECAST: to be reached rising; CHANGE: by what it falls
+    lower: F8  # HIGH, LOW: where it clears; RATE, SPREAD, BASELINE: below; FORECAST: falling; CHANGE: by what it rises
+    slack: F8  # BASELINE: deadband; MUST_HAPPEN: what `other` must reach, nan: nothing
     mask: I64  # STATE: codes 0..62; BAD_SIGNAL: reasons
-    code_at: I32  # STATE: every code, in `codes`
-    code_n: I32
-    codes: I32
-    span_ms: I64  # NO_DATA: how long a silence; RATE: the window; STUCK: at least so long
-    samples: I32  # STUCK
-    ring_at: I32  # RATE: its stretch of the rings
+    arg_at: I32  # in `args`: STATE: every code; STUCK: cells that must move; comparisons: a program of rules.calc
+    arg_n: I32
+    args: I32
+    consts: F8  # numbers of the programs
+    span_ms: I64  # NO_DATA: how long a silence; STUCK: at least so long; others: the window
+    ahead_ms: I64  # FORECAST
+    samples: I32  # STUCK, COUNT: how many; BASELINE: the short mean
+    ring_at: I32  # RATE, FORECAST, SPREAD, COUNT: its stretch of the rings
     ring_n: I32
+    calendar: I32  # SCHEDULE, MUST_HAPPEN
 
 
 class Alarms(NamedTuple):
-    """One row per alarm."""
+    """One row per alarm; what an alarm asks for (conditions on alarms) stands before it."""
 
     on_ms: I64
     off_ms: I64
@@ -60,12 +68,37 @@ class Alarms(NamedTuple):
     linger_ms: I64  # how long suppression by design goes on when its reason is over
     realarm_ms: I64  # FAR: never
     sign: I8  # +1: worse is higher, -1: worse is lower, 0: neither
-    cell: I32  # whose value the alarm shows; -1 for a rule over every point
+    cell: I32  # whose value the alarm shows; -1 for a rule over every point, or none
+    source: I32  # whose time it follows; -1: that of several edges
     leaf_at: I32
     leaf_n: I32
-    op_at: I32  # its expression in `ops`, see rules.conditions.combine
+    timed: Flags  # has leaves that change by time alone
+    op_at: I32  # its expression in `ops`, see rules.truth.combine
     op_n: I32
+    veil_at: I32  # what suppresses it by design, in `ops`
+    veil_n: I32
     ops: I32
+    asked_at: I32  # the leaves that ask for this alarm, in `asked`
+    asked_n: I32
+    asked: I32
+    cluster: I32
+
+
+class Clusters(NamedTuple):
+    """Alarms that ask for one another are judged together, in the order of time; most stand alone."""
+
+    at: I32
+    n: I32
+    rows: I32  # ascending within a cluster
+
+
+class Calendars(NamedTuple):
+    """Stretches of time, [start, end) in ms UTC, ascending; worked out as far as they are needed."""
+
+    at: I32
+    n: I32
+    start_ms: I64
+    end_ms: I64
 
 
 class Senses(NamedTuple):
@@ -86,6 +119,12 @@ class Memory(NamedTuple):
 
     verdict: I8
     armed: I8  # the last known verdict, kept through UNKNOWN: a deadband needs it
+    inner: I8  # COUNT: whether its trigger was true at the last reading
+    since_ms: I64  # since when it watches without a gap (SPREAD, BASELINE, MUST_HAPPEN); NEVER: not yet
+    last_ms: I64  # MUST_HAPPEN: when it happened last; BASELINE: its last reading
+    mark_ms: I64  # SCHEDULE, MUST_HAPPEN: up to where its calendar has been followed
+    mean: F8  # BASELINE: the slow mean; CHANGE: the extreme
+    fast: F8  # BASELINE: the short mean
     ring_ms: I64
     ring_value: F8
     ring_head: I32
@@ -131,17 +170,21 @@ class Log(NamedTuple):
 
 
 class Tables(NamedTuple):
-    """All columns of a book, and the scratch that the kernel needs; one argument instead of nine."""
+    """All columns of a book, and the scratch that the kernel needs; one argument instead of many."""
 
     cells: Cells
     leaves: Leaves
     alarms: Alarms
+    clusters: Clusters
+    calendars: Calendars
     senses: Senses
     memory: Memory
     lives: Lives
     log: Log
     stack: I8
-    touched: I32  # one per alarm, zero between calls
+    numbers: F8
+    touched: I8  # one per alarm: 1 its condition, 2 what suppresses it; zero between calls
+    look_ms: I64  # one per cluster: nothing of it falls due before; NEVER: not known
 
 
 def new_senses(n: int) -> Senses:
@@ -158,17 +201,25 @@ def new_senses(n: int) -> Senses:
     )
 
 
+_TOLD = (LeafKind.NO_DATA, LeafKind.BAD_SIGNAL, LeafKind.ALARM, LeafKind.BLIND)
+
+
 def new_memory(leaves: Leaves) -> Memory:
     """Nothing known yet. A signal that never came is neither silent nor bad: NO_DATA counts from the first frame."""
-    told = (leaves.kind == LeafKind.NO_DATA) | (leaves.kind == LeafKind.BAD_SIGNAL)
-    room = int(leaves.ring_n.sum())
+    n, room = len(leaves.kind), int(leaves.ring_n.sum())
     return Memory(
-        verdict=np.where(told, Verdict.FALSE, Verdict.UNKNOWN).astype(np.int8),
-        armed=np.zeros(len(told), np.int8),
+        verdict=np.where(np.isin(leaves.kind, _TOLD), Verdict.FALSE, Verdict.UNKNOWN).astype(np.int8),
+        armed=np.zeros(n, np.int8),
+        inner=np.zeros(n, np.int8),
+        since_ms=np.full(n, NEVER, np.int64),
+        last_ms=np.full(n, NEVER, np.int64),
+        mark_ms=np.full(n, NEVER, np.int64),
+        mean=np.full(n, np.nan),
+        fast=np.full(n, np.nan),
         ring_ms=np.zeros(room, np.int64),
         ring_value=np.zeros(room),
-        ring_head=np.zeros(len(told), np.int32),
-        ring_used=np.zeros(len(told), np.int32),
+        ring_head=np.zeros(n, np.int32),
+        ring_used=np.zeros(n, np.int32),
     )
 
 

@@ -11,12 +11,12 @@ import numpy as np
 
 from rules.codes import LeafKind, Phase, Verdict
 from rules.columns import F8, I8, I32, I64, Flags, Senses, Tables
-from rules.plan import MASK_BITS
+from rules.leaf import MASK_BITS
 from vocab.quality import Quality
 
 # An enum's member costs a look-up and a conversion in every comparison with a column.
 _HIGH, _LOW, _STATE = int(LeafKind.HIGH), int(LeafKind.LOW), int(LeafKind.STATE)
-_NO_DATA, _RATE, _STUCK = int(LeafKind.NO_DATA), int(LeafKind.RATE), int(LeafKind.STUCK)
+_NO_DATA, _BAD_SIGNAL, _STUCK = int(LeafKind.NO_DATA), int(LeafKind.BAD_SIGNAL), int(LeafKind.STUCK)
 _OFF, _FALSE, _TRUE, _GOOD = int(Phase.OFF), int(Verdict.FALSE), int(Verdict.TRUE), int(Quality.GOOD)
 
 
@@ -32,6 +32,7 @@ def busy_readings(t: Tables, cell_of: I32, values: F8, qualities: I8, ats: I64) 
     row = leaves.row[leaf]
     loud = ~_unchanged(t, leaf, values[reading], ats[reading])
     loud |= t.lives.phase[row] != _OFF
+    loud |= t.look_ms[t.alarms.cluster[row]] <= ats[reading]  # something may fall due before
     loud |= busy[reading]
     if not loud.any():
         return busy
@@ -61,7 +62,7 @@ def _unchanged(t: Tables, leaf: I32, value: F8, at: I64) -> Flags:
     kind, verdict = leaves.kind[leaf], memory.verdict[leaf]
     edge = np.where(memory.armed[leaf] == _TRUE, leaves.lower[leaf], leaves.limit[leaf])
     true = np.where(kind == _HIGH, value >= edge, value <= edge)
-    same: Flags = true == verdict  # UNKNOWN is neither, so it is a change
+    same: Flags = (true == verdict) & (leaves.arg_n[leaf] == 0)  # UNKNOWN is neither, so it is a change
     rest = np.flatnonzero(kind > _LOW)
     if len(rest):
         same[rest] = _unchanged_others(t, leaf[rest], value[rest], at[rest])
@@ -74,7 +75,7 @@ def _unchanged_others(t: Tables, leaf: I32, value: F8, at: I64) -> Flags:
     same: Flags = memory.verdict[leaf] == _FALSE
     silent = kind == _NO_DATA
     same &= ~silent | (at <= senses.heard_ms[cell] + leaves.span_ms[leaf])
-    same &= kind != _RATE
+    same &= (kind == _STATE) | (kind == _NO_DATA) | (kind == _BAD_SIGNAL) | (kind == _STUCK)  # the rest remembers more
     stuck = kind == _STUCK
     same &= ~stuck | (value != senses.value[cell]) | (senses.same_n[cell] + 1 < leaves.samples[leaf])
     states = np.flatnonzero(kind == _STATE)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rules.book import Book
-from rules.columns import Lives, Memory, Senses, new_lives, new_memory, new_senses
+from rules.columns import Leaves, Lives, Memory, Senses, new_lives, new_memory, new_senses
 from rules.plan import Plan
 
 _T = TypeVar("_T", bound=tuple[NDArray[Any], ...])
@@ -20,8 +20,9 @@ _T = TypeVar("_T", bound=tuple[NDArray[Any], ...])
 def names_of(plan: Plan) -> bytes:
     """The names as they are stored, once per layout."""
     names = (plan.cell_names, plan.leaf_names, plan.alarm_names)
-    # A changed ring would be read wrongly, so its lengths belong to the layout.
-    return zlib.compress(msgspec.msgpack.encode((*names, plan.leaves.ring_n.tolist())))
+    # A changed ring would be read wrongly, so its lengths belong to the layout; and so do the columns that there are.
+    fields = (Senses._fields, Memory._fields, Lives._fields)
+    return zlib.compress(msgspec.msgpack.encode((*names, plan.leaves.ring_n.tolist(), fields, _meanings(plan.leaves))))
 
 
 def digest(names: bytes) -> str:
@@ -48,17 +49,41 @@ def unpack(book: Book, data: bytes, names: bytes) -> None:
             _columns(parts[2], book.lives) if len(parts) > 2 else book.lives,
         )
         return
-    cells, leaves, alarms, _rings = msgspec.msgpack.decode(zlib.decompress(names))
+    cells, leaves, alarms, rings, *told = msgspec.msgpack.decode(zlib.decompress(names))
+    if not told or [tuple(each) for each in told[0]] != [Senses._fields, Memory._fields, Lives._fields]:
+        return  # of another version: what was heard last is told again by the next readings
     senses = _moved(_columns(parts[0], book.senses), new_senses(len(plan.cell_names)), cells, plan.cell_names)
     memory = new_memory(plan.leaves)
     old = _columns(parts[1], book.memory)
+    meanings = _meanings(plan.leaves)
     for new_row, old_row in _matches(leaves, plan.leaf_names):
-        memory.armed[new_row] = old.armed[old_row]
+        if meanings[new_row] == told[1][old_row]:
+            _remember(plan.leaves, memory, new_row, old, old_row, rings)
         # A verdict over a changed condition would be a guess; a deadband only widens one. Silence is known by itself.
+        memory.armed[new_row] = old.armed[old_row]
     lives = book.lives
     if len(parts) > 2:
         lives = _moved(_columns(parts[2], book.lives), new_lives(len(plan.alarm_names)), alarms, plan.alarm_names)
     book.restore(senses, memory, lives)
+
+
+def _meanings(leaves: Leaves) -> list[int]:
+    """A number per condition that changes when the condition means something else."""
+    columns = (
+        leaves.kind, leaves.trigger, leaves.flags, leaves.limit, leaves.lower, leaves.slack, leaves.mask,
+        leaves.span_ms, leaves.ahead_ms, leaves.samples, leaves.ring_n,
+    )  # fmt: skip
+    return [zlib.crc32(repr(row).encode()) for row in zip(*(column.tolist() for column in columns), strict=True)]
+
+
+def _remember(leaves: Leaves, memory: Memory, new_row: int, old: Memory, old_row: int, rings: list[int]) -> None:
+    """An unchanged condition goes on with all it knows."""
+    for name in Memory._fields:
+        if name not in ("ring_ms", "ring_value"):
+            getattr(memory, name)[new_row] = getattr(old, name)[old_row]
+    n, new_at, old_at = rings[old_row], int(leaves.ring_at[new_row]), sum(rings[:old_row])
+    memory.ring_ms[new_at : new_at + n] = old.ring_ms[old_at : old_at + n]
+    memory.ring_value[new_at : new_at + n] = old.ring_value[old_at : old_at + n]
 
 
 def _bytes(columns: Senses | Memory | Lives) -> list[bytes]:

@@ -13,11 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from rules.book import PLAIN, Book, Functions
+from rules.book import Book
 from rules.codes import AlarmState, Because, Input, StateCode, Verdict
+from rules.functions import PLAIN, Functions
 from rules.plan import Watched, plan
 from vocab.pack import Pack, fits
 from vocab.rule import ANY_POINT, dates_read
@@ -65,7 +67,8 @@ class Outcome:
 
 def run(story: Story, packs: Mapping[str, Pack], functions: Functions = PLAIN) -> Outcome:
     """Tell the story to the kernel, plain or compiled."""
-    book = Book(plan([_watched(story, packs[story.kind])]), functions)
+    zone = ZoneInfo(story.test.timezone)
+    book = Book(plan([_watched(story, packs[story.kind])], zone), functions)
     row = book.rows.get(f"{_ASSET}.{story.test.rule}")
     if row is None:
         message = f"{story.test.rule!r} watches nothing of this asset: it needs points or dates that are not there"
@@ -93,7 +96,7 @@ def _watched(story: Story, pack: Pack) -> Watched:
     points = [
         point for point in pack.points_of(test.variant) if point.id in told or pack.rules[test.rule].point != ANY_POINT
     ]
-    return Watched(_ASSET, tuple((point, 0) for point in points), tuple(rules))
+    return Watched(_ASSET, tuple((point, 0) for point in points), tuple(rules), test.dates)
 
 
 class _Teller:

@@ -14,7 +14,7 @@ import pytest
 from anlan.detection import Line, replay_one
 from anlan.detection_report import replay_markdown
 from anlan.recorded import load_recordings
-from rules.book import PLAIN
+from rules.functions import PLAIN
 
 PAGE = Path(__file__).parents[2] / "docs" / "detection.md"
 DATA = Path(__file__).parents[3] / "shared" / "data"

@@ -18,9 +18,9 @@ from alerts.layout import layout
 from alerts.ledger import Options
 from alerts.replay import Replay
 from alerts.together import RunJudge
-from rules.book import PLAIN, Functions
 from rules.compiled import compiled
 from rules.episodes import Event
+from rules.functions import PLAIN, Functions
 from tests.unit.alerts.plant import T0, Cabinet, plant
 from vocab.quality import Reason
 from vocab.site import Site

@@ -13,7 +13,7 @@ from anlan.generated import NoMarksError, marks, replaced
 from anlan.matching import RowMatch, WindowMatch
 from anlan.recorded import load_recordings, runs_of
 from anlan.recording import Recording
-from rules.book import PLAIN
+from rules.functions import PLAIN
 from vocab.problem import ConfigurationError
 from vocab.strict_toml import Source, parse
 

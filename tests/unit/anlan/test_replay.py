@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from anlan import replay as replaying
 from anlan.replay import Readings, replay
-from rules.book import PLAIN
+from rules.functions import PLAIN
 from tests.unit.rules.bench import point, rule
 
 POINTS = (point("temp"), point("flow"))

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from rules.book import PLAIN
 from rules.compiled import compiled
+from rules.functions import PLAIN
 from rules.story import run
 from runtime.files import load_packs
 from vocab.story import Story

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from rules.book import PLAIN, Book, Functions
+from rules.book import Book
 from rules.codes import Input
+from rules.functions import PLAIN, Functions
 from rules.plan import Watched, plan
 from rules.transition import Transition
 from vocab.point import Point

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rules.book import PLAIN, Functions
 from rules.codes import Because, Input
 from rules.compiled import compiled
+from rules.functions import PLAIN, Functions
 from rules.transition import Transition
 from tests.unit.rules.bench import Bench, point, rule
 

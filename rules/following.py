@@ -1,0 +1,70 @@
+"""Pure. What follows the time of one edge, and how many transitions a step can give at most."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rules.codes import NEVER, LeafKind
+from rules.columns import I32, I64, Tables
+from rules.plan import Plan
+
+_DAY_MS = 86_400_000
+_MOST = 6  # transitions of one alarm at one moment: two ends of suppression or holds, then what the verdict brings
+_TIMED = (LeafKind.NO_DATA, LeafKind.COUNT)
+_CALENDAR = (LeafKind.SCHEDULE, LeafKind.MUST_HAPPEN)
+
+
+class Following:
+    """Cells, conditions and alarms of one edge."""
+
+    def __init__(self, plan: Plan, source: int) -> None:
+        mine = plan.leaves.source == source
+        self.cells: I32 = np.flatnonzero(plan.cells.source == source).astype(np.int32)
+        self.speaking: I32 = self.cells[~plan.cells.on_event[self.cells]]  # a gap says something of these
+        self.rows: I32 = np.unique(plan.leaves.row[mine]).astype(np.int32)
+        self.clusters: I32 = np.unique(plan.alarms.cluster[self.rows]).astype(np.int32)
+        self.leaves: I32 = np.unique(
+            [
+                plan.cells.leaves[i]
+                for cell in self.speaking.tolist()
+                for i in range(plan.cells.leaf_at[cell], plan.cells.leaf_at[cell] + plan.cells.leaf_n[cell])
+            ]
+        ).astype(np.int32)
+
+
+class Room:
+    """Upper bounds for the log, so that the kernel never has to ask."""
+
+    def __init__(self, plan: Plan) -> None:
+        rows, kind = len(plan.alarm_names), plan.leaves.kind
+        self._reach: I64 = np.array(plan.reach, np.int64)
+        self._row: I32 = plan.leaves.row
+        timed = np.bincount(self._row[np.isin(kind, _TIMED)], minlength=rows)
+        dated = np.bincount(self._row[np.isin(kind, _CALENDAR)], minlength=rows)
+        self._dated_leaves = np.flatnonzero(np.isin(kind, _CALENDAR))
+        cluster, n = plan.alarms.cluster, len(plan.clusters.n)
+        self._usual = np.bincount(cluster, _MOST * self._reach * (2 + 2 * timed), n).astype(np.int64)
+        self._turns = np.bincount(cluster, _MOST * self._reach * dated, n).astype(np.int64)
+
+    def of_rows(self, rows: I32) -> int:
+        """Each of these alarms is judged once."""
+        return _MOST * int(self._reach[rows].sum())
+
+    def of_time(self, t: Tables, clusters: I32, until_ms: int) -> int:
+        """Time comes to a moment for these clusters."""
+        return int(self._usual[clusters].sum()) + int(self._turns[clusters].sum()) * self._turnings(t, until_ms)
+
+    def of_readings(self, t: Tables, cells: I32, until_ms: int) -> int:
+        """Readings of these cells, and what falls due before them."""
+        counts = t.cells.leaf_n[cells]
+        starts = np.repeat(t.cells.leaf_at[cells] - (np.cumsum(counts) - counts), counts)
+        rows = self._row[t.cells.leaves[np.arange(len(starts)) + starts]]
+        clusters = np.unique(t.alarms.cluster[rows])
+        due = clusters[t.look_ms[clusters] <= until_ms]
+        return _MOST * int(self._reach[rows].sum()) + self.of_time(t, due, until_ms) + self.of_rows(rows)
+
+    def _turnings(self, t: Tables, until_ms: int) -> int:
+        """How often a calendar can turn since it was followed last: at most four windows a day are believed."""
+        marks = t.memory.mark_ms[self._dated_leaves]
+        oldest = int(marks[marks != NEVER].min(initial=until_ms))
+        return 16 + 16 * max(0, (until_ms - oldest) // _DAY_MS)

@@ -1,0 +1,85 @@
+"""Pure. Readings into alarms: what fell due before, what the readings say, and then the verdict, once.
+
+Readings of one alarm measured at the same moment are taken together before the alarm is judged, so the order of points
+in a poll cannot raise anything.
+"""
+
+from __future__ import annotations
+
+from rules.columns import F8, I8, I32, I64, Senses, Tables
+from rules.conditions import sense
+from rules.passing import advance, leaf_due, settle, settle_cluster, touch
+from rules.truth import remember
+from vocab.quality import Quality
+
+_GOOD = int(Quality.GOOD)
+
+
+def hear(senses: Senses, cell: int, value: float, quality: int, reason: int, at: int) -> None:
+    """One reading of one cell. `value` stays the last good one; `shown` is what came."""
+    senses.shown[cell] = value
+    if quality == _GOOD:
+        if senses.same_n[cell] > 0 and value == senses.value[cell]:
+            senses.same_n[cell] += 1
+        else:
+            senses.same_n[cell] = 1
+            senses.same_ms[cell] = at
+        senses.value[cell] = value
+    senses.measured_ms[cell] = at
+    senses.heard_ms[cell] = max(senses.heard_ms[cell], at)
+    senses.quality[cell] = quality
+    senses.reason[cell] = reason
+
+
+def wake(t: Tables, cell: int, at: int) -> None:
+    """1. What fell due before a reading must be known before the reading changes anything."""
+    for m in range(t.cells.leaf_at[cell], t.cells.leaf_at[cell] + t.cells.leaf_n[cell]):
+        cluster = t.alarms.cluster[t.leaves.row[t.cells.leaves[m]]]
+        if t.look_ms[cluster] < at:
+            advance(t, cluster, t.cells.source[cell], at - 1)
+
+
+def attend(t: Tables, cell: int, at: int) -> None:
+    """2. Every leaf that looks at the cell looks at its new reading."""
+    for m in range(t.cells.leaf_at[cell], t.cells.leaf_at[cell] + t.cells.leaf_n[cell]):
+        leaf = t.cells.leaves[m]
+        row = t.leaves.row[leaf]
+        remember(t.memory, leaf, sense(t, leaf, at))
+        touch(t, leaf)
+        if t.alarms.timed[row]:
+            cluster = t.alarms.cluster[row]
+            t.look_ms[cluster] = min(t.look_ms[cluster], leaf_due(t, leaf))
+
+
+def decide(t: Tables, cell: int, at: int) -> None:
+    """3. Every alarm that was touched is judged, once."""
+    for m in range(t.cells.leaf_at[cell], t.cells.leaf_at[cell] + t.cells.leaf_n[cell]):
+        row = t.leaves.row[t.cells.leaves[m]]
+        if t.touched[row]:
+            cluster = t.alarms.cluster[row]
+            if t.clusters.n[cluster] > 1:
+                settle_cluster(t, cluster, at)
+            else:
+                settle(t, row, at)
+
+
+def observe(t: Tables, groups: I32, cell_of: I32, values: F8, qualities: I8, reasons: I8, ats: I64) -> None:  # noqa: PLR0913, PLR0917
+    """Readings in order of time; those of one group were measured together and no cell comes twice in a group.
+
+    The log must have room for all transitions (rules.book).
+    """
+    i, total = 0, len(cell_of)
+    while i < total:
+        j = i
+        while j < total and groups[j] == groups[i]:
+            j += 1
+        at = ats[i]
+        for k in range(i, j):
+            wake(t, cell_of[k], at)
+        for k in range(i, j):
+            hear(t.senses, cell_of[k], values[k], qualities[k], reasons[k], at)
+        for k in range(i, j):
+            attend(t, cell_of[k], at)
+        for k in range(i, j):
+            decide(t, cell_of[k], at)
+        i = j
