@@ -19,6 +19,7 @@ import sqlalchemy
 from alerts.beside import Beside, Nobody
 from alerts.changing import Change, Read
 from alerts.database import connect, writing
+from alerts.detection import next_due_ms
 from alerts.errors import DatabaseError, NoSuchAlarmError, NoSuchTicketError, NothingToDoError
 from alerts.filing import Filing
 from alerts.judge import Judge
@@ -244,6 +245,10 @@ class Engine:
         names = told.keys() | self._told_unknown.keys()
         now = self._told_unknown
         return {name: now.get(name) for name in names if told.get(name) != now.get(name)}
+
+    def next_silence_ms(self) -> int:
+        """When a cabinet is lost next, if nothing is heard until then."""
+        return next_due_ms(self._judge.silence)
 
     # --- what it knows ---------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -16,8 +16,9 @@ class Metrics:
         counts: Callable[[], Mapping[str, int]],
         rejected: Callable[[], Mapping[str, int]],
         gauges: Callable[[], Mapping[str, float]],
+        *more: Callable[[], Iterable[Metric]],
     ) -> None:
-        self._counts, self._rejected, self._gauges = counts, rejected, gauges
+        self._counts, self._rejected, self._gauges, self._more = counts, rejected, gauges, more
         self._registry = CollectorRegistry()
         self._registry.register(self)
 
@@ -31,6 +32,8 @@ class Metrics:
         yield family
         for name, value in self._gauges().items():
             yield GaugeMetricFamily(f"anlan_alerts_{name}", name.replace("_", " "), value=value)
+        for collect in self._more:
+            yield from collect()
 
     def text(self) -> bytes:
         """The page that Prometheus reads."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -12,6 +13,7 @@ from alerts import api, versions
 from alerts.board import MOST_TICKETS, Board
 from alerts.consumer import Consumer
 from alerts.database import reading
+from alerts.detection import Detection
 from alerts.engine import Engine
 from alerts.errors import DatabaseError
 from alerts.ingest_link import IngestLink
@@ -21,6 +23,7 @@ from alerts.queries import Wanted
 from alerts.stream import DELTA_EVERY_S, TICK_EVERY_S, Stream, every
 from alerts.version_desk import Desk
 from alerts.version_jobs import Jobs, JobSettings
+from alerts.views import Changes
 from alerts.writer import Writer
 from runtime.clock import Clock
 from runtime.web import serve_http
@@ -80,10 +83,19 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
         tickets = engine.queries.tickets(connection, Wanted(is_open=True, limit=MOST_TICKETS))
     board = Board(engine.alarms(), tickets, engine.edges(), engine.latest(), engine.unknown())
     stream = Stream(board, clock.now_ms, secrets.token_hex(8))
-    consumer = Consumer(site, writer, clock, board.absorb)
+    detection = Detection(lambda: engine.site)
+
+    def absorb(changes: Changes) -> None:
+        board.absorb(changes)
+        detection.saw(changes.transitions)
+
+    consumer = Consumer(site, writer, clock, absorb)
     subscriber = Subscriber(Address.parse(settings.broker), settings.client_id, consumer.filters(site))
     metrics = Metrics(
-        lambda: engine.counts | consumer.events.counts, lambda: consumer.rejected, lambda: _gauges(board, stream)
+        lambda: engine.counts | consumer.events.counts,
+        lambda: consumer.rejected,
+        lambda: _gauges(board, stream),
+        detection.collect,
     )
     jobs = Jobs(writer, settings.jobs(), clock)
     desk = Desk(site, engine, writer, board, jobs, clock, notices)
@@ -94,7 +106,7 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(serve_http(app, settings.host, settings.port), name="http")
             tasks.create_task(_listen(subscriber, consumer), name="subscriber")
-            tasks.create_task(_tick(writer, board, subscriber, clock), name="tick")
+            tasks.create_task(_tick(writer, absorb, subscriber, clock), name="tick")
             tasks.create_task(_stream(stream, writer, board), name="stream")
             tasks.create_task(_ask_ingest(ingest, engine, consumer, board), name="ingest")
             tasks.create_task(jobs.run(), name="backtests")
@@ -127,12 +139,14 @@ async def _listen(subscriber: Subscriber, consumer: Consumer) -> None:
     await subscriber.run(consumer.take)
 
 
-async def _tick(writer: Writer, board: Board, subscriber: Subscriber, clock: Clock) -> None:
+async def _tick(writer: Writer, absorb: Callable[[Changes], None], subscriber: Subscriber, clock: Clock) -> None:
     """Server time, for what only the server can tell: that a cabinet is silent, and that we are deaf ourselves."""
     while True:
-        board.absorb(await writer.insist(Engine.listening, subscriber.subscribed, clock.now_ms()))
-        board.absorb(await writer.insist(Engine.tick, clock.now_ms()))
-        await asyncio.sleep(_TICK_S)
+        absorb(await writer.insist(Engine.listening, subscriber.subscribed, clock.now_ms()))
+        absorb(await writer.insist(Engine.tick, clock.now_ms()))
+        # In a fast demo half a second is long: a silence that is complete before the next tick is not left waiting.
+        wait_s = clock.real_seconds((await writer.call(Engine.next_silence_ms) - clock.now_ms()) / 1000)
+        await asyncio.sleep(wait_s if 0 < wait_s < _TICK_S else _TICK_S)
 
 
 async def _stream(stream: Stream, writer: Writer, board: Board) -> None:

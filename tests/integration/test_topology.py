@@ -1,0 +1,61 @@
+"""A gateway with fifty detectors is lost, or their cabinet: one alarm, one ticket, and none of them looks good."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.brokers import RunningBroker
+from tests.integration.town import LEAKING, LEAKS_LATER, LEAKS_LATER_S, Town, town
+
+pytestmark = pytest.mark.timeout(240)
+
+
+def lost_and_back(place: Town, part: str, alarm: str, reason: str) -> None:
+    """Lose a part of the way by SIGKILL, look, start it again, look."""
+    place.all_heard()
+    place.leak_found()
+    before, tickets_before = place.alarms(), {each["id"] for each in place.get("/api/v1/tickets")}
+    victim = place.gateway if part == "gateway" else place.agent
+    assert place.elapsed_s() < LEAKS_LATER_S - 20, "the machine is too slow for this test"
+    victim.end(signal.SIGKILL)
+    place.until("/api/v1/alarms", lambda found: any(each["id"] == alarm for each in found), 700)
+    place.sleep(250)  # more than any child's delay
+
+    assert place.alarms() - before == {alarm}
+    assert before <= place.alarms(), "none is resolved by the silence"
+    new = [each for each in place.get("/api/v1/tickets") if each["id"] not in tickets_before]
+    assert [each["hazard"] for each in new] == [reason], [each["title"] for each in new]
+    told = {each["asset"]: each for each in place.get("/api/v1/latest")}
+    children = {f"gas-{number:02}" for number in range(1, place.detectors + 1)}
+    assert {told[name]["state"] for name in children} == {"unknown"}
+    assert {told[name]["unknown"]["reason"] for name in children} == {reason}
+    leak = next(each for each in place.get("/api/v1/alarms") if each["id"] == f"{LEAKING}.ch4_level1")
+    assert leak["unknown_since_ms"] == told[LEAKING]["unknown"]["since_ms"]
+
+    place.sleep(LEAKS_LATER_S + 90 - place.elapsed_s())
+    victim.start()
+    (outage,) = place.until("/api/v1/outages", lambda found: found[0]["closed_ms"] is not None, 900)
+    difference = outage["difference"]
+    assert difference["silent"] == []
+    assert f"{LEAKS_LATER}.ch4_level1" in difference["new"], "it began in the dark"
+    assert {name.split(".")[0] for name in difference["new"]} <= {LEAKING, LEAKS_LATER}
+    assert difference["cleared"] == []
+    moved = {(each["asset"], each["point"]): each for each in difference["changed"]}
+    assert moved[LEAKS_LATER, "ch4"]["after"] > moved[LEAKS_LATER, "ch4"]["before"] + 5
+    place.until("/api/v1/snapshot", lambda found: found["unknown"] == {}, 60)
+    (ticket,) = [each for each in place.get("/api/v1/tickets") if each["hazard"] == reason]
+    line = ticket["evidence"][-1]["text"]
+    assert " new, 0 cleared, " in line["en"]
+    assert "silent" not in line["en"]
+    assert "新增报警" in line["zh"]
+    assert {each["hazard"] for each in place.get("/api/v1/tickets")} == {reason, "gas_leak"}
+
+
+def test_a_killed_agent_with_fifty_children_is_one_alarm_and_one_ticket(
+    nats_broker: RunningBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with town(tmp_path, nats_broker, monkeypatch) as place:
+        lost_and_back(place, "agent", "cab.edge_lost", "edge_lost")
