@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
-from vocab.condition import AlarmStands, All, Any, BadSignal, Condition, FromParam, High, Low, State
+from vocab.condition_checks import Ground, known
 from vocab.faultspec import FaultSpec
-from vocab.leaves import leaves, parts
 from vocab.make import Make, PayloadField, Register
-from vocab.pack import COMMON, Pack
+from vocab.pack import Pack
 from vocab.problem import Code, Problem
-from vocab.quality import Reason
-from vocab.rule import ANY_POINT, Rule, points_read
+from vocab.rule import Rule
+from vocab.rule_checks import BUS_WORDS, circles, rule_faults
 from vocab.salvage import Lost
+from vocab.site import BUS_KIND
 from vocab.strict_toml import Path, Source
 from vocab.units import conversion
 
@@ -33,14 +33,15 @@ class _Files(Protocol):
     def lost(self) -> Lost: ...
 
 
-BUS_WORDS = ("@bus", "@any-bus")
-
-
-def check(pack: Pack, files: _Files) -> Iterator[Problem]:
-    """Every cross-reference fault of one pack, placed in its own `files`."""
+def check(pack: Pack, files: _Files, packs: Mapping[str, Pack]) -> Iterator[Problem]:
+    """Every cross-reference fault of one of the `packs`, placed in its own `files`."""
     if "rules.toml" in files.sources:
-        for index, rule in enumerate(files.rules):
-            yield from rule_faults(pack, rule, ("rule", index), files.sources["rules.toml"], files.lost)
+        source = files.sources["rules.toml"]
+        ground = Ground(pack, pack.rules, files.lost, others_of(packs))
+        placed = [(("rule", index), rule) for index, rule in enumerate(files.rules)]
+        for at, rule in placed:
+            yield from rule_faults(rule, ground, at, source)
+        yield from circles(placed, ground, source)
     if "faults.toml" in files.sources:
         yield from _faults(pack, files.faults, files.sources["faults.toml"], files.lost)
     if "pack.toml" in files.sources:
@@ -53,60 +54,10 @@ def check(pack: Pack, files: _Files) -> Iterator[Problem]:
         yield from _make(pack, make, source, files.lost)
 
 
-def _known(names: Mapping[str, object]) -> str:
-    return "known: " + (", ".join(sorted(names)) or "none")
-
-
-def rule_faults(pack: Pack, rule: Rule, at: Path, source: Source, lost: Lost) -> Iterator[Problem]:
-    """Every cross-reference fault of one rule of the pack, which stands at `at` in `source`."""
-    for point in points_read(rule):
-        if point != ANY_POINT and point not in pack.points and not lost.has("point", point):
-            yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "point"), f"no point {point!r}", _known(pack.points))
-    if rule.point == ANY_POINT and pack.kind != COMMON:
-        hint = "name one point; '*' is for packs/common"
-        yield source.problem(Code.BAD_VALUE, (*at, "point"), "'*' is not allowed here", hint)
-    named = rule.procedure
-    if named is not None and named not in pack.procedures and not lost.has("procedure", named):
-        message = f"no procedure {rule.procedure!r}"
-        yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "procedure"), message, _known(pack.procedures))
-    for name in set(rule.variants) - set(pack.variants):
-        hint = "known: " + ", ".join(pack.variants)
-        yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "variants"), f"no variant {name!r}", hint)
-    for leaf in leaves(rule.when):
-        yield from _condition(pack, rule, leaf, (*at, "when"), source, lost)
-    if _asks_buses(rule.when, plainly=False) or (rule.suppress_when and _asks_buses(rule.suppress_when, plainly=True)):
-        message = "'@bus' and '@any-bus' stand for no, one or several buses"
-        hint = "use them in `suppress_when` only, and not below `not` or `vote`"
-        yield source.problem(Code.CONTRADICTION, at, message, hint)
-
-
-def _asks_buses(condition: Condition, *, plainly: bool) -> bool:
-    """Whether a word for buses occurs; with `plainly` only where it cannot be left out."""
-    if isinstance(condition, AlarmStands):
-        return condition.asset in BUS_WORDS and not plainly
-    return any(_asks_buses(part, plainly=plainly and isinstance(condition, All | Any)) for part in parts(condition))
-
-
-def _condition(pack: Pack, rule: Rule, leaf: Condition, at: Path, source: Source, lost: Lost) -> Iterator[Problem]:
-    point = pack.points.get(getattr(leaf, "point", None) or rule.point)
-    if isinstance(leaf, BadSignal):
-        known = {reason.wire: reason for reason in Reason if reason is not Reason.NONE}
-        for word in set(leaf.reasons) - set(known):
-            yield source.problem(Code.UNKNOWN_REFERENCE, at, f"no reason {word!r}", _known(known))
-    if isinstance(leaf, State) and point is not None:
-        known_states = {state.id: state for state in point.states}
-        for word in set(leaf.is_any_of) - set(known_states):
-            message = f"point {point.id!r} has no state {word!r}"
-            yield source.problem(Code.UNKNOWN_REFERENCE, at, message, _known(known_states))
-    if isinstance(leaf, High | Low):
-        if isinstance(leaf.limit, FromParam):
-            if leaf.limit.param not in pack.params and not lost.has("param", leaf.limit.param):
-                message = f"no param {leaf.limit.param!r}"
-                yield source.problem(Code.UNKNOWN_REFERENCE, at, message, _known(pack.params))
-        elif point is not None and point.bounds and not point.bounds[0] <= leaf.limit <= point.bounds[1]:
-            message = f"the limit {leaf.limit} lies outside the physical bounds {list(point.bounds)} of {point.id!r}"
-            hint = "beyond the bounds a value is bad, so this alarm could never be raised"
-            yield source.problem(Code.CONTRADICTION, at, message, hint)
+def others_of(packs: Mapping[str, Pack]) -> dict[str, Mapping[str, Rule]]:
+    """What the words for buses have rules of, where there is a pack for buses."""
+    buses = packs.get(BUS_KIND)
+    return {} if buses is None else dict.fromkeys(BUS_WORDS, buses.rules)
 
 
 def _faults(pack: Pack, faults: Sequence[FaultSpec], source: Source, lost: Lost) -> Iterator[Problem]:
@@ -118,7 +69,7 @@ def _faults(pack: Pack, faults: Sequence[FaultSpec], source: Source, lost: Lost)
         for key, rule in named:
             if rule not in pack.rules and not lost.has("rule", rule):
                 message = f"no rule {rule!r}"
-                yield source.problem(Code.UNKNOWN_REFERENCE, (*at, key), message, _known(pack.rules))
+                yield source.problem(Code.UNKNOWN_REFERENCE, (*at, key), message, known(pack.rules))
         if fault.nature == "disturbance" and fault.expects is not None:
             hint = "a disturbance must cause no alarm; drop `expects` or change `nature`"
             yield source.problem(Code.CONTRADICTION, (*at, "expects"), "a disturbance expects an alarm", hint)
@@ -130,7 +81,7 @@ def _faults(pack: Pack, faults: Sequence[FaultSpec], source: Source, lost: Lost)
             yield source.problem(Code.CONTRADICTION, (*at, "unfound"), "it is expected, or nothing at all", hint)
         if fault.point is not None and fault.point not in pack.points and not lost.has("point", fault.point):
             message = f"no point {fault.point!r}"
-            yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "point"), message, _known(pack.points))
+            yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "point"), message, known(pack.points))
 
 
 def _derives(pack: Pack, source: Source, lost: Lost) -> Iterator[Problem]:
@@ -143,7 +94,7 @@ def _derives(pack: Pack, source: Source, lost: Lost) -> Iterator[Problem]:
             ("full", "param", derive.full, pack.params),
         ):
             if name not in names and not lost.has(table, name):
-                yield source.problem(Code.UNKNOWN_REFERENCE, (*at, key), f"no {name!r}", _known(names))
+                yield source.problem(Code.UNKNOWN_REFERENCE, (*at, key), f"no {name!r}", known(names))
 
 
 def _make(pack: Pack, make: Make, source: Source, lost: Lost) -> Iterator[Problem]:
@@ -163,7 +114,7 @@ def _make(pack: Pack, make: Make, source: Source, lost: Lost) -> Iterator[Proble
         for name in (validity.point, *validity.applies_to):
             if name not in pack.points and not lost.has("point", name):
                 message = f"no point {name!r}"
-                yield source.problem(Code.UNKNOWN_REFERENCE, ("validity", index), message, _known(pack.points))
+                yield source.problem(Code.UNKNOWN_REFERENCE, ("validity", index), message, known(pack.points))
 
 
 def _field(pack: Pack, field: Register | PayloadField, at: Path, source: Source, lost: Lost) -> Iterator[Problem]:
@@ -171,18 +122,18 @@ def _field(pack: Pack, field: Register | PayloadField, at: Path, source: Source,
     if point is None:
         if not lost.has("point", field.point):
             message = f"no point {field.point!r}"
-            yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "point"), message, _known(pack.points))
+            yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "point"), message, known(pack.points))
         return
     if field.unit is not None:
         try:
             conversion(field.unit, point.unit)
         except ValueError as error:
             yield source.problem(Code.UNIT_MISMATCH, (*at, "unit"), str(error), f"the point is in {point.unit}")
-    known = {state.id: state for state in point.states}
+    names = {state.id: state for state in point.states}
     for word in {mapped.state for mapped in field.states} | ({field.otherwise} - {None}):
-        if word not in known:
+        if word not in names:
             message = f"point {point.id!r} has no state {word!r}"
-            yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "states"), message, _known(known))
+            yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "states"), message, known(names))
 
 
 WIDTH = {"u32": 2, "i32": 2, "f32": 2, "u64": 4, "i64": 4, "f64": 4}

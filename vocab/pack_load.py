@@ -37,7 +37,7 @@ def load(files: Mapping[str, str]) -> tuple[dict[str, Pack], tuple[Problem, ...]
         packs[kind] = _assemble(draft, common if kind != COMMON else None)
     for kind, draft in drafts.items():
         if draft.has_head:  # else nothing is known of its points, and every mention would be a fault
-            problems += check(packs[kind], draft)
+            problems += check(packs[kind], draft, packs)
         if draft.tests:
             stories, faults = stories_of(kind, draft.tests, packs, draft.sources["tests.toml"], _lost_of(drafts))
             packs[kind] = replace(packs[kind], stories=stories)
@@ -88,7 +88,7 @@ def _draft(kind: str, files: Mapping[str, str]) -> _Draft:
     names = sorted(name.split("/", 1)[1] for name in files if name.startswith(f"{kind}/makes/"))
     makes = {name: make for name in names if (make := read(name, Make)) is not None}
     for name in set(names) - set(makes):
-        lost.add("make", name.removeprefix("makes/").removesuffix(".toml"))
+        lost.add("make", {"id": name.removeprefix("makes/").removesuffix(".toml")})
     problems += _twins(sources, "pack.toml", "point", (point.id for point in head.point) if head else ())
     problems += _twins(sources, "pack.toml", "param", (param.id for param in head.param) if head else ())
     problems += _twins(sources, "procedures.toml", "procedure", (step.id for step in procedures.procedure))

@@ -19,28 +19,32 @@ _M = TypeVar("_M", bound=Strict)
 
 
 class Lost:
-    """The names of what could not be read, by table: nothing can be said about who mentions them."""
+    """What could not be read, by table: nothing can be said about who mentions it."""
 
     def __init__(self) -> None:
-        self._names: dict[str, set[str]] = {}
+        self._rows: dict[str, list[dict[str, Any]]] = {}
         self._tables: set[str] = set()  # of which not even the names could be read
 
-    def add(self, table: str, name: object = None) -> None:
-        """A row of this name could not be read; without a name, any could be the one."""
-        if isinstance(name, str):
-            self._names.setdefault(table, set()).add(name)
+    def add(self, table: str, row: object = None) -> None:
+        """A row could not be read; if it has no name, any could be the one."""
+        if isinstance(row, dict) and isinstance(row.get("id"), str):
+            self._rows.setdefault(table, []).append(row)
         else:
             self._tables.add(table)
 
     def update(self, other: Lost) -> None:
         """What the other lost is lost here too."""
         self._tables |= other._tables
-        for table, names in other._names.items():
-            self._names.setdefault(table, set()).update(names)
+        for table, rows in other._rows.items():
+            self._rows.setdefault(table, []).extend(rows)
 
-    def has(self, table: str, name: str) -> bool:
-        """Whether `name` may be one of those."""
-        return table in self._tables or name in self._names.get(table, ())
+    def any(self, table: str) -> bool:
+        """Whether a row of the table could not be read."""
+        return table in self._tables or table in self._rows
+
+    def has(self, table: str, word: str, key: str = "id") -> bool:
+        """Whether a row that could not be read may say `word` at `key`."""
+        return table in self._tables or any(row.get(key) == word for row in self._rows.get(table, ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ def salvage(source: Source, model: type[_M]) -> Salvaged[_M]:
             holder = holder[key]
         rows = holder[table[-1]]
         for row in broken:
-            lost.add(str(table[-1]), rows[row].get("id") if isinstance(rows[row], dict) else None)
+            lost.add(str(table[-1]), rows[row])
         kept[table] = [row for row in range(len(rows)) if row not in broken]
         holder[table[-1]] = [rows[row] for row in kept[table]]
     try:

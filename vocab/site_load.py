@@ -7,22 +7,26 @@ from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from vocab.annunciator_check import annunciators
-from vocab.condition import High, Low
+from vocab.override_checks import levels, numbers, overrides
 from vocab.pack import Pack
 from vocab.problem import Code, Problem
-from vocab.site import EDGE_KIND, Asset, Device, Override, Site, SiteFile, bus_asset_id, shared_buses
-from vocab.strict_toml import Path, Source, parse
+from vocab.salvage import Lost, salvage
+from vocab.site import EDGE_KIND, Asset, Device, Site, SiteFile, bus_asset_id, shared_buses
+from vocab.strict_toml import Path, Source
 from vocab.topics import ID_PATTERN
 
 
 def load(file: str, text: str, packs: Mapping[str, Pack]) -> tuple[Site | None, tuple[Problem, ...]]:
     """The site and no problems, or None and all of them."""
-    source = Source(file, text)
-    found, problems = parse(source, SiteFile)
-    if found is None:
-        return None, problems
-    problems = tuple(sorted(set(_check(found, packs, source))))
-    return (None, problems) if problems else (Site(found, packs), ())
+    read = salvage(Source(file, text), SiteFile)
+    problems = set(read.problems)
+    if read.found is not None:
+        problems |= set(_check(read.found, packs, read.source, read.lost))
+        if not problems:
+            problems = set(levels(site := Site(read.found, packs), read.source))
+            if not problems:
+                return site, ()
+    return None, tuple(sorted(problems))
 
 
 def placed(site: Site, endpoints: Mapping[str, Mapping[str, object]]) -> Site:
@@ -38,32 +42,39 @@ def placed(site: Site, endpoints: Mapping[str, Mapping[str, object]]) -> Site:
     return Site(site.file.model_copy(update={"edge": edges}), site.packs)
 
 
-def _check(site: SiteFile, packs: Mapping[str, Pack], source: Source) -> Iterator[Problem]:
+def _check(site: SiteFile, packs: Mapping[str, Pack], source: Source, lost: Lost) -> Iterator[Problem]:
     try:
         ZoneInfo(site.timezone)
     except (ZoneInfoNotFoundError, ValueError):
         hint = "use an IANA name such as Asia/Shanghai"
         yield source.problem(Code.BAD_VALUE, ("timezone",), f"no time zone {site.timezone!r}", hint)
     yield from _unique(site, source)
-    grids = {grid.id for grid in site.grid}
-    for index, edge in enumerate(site.edge):
-        if edge.grid not in grids:
-            yield _unknown(source, ("edge", index, "grid"), "grid", edge.grid, grids)
+    yield from _grids(site, source, lost)
     if EDGE_KIND not in packs:
         yield _unknown(source, ("edge",), "pack", EDGE_KIND, set(packs))
     yield from _addresses(site, source)
     for index, asset in enumerate(site.asset):
         at: Path = ("asset", index)
-        if asset.grid not in grids:
-            yield _unknown(source, (*at, "grid"), "grid", asset.grid, grids)
         if asset.kind not in packs:
             yield _unknown(source, (*at, "kind"), "pack", asset.kind, set(packs))
             continue
         yield from _asset(asset, packs[asset.kind], at, source)
+        yield from numbers(asset, packs[asset.kind], at, source)
         for place, box in enumerate(asset.device):
-            yield from _device(site, asset, box, packs[asset.kind], (*at, "device", place), source)
-    yield from annunciators(site, packs, source)
-    yield from _overrides(site, packs, source)
+            if not lost.has("edge", box.edge):
+                yield from _device(site, asset, box, packs[asset.kind], (*at, "device", place), source)
+    if not lost.any("edge") and not lost.any("asset"):  # else it is not known what hangs on which wire
+        yield from annunciators(site, packs, source)
+    yield from overrides(site, packs, source, lost)
+
+
+def _grids(site: SiteFile, source: Source, lost: Lost) -> Iterator[Problem]:
+    grids = {grid.id for grid in site.grid}
+    placed = [("edge", index, edge.grid) for index, edge in enumerate(site.edge)]
+    placed += [("asset", index, asset.grid) for index, asset in enumerate(site.asset)]
+    for table, index, grid in placed:
+        if grid not in grids and not lost.has("grid", grid):
+            yield _unknown(source, (table, index, "grid"), "grid", grid, grids)
 
 
 def _unknown(source: Source, at: Path, what: str, name: str, known: set[str]) -> Problem:
@@ -155,34 +166,3 @@ def _addresses(site: SiteFile, source: Source) -> Iterator[Problem]:
                 at = ("asset", index, "device", place)
                 yield source.problem(Code.DUPLICATE_ID, at, message, "two devices cannot share an address")
             taken[spot] = box.id
-
-
-def _overrides(site: SiteFile, packs: Mapping[str, Pack], source: Source) -> Iterator[Problem]:
-    kinds = {asset.id: asset.kind for asset in site.asset}
-    for index, override in enumerate(site.override):
-        at: Path = ("override", index)
-        if override.kind not in packs:
-            yield _unknown(source, (*at, "kind"), "pack", override.kind, set(packs))
-        elif override.rule not in packs[override.kind].rules:
-            yield _unknown(source, (*at, "rule"), "rule", override.rule, set(packs[override.kind].rules))
-        else:
-            yield from _limit(override, packs[override.kind], at, source)
-        if override.asset is not None and override.asset not in kinds:
-            yield _unknown(source, (*at, "asset"), "asset", override.asset, set(kinds))
-        elif override.asset is not None and override.kind in packs and kinds[override.asset] != override.kind:
-            message = f"{override.asset!r} is of kind {kinds[override.asset]!r}, not {override.kind!r}"
-            yield source.problem(Code.CONTRADICTION, (*at, "asset"), message, "name the asset's own kind")
-
-
-def _limit(override: Override, pack: Pack, at: Path, source: Source) -> Iterator[Problem]:
-    """A limit that would change nothing, or at which nothing could ever be raised."""
-    rule = pack.rules[override.rule]
-    for key in ("limit", "deadband"):
-        if getattr(override, key) is not None and not isinstance(rule.when, High | Low):
-            message = f"{override.rule!r} is a {rule.when.type} condition, which has no {key} to change"
-            yield source.problem(Code.CONTRADICTION, (*at, key), message, "only high and low have one; change the pack")
-    bounds = pack.points[rule.point].bounds if rule.point in pack.points else None
-    if override.limit is not None and bounds is not None and not bounds[0] <= override.limit <= bounds[1]:
-        message = f"the limit {override.limit} lies outside the physical bounds {list(bounds)} of {rule.point!r}"
-        hint = "beyond the bounds a value is bad, so this alarm could never be raised"
-        yield source.problem(Code.CONTRADICTION, (*at, "limit"), message, hint)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -35,9 +35,10 @@ class Text(Strict):
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(#.*)?$")
 _KEY = re.compile(r"""^\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"))*)\s*=""")
-_CODES = {
-    "extra_forbidden": Code.UNKNOWN_KEY,
-    "missing": Code.MISSING_KEY,
+_CODES = {"extra_forbidden": Code.UNKNOWN_KEY, "missing": Code.MISSING_KEY}
+_HINTS = {
+    Code.UNKNOWN_KEY: "remove the key, or look for a slip in its name",
+    Code.MISSING_KEY: "add the key",
 }
 
 
@@ -142,8 +143,7 @@ def parse(source: Source, model: type[_M]) -> tuple[_M | None, tuple[Problem, ..
         # Through JSON, because pydantic's strict mode then still takes lists for tuples and words for enums.
         return model.model_validate_json(to_json(data), strict=True), ()
     except ValidationError as error:
-        problems = {_problem(source, detail) for detail in error.errors()}
-        return None, tuple(sorted(problems))
+        return None, tuple(sorted(_problems(source, error.errors())))
 
 
 def _syntax(source: Source, error: tomllib.TOMLDecodeError) -> Problem:
@@ -152,15 +152,40 @@ def _syntax(source: Source, error: tomllib.TOMLDecodeError) -> Problem:
     return Problem(source.file, line, Code.SYNTAX, "(file)", str(error), "see https://toml.io for the syntax")
 
 
-def _problem(source: Source, detail: ErrorDetails) -> Problem:
-    path = tuple(part for part in detail["loc"] if part not in _UNION_TAGS)
-    kind = detail["type"]
-    code = _CODES.get(kind, Code.WRONG_TYPE if kind.endswith(("_type", "_parsing")) else Code.BAD_VALUE)
-    hint = {
-        Code.UNKNOWN_KEY: "remove the key, or look for a slip in its name",
-        Code.MISSING_KEY: "add the key",
-    }.get(code, f"got {_short(detail.get('input'))}")
-    return source.problem(code, path, detail["msg"].removeprefix("Value error, "), hint)
+def _problems(source: Source, details: Iterable[ErrorDetails]) -> Iterator[Problem]:
+    """One problem for each place and kind of fault; what no member of a union would take is told once."""
+    told: dict[tuple[Path, Code], tuple[list[str], str]] = {}
+    for detail in details:
+        given = detail.get("input")
+        if detail["type"] == "too_short" and given:  # its items have faults of their own, which are told
+            continue
+        code = _CODES.get(detail["type"])
+        if code is None:
+            code = Code.WRONG_TYPE if detail["type"].endswith(("_type", "_parsing")) else Code.BAD_VALUE
+        message, hint = detail["msg"].removeprefix("Value error, "), _HINTS.get(code, f"got {_short(given)}")
+        if detail["type"] == "union_tag_invalid":
+            message = f"no condition is called {detail['ctx']['tag']!r}"
+            hint = f"known: {detail['ctx']['expected_tags']}".replace("'", "")
+        elif detail["type"] == "value_error" and "column" in message:  # an expression shows the place itself
+            hint = "see docs/reference/expressions.md"
+        texts, _ = told.setdefault((_keys(detail["loc"]), code), ([], hint))
+        if message not in texts:
+            texts.append(message)
+    for (path, code), (texts, hint) in told.items():
+        yield source.problem(code, path, "; or: ".join(texts), hint)
+
+
+def _keys(place: Path) -> Path:
+    """The keys of the file in pydantic's location, which also names the members of unions that it tried."""
+    path: list[str | int] = []
+    for part in place:
+        word = str(part)
+        if part in _SCALARS or word.startswith(("literal[", "constrained-", "function-")):
+            continue
+        chooses = path[-1:] and (path[-1] in _UNIONS or (isinstance(path[-1], int) and path[-2:-1] == ["of"]))
+        if not (chooses and word in _TAGS):
+            path.append(part)
+    return tuple(path)
 
 
 def _short(value: Any) -> str:
@@ -168,9 +193,9 @@ def _short(value: Any) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-# pydantic puts the name of the chosen union member into the location; it is no key of the file.
-_UNION_TAGS: set[str | int] = {
-    "float", "int", "str", "FromParam", "high", "low", "state", "change", "no_data", "bad_signal", "rate", "forecast",
-    "stuck", "spread", "deviation", "count", "must_happen", "schedule", "expiry", "alarm", "blind", "expr", "all",
-    "any", "not", "vote",
+_SCALARS: set[str | int] = {"float", "int", "str", "bool", "FromParam"}
+_UNIONS: set[str | int] = {"when", "suppress_when", "of"}  # keys behind which pydantic tells the condition's type
+_TAGS = {
+    "high", "low", "state", "change", "no_data", "bad_signal", "rate", "forecast", "stuck", "spread", "deviation",
+    "count", "must_happen", "schedule", "expiry", "alarm", "blind", "expr", "all", "any", "not", "vote",
 }  # fmt: skip
