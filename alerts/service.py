@@ -14,6 +14,7 @@ from alerts.board import MOST_TICKETS, Board
 from alerts.consumer import Consumer
 from alerts.database import reading
 from alerts.detection import Detection
+from alerts.edge_orders import EdgeOrders
 from alerts.engine import Engine
 from alerts.errors import DatabaseError
 from alerts.ingest_link import IngestLink
@@ -106,6 +107,8 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(serve_http(app, settings.host, settings.port), name="http")
             tasks.create_task(_listen(subscriber, consumer), name="subscriber")
+            orders = EdgeOrders(engine, settings.broker, f"{settings.client_id}-orders")
+            tasks.create_task(orders.run(), name="orders")
             tasks.create_task(_tick(writer, absorb, subscriber, clock), name="tick")
             tasks.create_task(_stream(stream, writer, board), name="stream")
             tasks.create_task(_ask_ingest(ingest, engine, consumer, board), name="ingest")

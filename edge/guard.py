@@ -4,7 +4,7 @@ It must never cost a reading: it looks at frames that are spooled already, and w
 as a health reading, and leaves polling and sending alone.
 
 `DATA/safety` holds the state as of some frame that is safe on the disk; the frames behind it lie in the spool and are
-judged again after a restart. It is written every 300 frames, when somebody silences, at a clean stop, and before the
+judged again after a restart. It is written every 300 frames, when somebody silences, at a clean stop, and when a
 spool begins a new file (only then may an old one go).
 """
 
@@ -48,6 +48,7 @@ class Guard:
         self._events = events
         self._clock = clock
         self._saved_seq = 0
+        self._saved_file: tuple[int, bool] | None = None  # of the events, at that time
         self._must_save = False
 
     # --- frames ----------------------------------------------------------------------------------------------------
@@ -142,11 +143,19 @@ class Guard:
 
     def unsaved(self, *, now: bool = False) -> bytes | None:
         """What to `write`, if it is time. Call it only when every frame that was judged is safe on the disk."""
-        if self.broken or not (now or self._must_save or self.vigil.seq - self._saved_seq >= _EVERY):
+        is_due = (
+            self._must_save or self.vigil.seq - self._saved_seq >= _EVERY or self._events_file() != self._saved_file
+        )
+        if self.broken or not (now or is_due):
             return None
         self._must_save = False
         self._saved_seq = self.vigil.seq
+        self._saved_file = self._events_file()
         return self.vigil.saved()
+
+    def _events_file(self) -> tuple[int, bool] | None:
+        """With an old file the knowledge of what was told may go, so that must not be judged again."""
+        return None if self._events is None else self._events.newest_file
 
     def write(self, data: bytes) -> None:
         """Put it on the disk whole, or not at all; a disk that refuses costs a longer restart."""

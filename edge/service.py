@@ -217,7 +217,7 @@ class Agent:
                 async with asyncio.timeout(self._clock.real_seconds(self._node.flush_s)):
                     await self._enough.wait()
             self._enough.clear()
-            if self._spool.is_full_file and self._spool.trouble is None:
+            if self._spool.newest_file[1] and self._spool.trouble is None:
                 await self.post.save(now=True)  # a new file may cost an old one, which a restart would need
             self._flush()
             await self._sync()

@@ -129,9 +129,10 @@ class Spool:
         return (each.read(i) for each in self._segments for i, seq in enumerate(each.seqs) if seq > behind)
 
     @property
-    def is_full_file(self) -> bool:
-        """Whether the next frame begins a new file, and so may cost an old one."""
-        return not self._segments or self._segments[-1].size >= self.room.segment_bytes
+    def newest_file(self) -> tuple[int, bool]:
+        """Its first number, and whether the next frame begins another, and so may cost an old one."""
+        newest = self._segments[-1] if self._segments else None
+        return (0, True) if newest is None else (newest.first_seq, newest.size >= self.room.segment_bytes)
 
     # --- out -------------------------------------------------------------------------------------------------------
 

@@ -6,8 +6,10 @@ from dataclasses import replace
 from functools import cache
 
 from tests.unit.alerts.plant import plant
+from vocab.annunciator import Action, Annunciator
 from vocab.rule import Rule
 from vocab.site import Site
+from vocab.strict_toml import Text
 
 
 @cache
@@ -23,3 +25,13 @@ def safe_plant(*edges: str, boilers: int = 2, shared: bool = False, escalates: b
 
     rules = {name: marked(rule) for name, rule in pack.rules.items()}
     return Site(site.file, {**site.packs, "boiler": replace(pack, rules=rules)})
+
+
+@cache
+def sounding_plant() -> Site:
+    """The same with a siren at `e1` that sounds until somebody is heard."""
+    site = safe_plant()
+    siren = Annunciator(id="siren", name=Text(en="Siren", zh="警号"), bus="bus", unit=1, coil=0)
+    action = Action(when="safety", type="relay", annunciator="siren", latched_until="ack")
+    edges = tuple(edge.model_copy(update={"annunciator": (siren,), "action": (action,)}) for edge in site.file.edge)
+    return Site(site.file.model_copy(update={"edge": edges}), site.packs)
