@@ -1,6 +1,6 @@
 """Shell. A door for people and tests: look at the devices, break them, repair them. Loopback only, never in production.
 
-HTTP: GET /healthz /devices /faults /truth, POST /inject, POST /clear/{id}.
+HTTP: GET /healthz /devices /annunciators /faults /truth, POST /inject, POST /clear/{id}.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from fastapi import FastAPI, HTTPException, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from firmware_sim.live import Live
+from firmware_sim.relays import RelayBox
 from firmware_sim.scenario import Injection
 from firmware_sim.world import CannotInject, UnknownFault
+from vocab.annunciator import Annunciator
 from vocab.pack import fits
 from vocab.site import BUS_KIND, EDGE_KIND, Site
 
@@ -70,6 +72,13 @@ def _looking(app: FastAPI, live: Live) -> None:
             raise HTTPException(404, f"no asset {asset!r}")
         return found
 
+    @app.get("/annunciators")
+    async def annunciators() -> list[dict[str, Any]]:
+        """Sirens and lamps as they are heard, and everything that was ever written to them (the newest 1000)."""
+        return [
+            _heard(edge, box, each) for edge, found in live.relays.items() for box in found for each in box.annunciators
+        ]
+
     @app.get("/truth")
     async def truth() -> list[dict[str, Any]]:
         return [each.plain() for each in live.now().truth]
@@ -112,6 +121,11 @@ def _devices(site: Site) -> list[dict[str, Any]]:
         for asset in site.file.asset
         for box in asset.device
     ]  # fmt: skip
+
+
+def _heard(edge: str, box: RelayBox, each: Annunciator) -> dict[str, Any]:
+    writes = [{"at_ms": write.at_ms, "value": write.value} for write in box.writes if write.coil == each.coil]
+    return {"edge": edge, "annunciator": each.id, "sounds": box.sounds(each), "writes": writes}
 
 
 def _faults(site: Site, asset: str | None) -> list[dict[str, Any]]:

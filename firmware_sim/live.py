@@ -7,6 +7,7 @@ from pathlib import Path
 import structlog
 
 from firmware_sim.links import ReadFault
+from firmware_sim.relays import RelayBox
 from firmware_sim.truth import Truth
 from firmware_sim.world import VendorMessage, World
 from runtime.clock import Clock
@@ -20,6 +21,7 @@ class Live:
     def __init__(self, world: World, clock: Clock, truth_file: Path | None) -> None:
         self.world = world
         self.clock = clock
+        self.relays: dict[str, tuple[RelayBox, ...]] = {}  # boxes of sirens by edge, for people who look
         self._truth_file = truth_file
         self._written = 0
         self._complained = False

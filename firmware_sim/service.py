@@ -17,6 +17,7 @@ import structlog
 from firmware_sim import control, rtu, tcp
 from firmware_sim.live import Live
 from firmware_sim.mqtt import Radio
+from firmware_sim.relays import boxes
 from firmware_sim.scenario import Scenario
 from firmware_sim.tcp import Gateway, UnknownUnit
 from firmware_sim.wan import Proxy, Route
@@ -91,7 +92,9 @@ def _buses(site: Site, live: Live, unknown: UnknownUnit) -> list[Part]:
             units = {
                 box.unit: box.id for _, box in site.devices_of(edge.id) if box.bus == bus.id and box.unit is not None
             }
-            gateway = Gateway(units, live.ask, unknown)
+            relays = boxes((each for each in edge.annunciator if each.bus == bus.id), live.clock.now_ms)
+            live.relays[edge.id] = (*live.relays.get(edge.id, ()), *relays.values())
+            gateway = Gateway(units, live.ask, unknown, relays)
             match bus.type:
                 case "modbus-tcp":
                     parts.append((f"sim-{edge.id}-{bus.id}", _tcp(gateway, bus)))

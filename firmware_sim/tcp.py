@@ -12,6 +12,7 @@ from pymodbus.pdu import DecodePDU
 
 from firmware_sim.links import ReadFault, Trouble
 from firmware_sim.modbus import GATEWAY_TARGET_FAILED, SILENCE, Reply, refusal, reply
+from firmware_sim.relays import RelayBox
 
 log = structlog.get_logger()
 
@@ -32,8 +33,15 @@ class UnknownUnit(StrEnum):
 class Gateway:
     """The devices of one bus by unit id."""
 
-    def __init__(self, units: Mapping[int, str], ask: AskDevice, unknown: UnknownUnit = UnknownUnit.SILENT) -> None:
+    def __init__(
+        self,
+        units: Mapping[int, str],
+        ask: AskDevice,
+        unknown: UnknownUnit = UnknownUnit.SILENT,
+        relays: Mapping[int, RelayBox] | None = None,
+    ) -> None:
         self._units = units
+        self._relays = relays or {}
         self._ask = ask
         self._unknown = unknown
         self.connections: set[Connection] = set()
@@ -42,6 +50,8 @@ class Gateway:
     def reply(self, unit: int, pdu: bytes) -> Reply:
         """What comes back for a request to `unit`."""
         device = self._units.get(unit)
+        if device is None and unit in self._relays:
+            return self._relays[unit].reply(pdu)
         if device is None:
             known_as = Reply(refusal(pdu[0], GATEWAY_TARGET_FAILED))
             return known_as if self._unknown is UnknownUnit.EXCEPTION else SILENCE
