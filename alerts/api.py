@@ -11,11 +11,19 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, Field, StringConstraints
 
-from alerts import assets_api, edge_events_api, performance_api
+from alerts import assets_api, edge_events_api, people_api, performance_api
 from alerts.board import Board
 from alerts.database import reading
 from alerts.engine import Engine
-from alerts.errors import DatabaseError, NoSuchAlarmError, NoSuchTicketError, NothingToDoError
+from alerts.errors import (
+    AlertsError,
+    DatabaseError,
+    NoSuchTicketError,
+    NothingToDoError,
+    NotThereError,
+    RefusedError,
+    WrongOrderError,
+)
 from alerts.ingest_link import IngestLink
 from alerts.metrics import Metrics
 from alerts.pages import add_pages
@@ -62,7 +70,9 @@ def build(parts: Parts) -> FastAPI:
     _health(app, parts)
     _site(app, parts)
     _lists(app, parts)
-    _orders(app, parts)
+    desk = people_api.Desk(parts.writer, parts.board, parts.clock)
+    _orders(app, desk)
+    app.include_router(people_api.router(parts.engine, desk))
     app.include_router(assets_api.router(parts.engine, parts.board))
     app.include_router(edge_events_api.router(parts.engine))
     app.include_router(performance_api.router(parts.engine, parts.clock))
@@ -79,14 +89,20 @@ def _json(answer: Any) -> Response:
 def _errors(app: FastAPI) -> None:
     def answer(status: int) -> Any:
         async def handle(_request: Request, error: Exception) -> JSONResponse:
-            return JSONResponse({"detail": str(error)}, status)
+            reason = {"reason": error.reason} if isinstance(error, RefusedError) else {}
+            return JSONResponse({"detail": str(error)} | reason, status)
 
         return handle
 
-    app.add_exception_handler(NoSuchAlarmError, answer(404))
-    app.add_exception_handler(NoSuchTicketError, answer(404))
-    app.add_exception_handler(NothingToDoError, answer(409))
-    app.add_exception_handler(DatabaseError, answer(503))
+    statuses: dict[type[AlertsError], int] = {
+        NotThereError: 404,
+        NothingToDoError: 409,
+        RefusedError: 409,
+        WrongOrderError: 422,
+        DatabaseError: 503,
+    }
+    for error, status in statuses.items():
+        app.add_exception_handler(error, answer(status))
 
 
 def _health(app: FastAPI, parts: Parts) -> None:
@@ -189,26 +205,18 @@ def _lists(app: FastAPI, parts: Parts) -> None:
         return _json(await run_in_threadpool(read))
 
 
-def _orders(app: FastAPI, parts: Parts) -> None:
-    writer, board, clock = parts.writer, parts.board, parts.clock
-
+def _orders(app: FastAPI, desk: people_api.Desk) -> None:
     @app.post("/api/v1/tickets/{ticket}/acknowledge")
     async def acknowledge_ticket(ticket: int, order: Order) -> Response:
         """Somebody takes note of a ticket."""
-        changed, changes = await writer.call(Engine.acknowledge_ticket, ticket, order.by, order.note, clock.now_ms())
-        board.absorb(changes)
-        return _json(changed)
+        return _json(await desk.give(Engine.acknowledge_ticket, ticket, order.by, order.note))
 
     @app.post("/api/v1/alarms/{alarm}/acknowledge")
     async def acknowledge_alarm(alarm: str, order: Order) -> Response:
         """Somebody has seen an alarm."""
-        changed, changes = await writer.call(Engine.acknowledge_alarm, alarm, order.by, order.note, clock.now_ms())
-        board.absorb(changes)
-        return _json(changed)
+        return _json(await desk.give(Engine.acknowledge_alarm, alarm, order.by, order.note))
 
     @app.post("/api/v1/alarms/{alarm}/reset")
     async def reset_alarm(alarm: str, order: Order) -> Response:
         """Somebody lets a latched alarm go."""
-        changed, changes = await writer.call(Engine.reset_alarm, alarm, order.by, order.note, clock.now_ms())
-        board.absorb(changes)
-        return _json(changed)
+        return _json(await desk.give(Engine.reset_alarm, alarm, order.by, order.note))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from alerts.ledger import NOBODY, Order
+from alerts.windows import Window
 from rules.codes import Input
 from wire.verdict import Accepted
 
@@ -24,8 +26,11 @@ class Beside(Protocol):
     def goodbye(self, edge: str, at_ms: int, now_ms: int) -> None:
         """A cabinet was stopped on purpose."""
 
-    def command(self, alarm: str, what: Input, now_ms: int) -> None:
-        """What somebody did to a live alarm."""
+    def command(self, alarm: str, what: Input, now_ms: int, order: Order = NOBODY) -> None:
+        """What somebody did to a live alarm; an order to shelve it says until when."""
+
+    def put_window(self, window: Window, now_ms: int) -> None:
+        """A maintenance window was ordered, confirmed or ended."""
 
 
 class Nobody:
@@ -43,5 +48,8 @@ class Nobody:
     def goodbye(self, edge: str, at_ms: int, now_ms: int) -> None:
         """Nothing."""
 
-    def command(self, alarm: str, what: Input, now_ms: int) -> None:
+    def command(self, alarm: str, what: Input, now_ms: int, order: Order = NOBODY) -> None:
+        """Nothing."""
+
+    def put_window(self, window: Window, now_ms: int) -> None:
         """Nothing."""

@@ -1,11 +1,17 @@
-"""Pure. What the engine reads at its start and at a change of rules, and what one of its verbs is on the way to do."""
+"""Shell. What an engine works on: what it read at the start, and one verb on its way into the database."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import sqlalchemy
+
+from alerts.errors import NoSuchAlarmError
 from alerts.filing import Filing
+from alerts.hidings import Hidings
 from alerts.judge import Judge
+from alerts.layout import Watch
 from alerts.outages import Outages
 from alerts.position import EdgeRecord
 from alerts.views import Changes
@@ -20,14 +26,24 @@ class Read(NamedTuple):
     edges: dict[str, EdgeRecord]
     acked_by: dict[str, str | None]
     hazards: dict[tuple[str, str], int]
+    hidings: Hidings
     outages: Outages
 
 
+@dataclass(slots=True)
 class Change:
-    """One verb on its way into the database."""
+    """One verb on its way into the database, and what it works on."""
 
-    def __init__(self, filing: Filing) -> None:
-        self.filing = filing
-        self.by: str | None = None
-        self.note: str | None = None
-        self.done = Changes()
+    connection: sqlalchemy.Connection
+    filing: Filing
+    judge: Judge
+    hidings: Hidings
+    watches: dict[str, Watch]
+    shown_anew: set[str] = field(default_factory=set)  # alarms that are told again though they did not move
+    done: Changes = field(default_factory=Changes)
+
+    def watch(self, alarm: str) -> Watch:
+        """What an alarm is about; NoSuchAlarmError."""
+        if alarm not in self.watches:
+            raise NoSuchAlarmError(f"no alarm {alarm!r}")
+        return self.watches[alarm]

@@ -20,15 +20,16 @@ from alerts.beside import Beside, Nobody
 from alerts.changing import Change, Read
 from alerts.database import connect, writing
 from alerts.detection import next_due_ms
-from alerts.errors import DatabaseError, NoSuchAlarmError, NoSuchTicketError, NothingToDoError
+from alerts.errors import DatabaseError, NothingToDoError, NotThereError, RefusedError
 from alerts.filing import Filing
+from alerts.hidings import Hidings
 from alerts.judge import Judge
 from alerts.law import Law, law_of
-from alerts.ledger import Options
+from alerts.ledger import Options, Order
 from alerts.outages import Outages
 from alerts.present import Latest, Present
 from alerts.views import AlarmView, Changes, EdgeView, TicketView, UnknownView
-from rules.codes import NEVER, AlarmState, Input
+from rules.codes import NEVER, AlarmState, Because, Input
 from rules.functions import PLAIN, Functions
 from vocab.site import Site
 from vocab.topics import Kind
@@ -67,17 +68,20 @@ class Engine:
 
     def _read(self, connection: sqlalchemy.Connection, law: Law) -> Read:
         judge = Judge(law.layout, self.options, self.functions)
+        hidings = Hidings(law.site.id, law.layout)
+        hidings.load(connection, judge.agenda)
         loaded = law.store.load(connection, judge)
         outages = Outages(law.layout, judge, self.options.vouch_ms)
         outages.load(connection)
-        return Read(judge, *loaded, law.queries.open_hazards(connection), outages)
+        return Read(judge, *loaded, law.queries.open_hazards(connection), hidings, outages)
 
     def _go_on(self, law: Law, read: Read) -> None:
         self._put_on(law)
         read.judge.inherit(self._judge)
         self._judge, self._marks, self._edges = read.judge, read.marks, read.edges
-        self._acked_by, self._hazards, self._outages = read.acked_by, read.hazards, read.outages
-        self._present = Present(law.layout, read.judge, self._edges, self._acked_by, self._hazards)
+        self._acked_by, self._hazards = read.acked_by, read.hazards
+        self._hidings, self._outages = read.hidings, read.outages
+        self._present = Present(law.layout, read.judge, self._edges, self._acked_by, self._hazards, self._hidings.open)
         self._stale = False
 
     def adopt(self, law: Law, also: Callable[[sqlalchemy.Connection], None]) -> Changes:
@@ -104,7 +108,7 @@ class Engine:
 
         The frames come from a gate for this one site, so that both number the series alike.
         """
-        with self._changing(now_ms) as change:
+        with self.changing(now_ms) as change:
             self._begin(now_ms, hears=True)
             heard: dict[str, int] = {}
             for frame in frames:
@@ -121,7 +125,7 @@ class Engine:
 
     def tick(self, now_ms: int) -> Changes:
         """Server time has come to `now_ms`: cabinets may have been silent for too long."""
-        with self._changing(now_ms) as change:
+        with self.changing(now_ms) as change:
             self._begin(now_ms)
             self._judge.tick(now_ms, listening=self.is_listening is not False)
         self.beside.tick(now_ms)
@@ -131,7 +135,7 @@ class Engine:
         """The broker is there, or not: while we are deaf nobody is silent."""
         if is_listening is self.is_listening:
             return Changes()
-        with self._changing(now_ms) as change:
+        with self.changing(now_ms) as change:
             if is_listening and self.is_listening is not True:
                 self._judge.listen(now_ms)
             self.is_listening = is_listening
@@ -143,7 +147,7 @@ class Engine:
         position = self._judge.positions.get(edge)
         if edge not in self._edges or (position is not None and epoch < position.epoch):
             return Changes()
-        with self._changing(now_ms) as change:
+        with self.changing(now_ms) as change:
             record = self._edges[edge]
             record.state, record.state_ms = state, now_ms
             self._judge.touched.edges.add(edge)
@@ -162,11 +166,9 @@ class Engine:
         return self._order(alarm, Input.RESET, by, note, now_ms)
 
     def _order(self, alarm: str, what: Input, by: str, note: str, now_ms: int) -> tuple[AlarmView, Changes]:
-        if alarm not in self._layout.watches:
-            raise NoSuchAlarmError(f"no alarm {alarm!r}")
-        with self._changing(now_ms) as change:
-            change.by, change.note = by, note or None
-            if not self._judge.command(alarm, what, now_ms):
+        with self.changing(now_ms) as change:
+            change.watch(alarm)
+            if not self._judge.command(alarm, what, now_ms, Order(by, note or None)):
                 state = self._present.alarm(alarm).state
                 raise NothingToDoError(f"{alarm} is {state}: there is nothing to {what.name.lower()}")
             if what is Input.ACKNOWLEDGE:
@@ -176,7 +178,7 @@ class Engine:
 
     def acknowledge_ticket(self, ticket: int, by: str, note: str, now_ms: int) -> tuple[TicketView, Changes]:
         """Somebody takes note of a ticket. Its alarms stay as they are."""
-        with self._changing(now_ms) as change:
+        with self.changing(now_ms) as change:
             change.filing.acknowledge(ticket, by, note)
         return change.done.tickets[0], change.done
 
@@ -197,22 +199,22 @@ class Engine:
         self._judge.touched.edges.add(frame.edge)
 
     @contextmanager
-    def _changing(self, now_ms: int) -> Iterator[Change]:
-        """One transaction around one verb. What the verb did in memory is kept only if it was committed."""
+    def changing(self, now_ms: int) -> Iterator[Change]:
+        """One transaction around one verb, which refuses before it changes anything. Memory keeps what it committed."""
         if self._stale:
             self._load()
         try:
             with writing(self.database) as connection:
-                change = Change(Filing(connection, self.site.id, self._zone, now_ms))
+                filing = Filing(connection, self.site.id, self._zone, now_ms)
+                change = Change(connection, filing, self._judge, self._hidings, self._layout.watches)
                 yield change
                 self._write(connection, change, now_ms)
-        except (NothingToDoError, NoSuchTicketError):
+        except (NothingToDoError, RefusedError, NotThereError):
             raise  # refused before anything was changed
         except BaseException:
             self._stale = True
-            self.is_listening = (
-                None if self.is_listening else self.is_listening
-            )  # whoever was heard meanwhile is forgotten
+            # Whoever was heard meanwhile is forgotten.
+            self.is_listening = None if self.is_listening else self.is_listening
             with suppress(DatabaseError):  # then the next call tries again
                 self._load()
             raise
@@ -221,9 +223,12 @@ class Engine:
     def _write(self, connection: sqlalchemy.Connection, change: Change, now_ms: int) -> None:
         findings = self._judge.findings()
         for finding in findings:
-            if finding.transition.raises and not finding.catch_up:
+            found = finding.transition
+            if (found.raises or found.because is Because.REALARMED) and not finding.catch_up:
                 self._acked_by.pop(finding.watch.id, None)
-        transitions = change.filing.record(findings, change.by, change.note)
+        self._hidings.follow(connection, findings)
+        self._hidings.save(connection, self._judge.agenda)
+        transitions = change.filing.record(findings)
         for edge in sorted(self._judge.touched.caught_up):
             change.filing.confirm(self._present.active(edge), now_ms)
         self._outages.step(connection, change.filing, findings, now_ms)
@@ -231,6 +236,7 @@ class Engine:
         tickets = self.queries.some(connection, change.filing.touched) if change.filing.touched else []
         self._hazards.update({(ticket.asset, ticket.hazard): int(ticket.id) for ticket in tickets})
         moved = {finding.watch.id for finding in findings if not finding.catch_up}
+        changed += sorted(change.shown_anew - set(changed))
         change.done = Changes(
             tuple(transitions),
             tuple(self._present.alarm(alarm) for alarm in changed if alarm in moved or self._present.is_shown(alarm)),
@@ -256,6 +262,10 @@ class Engine:
     def counts(self) -> dict[str, int]:
         """What went past since this process began."""
         return self._judge.counts.as_words()
+
+    def alarm(self, alarm: str) -> AlarmView:
+        """One alarm, normal or not."""
+        return self._present.alarm(alarm)
 
     @property
     def judge(self) -> Judge:

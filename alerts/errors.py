@@ -13,16 +13,36 @@ class DatabaseError(AlertsError):
     """The ticket database cannot be read or written; nothing was changed, and nothing was acknowledged."""
 
 
-class NoSuchAlarmError(AlertsError):
+class NotThereError(AlertsError):
+    """What was asked for is not kept here."""
+
+
+class NoSuchAlarmError(NotThereError):
     """No alarm of that id is watched."""
 
 
-class NoSuchTicketError(AlertsError):
+class NoSuchTicketError(NotThereError):
     """No ticket of that id is kept."""
 
 
 class NothingToDoError(AlertsError):
     """The order means nothing in the present state."""
+
+
+class NoSuchWindowError(NotThereError):
+    """No maintenance window of that number is kept."""
+
+
+class RefusedError(AlertsError):
+    """The order is not allowed here and now; `reason` is a code for programs, the message is for people."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        self.reason = reason
+        super().__init__(message)
+
+
+class WrongOrderError(RefusedError):
+    """The order is not as it should be, whatever the state of things."""
 
 
 class BrokenOrderError(AlertsError):

@@ -2,7 +2,9 @@
 
 A raised alarm opens the ticket of its (asset, hazard), or adds evidence to the open one. A more urgent alarm of the
 same hazard (very high after high) raises the ticket's priority and takes over its title. An alarm that returns to
-normal adds evidence and closes nothing. The unique index makes it true even with two writers; the loser adds evidence.
+normal, is called again, or is hidden by somebody adds evidence and closes nothing. What is raised while it is hidden
+opens no ticket; if it still stands when it is shown again, it is as if it were raised then. The unique index makes it
+true even with two writers; the loser adds evidence.
 """
 
 from __future__ import annotations
@@ -20,10 +22,17 @@ from alerts.layout import Watch
 from alerts.ledger import Finding
 from alerts.tables import evidence, numbers, tickets, transitions
 from alerts.views import Both, TransitionView
+from rules.codes import Because
 from vocab.instant import from_ms
 from vocab.rule import Grade
 
 FILED, ACKNOWLEDGED = "filed", "acknowledged"
+_NOTED = frozenset(
+    {
+        Because.CLEARED, Because.HIDDEN_CLEARED, Because.HIDDEN_RAISED, Because.REALARMED,
+        Because.SHELVED, Because.WINDOW_BEGAN, Because.REMOVED,
+    }
+)  # fmt: skip
 
 
 class Filing:
@@ -36,22 +45,20 @@ class Filing:
         self._now_ms = now_ms
         self.touched: set[int] = set()
 
-    def record(
-        self, findings: Iterable[Finding], by: str | None = None, note: str | None = None
-    ) -> list[TransitionView]:
+    def record(self, findings: Iterable[Finding]) -> list[TransitionView]:
         """Write every transition, and what it means for tickets."""
         written = []
         for finding in findings:
-            row = self._transition(finding, by, note)
+            row = self._transition(finding)
             self._connection.execute(transitions.insert().values(site=self._site, **row))
             written.append(TransitionView(**row))
             if finding.transition.raises:
                 self._raised(finding)
-            elif finding.transition.clears:
-                self._cleared(finding)
+            elif finding.transition.because in _NOTED:
+                self._note(finding)
         return written
 
-    def _transition(self, finding: Finding, by: str | None, note: str | None) -> dict[str, Any]:
+    def _transition(self, finding: Finding) -> dict[str, Any]:
         found, watch = finding.transition, finding.watch
         return {
             "alarm": watch.id,
@@ -65,9 +72,11 @@ class Filing:
             "value": found.value,
             "peak": found.peak,
             "first_out": found.first_out,
-            "by": by,
-            "note": note,
+            "by": finding.order.by,
+            "note": finding.order.note,
             "late": finding.late,
+            "until_ms": finding.order.until_ms,
+            "window": finding.order.window,
         }
 
     def _raised(self, finding: Finding) -> None:
@@ -84,7 +93,8 @@ class Filing:
             self._change(ticket["id"], changes)
         self._add_evidence(ticket["id"], finding)
 
-    def _cleared(self, finding: Finding) -> None:
+    def _note(self, finding: Finding) -> None:
+        """It belongs to a ticket that is open, and opens none."""
         ticket = self.open_ticket(finding.watch)
         if ticket is not None:
             self._add_evidence(ticket["id"], finding)
@@ -143,7 +153,7 @@ class Filing:
 
     def _add_evidence(self, ticket: int, finding: Finding) -> None:
         found, watch = finding.transition, finding.watch
-        text = texts.finding(watch, found, self._zone, late=finding.late)
+        text = texts.finding(finding, self._zone)
         self.add_line(ticket, text, found.at_ms, watch, found.value)
 
     def add_line(self, ticket: int, text: Both, at_ms: int, watch: Watch, value: float | None) -> None:

@@ -12,8 +12,9 @@ from collections.abc import Collection, Iterable
 
 import numpy as np
 
+from alerts.agenda import Agenda
 from alerts.layout import Layout, Watch
-from alerts.ledger import CatchUp, Counts, Finding, Options, Touched, Waiting
+from alerts.ledger import NOBODY, CatchUp, Counts, Finding, Options, Order, Touched, Waiting
 from alerts.position import Place, Position
 from rules.book import Book
 from rules.codes import NEVER, Input
@@ -33,6 +34,8 @@ class Judge:
         self.options = options
         self.books = [Book(group.plan, functions) for group in layout.groups]
         self.silence = Book(layout.silence.plan, functions)
+        books = zip((*layout.groups, layout.silence), (*self.books, self.silence), strict=True)
+        self.agenda = Agenda(layout, tuple(books))
         self.positions: dict[str, Position] = {}
         self.catch_ups: dict[str, CatchUp] = {}
         self.waiting: dict[str, Waiting] = {}
@@ -62,7 +65,7 @@ class Judge:
 
     def take(self, frame: Accepted) -> None:
         """A frame that was never taken before."""
-        self._release_due(frame.received_ms - 1)  # as if the clock had ticked: how often it does changes nothing
+        self._advance(frame.received_ms - 1, listening=True)  # as if the clock had ticked: how often changes nothing
         self._take(frame)
 
     def _take(self, frame: Accepted) -> None:
@@ -80,6 +83,18 @@ class Judge:
 
     def _deadline(self, now_ms: int) -> int:
         return max(now_ms + self.options.patience_ms, self._settled_ms)
+
+    def _advance(self, now_ms: int, *, listening: bool) -> None:
+        """Server time comes to `now_ms`: frames that waited, and what is due by that clock, in the order of moments."""
+        while (moment := self.agenda.next_ms(now_ms)) is not None:
+            self._release_due(moment)
+            found = self.agenda.due(moment)
+            if found and listening:
+                self.silence.elapse(0, moment - 1)
+                self._collect_silence()
+            for due in found:
+                self.command(due.alarm, due.what, moment, due.order)
+        self._release_due(now_ms)
 
     def _release_due(self, now_ms: int, edges: Collection[str] | None = None) -> None:
         """Let every line (of these edges) go on whose time is up, in the order in which it was up."""
@@ -220,24 +235,31 @@ class Judge:
 
     def tick(self, now_ms: int, *, listening: bool) -> None:
         """Server time has come to `now_ms`."""
-        self._release_due(now_ms)
+        self._advance(now_ms, listening=listening)
         if listening:
             self.silence.elapse(0, now_ms)
             self._collect_silence()
 
     # --- people and findings ---------------------------------------------------------------------------------------
 
-    def command(self, alarm: str, what: Input, now_ms: int) -> bool:
-        """Acknowledge or reset; False if that means nothing now."""
+    def command(self, alarm: str, what: Input, now_ms: int, order: Order = NOBODY) -> bool:
+        """An order of a person, or of time; False if that means nothing now. Only to be shelved it needs an end."""
         book, row = self.find(alarm)
-        done = book.command(row, what, now_ms)
-        for number, each in enumerate(self.books):
-            if each is book:
-                self.touched.groups.add(number)
-                self._collect(book, self.layout.groups[number].watches, now_ms)
+        if what is Input.SHELVE and order.until_ms is not None:
+            done = book.shelve(row, now_ms, order.until_ms)
+        else:
+            done = book.command(row, what, now_ms)
+        self.touched.groups |= {number for number, each in enumerate(self.books) if each is book}
         self.touched.silence |= book is self.silence
-        self._collect_silence()
+        # It is never late: whatever is shown again by an order is the present, whenever its time had come.
+        for transition in book.take():
+            self._findings.append(Finding(transition, self.layout.watches[transition.alarm], late=False, order=order))
+        self.agenda.look_again()
         return done
+
+    def settle(self, now_ms: int) -> None:
+        """A window was ordered, confirmed or ended: act on it now."""
+        self._advance(now_ms, listening=False)
 
     def find(self, alarm: str) -> tuple[Book, int]:
         """The book and row of an alarm; KeyError if there is none."""

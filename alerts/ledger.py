@@ -25,6 +25,19 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """Who wants something of an alarm, why, until when, and by which maintenance window."""
+
+    by: str | None = None
+    note: str | None = None
+    until_ms: int | None = None
+    window: int | None = None
+
+
+NOBODY = Order()  # the world, or time
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A transition with what it is about."""
 
@@ -32,6 +45,7 @@ class Finding:
     watch: Watch
     late: bool
     catch_up: bool = False
+    order: Order = NOBODY
 
 
 @dataclass(slots=True)

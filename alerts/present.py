@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from alerts import texts
 from alerts.judge import Judge
 from alerts.layout import Layout, Watch
+from alerts.orders import Hiding, How
 from alerts.position import EdgeRecord
-from alerts.views import AlarmView, EdgeView
+from alerts.views import AlarmView, EdgeView, HiddenView
 from rules.book import Book
-from rules.codes import NEVER, StateCode
+from rules.codes import NEVER, Hidden, StateCode
 from vocab.quality import Reason
 
 Latest = dict[str, tuple[float | None, int, int, str]]  # asset/point: value, measured_ms, quality, reason
@@ -29,12 +30,14 @@ class Present:
         edges: Mapping[str, EdgeRecord],
         acked_by: Mapping[str, str | None],
         hazards: Mapping[tuple[str, str], int],
+        hidings: Mapping[tuple[str, How], Hiding],
     ) -> None:
         self._layout = layout
         self._judge = judge
         self._edges = edges
         self._acked_by = acked_by
         self._hazards = hazards
+        self._hidings = hidings
         self._told: list[NDArray[np.int64]] = [np.full(len(book.senses.value), NEVER, np.int64) for book in judge.books]
 
     def is_shown(self, alarm: str) -> bool:
@@ -67,6 +70,30 @@ class Present:
             acked_ms=_moment(lives.acked_ms[row]),
             acked_by=self._acked_by.get(alarm),
             ticket=None if ticket is None else str(ticket),
+            active=book.is_active(row),
+            first_out=bool(lives.first_out[row]),
+            latching=watch.rule.latching,
+            protected=alarm in self._judge.agenda.protected,
+            hidden=self._hidden(alarm, int(lives.hidden[row])),
+        )
+
+    def _hidden(self, alarm: str, reasons: int) -> HiddenView | None:
+        """The gravest of the reasons why an alarm is hidden, as its state names it."""
+        if not reasons:
+            return None
+        how = How.OUT_OF_SERVICE if reasons & Hidden.OUT_OF_SERVICE else How.SHELVED
+        hiding = self._hidings.get((alarm, how))
+        if reasons & (Hidden.OUT_OF_SERVICE | Hidden.ON_SHELF) and hiding is not None:
+            return HiddenView(
+                how.value, hiding.by, hiding.why, hiding.from_ms, hiding.until_ms,
+                hiding.permit, hiding.second, hiding.renewals,
+            )  # fmt: skip
+        window = self._judge.agenda.window_of(alarm) if reasons & Hidden.BY_ORDER else None
+        if window is None:
+            return HiddenView(How.DESIGN.value)
+        second = window.confirmed_by if alarm in self._judge.agenda.protected else None
+        return HiddenView(
+            How.WINDOW.value, window.by, window.reason, window.start_ms, window.end_ms, second=second, window=window.id
         )
 
     def alarms(self) -> list[AlarmView]:

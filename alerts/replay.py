@@ -9,15 +9,16 @@ docs/reference/backtest.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from alerts.layout import layout
-from alerts.ledger import Options
+from alerts.ledger import Options, Order
 from alerts.together import RunJudge
-from rules.codes import Because, Input
+from alerts.windows import Window
+from rules.codes import FAR, NEVER, Because, Input
 from rules.episodes import Event
 from rules.functions import PLAIN, Functions
 from vocab.site import Site
@@ -25,23 +26,37 @@ from wire.catalogue import Catalogue
 from wire.frames import Frames
 from wire.verdict import Accepted
 
-_ORDERS = {Because.ACKNOWLEDGED.word: Input.ACKNOWLEDGE, Because.RESET.word: Input.RESET}
+# What only people cause. A shelf ends by itself, windows begin and end by themselves, alarms are called again by time.
+_ORDERS = {
+    Because.ACKNOWLEDGED.word: Input.ACKNOWLEDGE,
+    Because.RESET.word: Input.RESET,
+    Because.SHELVED.word: Input.SHELVE,
+    Because.UNSHELVED.word: Input.UNSHELVE,
+    Because.REMOVED.word: Input.REMOVE,
+    Because.RETURNED.word: Input.RETURN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """What people did in a time: recorded events, of which those that people caused are done again, and windows."""
+
+    events: Sequence[Event] = ()
+    windows: Sequence[Window] = ()
 
 
 class Replay:
     """One set of rules over one history."""
 
-    def __init__(
-        self, site: Site, options: Options, people: Iterable[Event] = (), functions: Functions = PLAIN
-    ) -> None:
-        """`people` are recorded events; those that people caused are done again."""
+    def __init__(self, site: Site, options: Options, people: People = People(), functions: Functions = PLAIN) -> None:
         self.site = site
         self.catalogue = Catalogue([site])
         self.events: list[Event] = []
         self._layout = layout(site, self.catalogue, options.silence_floor_ms)
         self._judge = RunJudge(self._layout, options, functions)
-        orders = [(each.at_ms, each.alarm, _ORDERS[each.because]) for each in people if each.because in _ORDERS]
-        self._orders = sorted(orders, key=lambda order: order[0])[::-1]
+        orders = (each for each in people.events if each.because in _ORDERS)
+        self._orders = sorted(orders, key=lambda order: order.at_ms)[::-1]
+        self._judge.agenda.open(people.windows, NEVER)
         self._now_ms: int | None = None
 
     def take(self, frames: Sequence[Accepted], *, is_opening: bool = False) -> None:
@@ -53,16 +68,17 @@ class Replay:
             return
         columns = frames if isinstance(frames, Frames) else Frames.of(frames)
         came = np.maximum.accumulate(columns.received_ms)
-        # An order is done before the first frame that came after its moment.
-        orders = [each[0] for each in self._orders if came[0] <= each[0] < came[-1]]
-        cuts = np.unique([0, *np.searchsorted(came, orders, "right"), len(came)]).tolist()
-        for first, end in pairwise(cuts):
-            self._until(int(columns.received_ms[first]), is_deaf=is_opening and first == 0)
+        place = 0
+        while place < len(came):
+            self._until(int(columns.received_ms[place]), is_deaf=is_opening and place == 0)
+            # An order is done, and what is due falls due, before the first frame that came after its moment.
+            first, end = place, max(place + 1, int(np.searchsorted(came, self._next_ms(), "right")))
             together = columns[first:end]
             self._judge.take_all(together)
             self._judge.hear_all(together)
             self._note()
             self._now_ms = max(int(came[end - 1]), self._now_ms or 0)
+            place = end
 
     def finish(self, until_ms: int) -> None:
         """Nothing more came until then."""
@@ -87,16 +103,22 @@ class Replay:
         """The server's time comes to just before `now_ms`: what arrives at that very moment counts first."""
         if self._now_ms is None or is_deaf:
             self._judge.listen(now_ms)
-        while self._orders and self._orders[-1][0] < now_ms:
-            at_ms, alarm, what = self._orders.pop()
-            if alarm in self._layout.watches and self._now_ms is not None:
-                self._judge.tick(at_ms, listening=True)
-                self._judge.command(alarm, what, at_ms)
+        if self._now_ms is None:
+            self._judge.settle(now_ms - 1)
+        while self._orders and self._orders[-1].at_ms < now_ms:
+            order = self._orders.pop()
+            if order.alarm in self._layout.watches and self._now_ms is not None:
+                self._judge.tick(order.at_ms, listening=True)
+                self._judge.command(order.alarm, _ORDERS[order.because], order.at_ms, Order(until_ms=order.until_ms))
                 self._note()
         if self._now_ms is not None:
             self._judge.tick(max(now_ms - 1, self._now_ms), listening=True)
             self._note()
         self._now_ms = max(now_ms, self._now_ms or now_ms)
+
+    def _next_ms(self) -> int:
+        """The next moment at which somebody orders something, or something is due."""
+        return min(self._orders[-1].at_ms if self._orders else FAR, self._judge.agenda.earliest_ms)
 
     def _note(self) -> None:
         for finding in self._judge.findings():

@@ -17,10 +17,12 @@ from sqlalchemy import Connection, delete, literal, select
 
 from alerts import tables
 from alerts.database import writing
+from alerts.hidings import open_windows
 from alerts.judge import Judge
 from alerts.law import Law
-from alerts.ledger import Counts, Options, Touched
+from alerts.ledger import NOBODY, Counts, Options, Order, Touched
 from alerts.version_rows import VersionRows
+from alerts.windows import Window
 from rules.codes import Input
 from rules.functions import Functions
 from wire.verdict import Accepted
@@ -88,6 +90,7 @@ class Shadow:
         judge = Judge(self.law.layout, self._options, self._functions)
         with writing(self._database) as connection:
             self._marks, self._edges, _ = self.law.store.load(connection, judge)
+            open_windows(connection, self.law.site.id, judge.agenda)
         judge.inherit(self._judge)
         self._judge = judge
         self._stale = False
@@ -132,10 +135,19 @@ class Shadow:
         """See `Beside`."""
         self._safely(lambda: self._judge.goodbye(edge, at_ms), now_ms)
 
-    def command(self, alarm: str, what: Input, now_ms: int) -> None:
+    def command(self, alarm: str, what: Input, now_ms: int, order: Order = NOBODY) -> None:
         """See `Beside`. An alarm that only the live rules have is passed over."""
         if alarm in self.law.layout.watches:
-            self._safely(lambda: self._judge.command(alarm, what, now_ms), now_ms)
+            self._safely(lambda: self._judge.command(alarm, what, now_ms, order), now_ms)
+
+    def put_window(self, window: Window, now_ms: int) -> None:
+        """See `Beside`."""
+
+        def put() -> None:
+            self._judge.agenda.put(window)
+            self._judge.settle(now_ms)
+
+        self._safely(put, now_ms)
 
     def _begin(self, now_ms: int, *, hears: bool = False) -> None:
         if self._listening is None or (hears and not self._listening):

@@ -165,6 +165,8 @@ transitions = Table(
     _text("by", null=True),
     Column("note", Text),
     Column("late", Boolean, nullable=False),
+    _ms("until_ms"),
+    Column("window", Integer),
     Index("transitions_by_time", "site", "at_ms"),
     Index("transitions_of_an_asset", "site", "asset", "at_ms"),
 )

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from alerts.layout import Watch
+from alerts.ledger import Finding
 from alerts.views import Both
-from rules.transition import Transition
+from rules.codes import AlarmState, Because
 from vocab.condition import High, Low
 from vocab.instant import from_ms
 from vocab.leaves import leaves
@@ -44,18 +45,59 @@ def unit(watch: Watch) -> str:
     return UNITS[watch.point.unit].label if watch.point is not None and not watch.point.states else ""
 
 
-def finding(watch: Watch, found: Transition, zone: ZoneInfo, *, late: bool) -> Both:
+_NO_LONGER = {
+    Because.SHELF_ENDED: Both("No longer shelved", "搁置到期"),
+    Because.UNSHELVED: Both("Taken off the shelf", "取消搁置"),
+    Because.UNSUPPRESSED: Both("No longer suppressed", "抑制解除"),
+    Because.WINDOW_ENDED: Both("Maintenance window over", "检修时段结束"),
+    Because.RETURNED: Both("Returned to service", "恢复运行"),
+}
+_HIDES = {
+    Because.SHELVED: Both("Shelved", "搁置"),
+    Because.WINDOW_BEGAN: Both("Suppressed by a maintenance window", "检修时段抑制"),
+    Because.REMOVED: Both("Out of service", "退出运行"),
+}
+_AGAIN = Both("Still so, annunciated again", "仍在持续，再次报警")
+_STATES = {
+    AlarmState.SHELVED: Both("shelved", "搁置"),
+    AlarmState.SUPPRESSED: Both("suppressed", "抑制"),
+    AlarmState.OUT_OF_SERVICE: Both("out of service", "退出运行"),
+}
+
+
+def finding(found: Finding, zone: ZoneInfo) -> Both:
     """One line of evidence: what happened, the value with its limit, and since when."""
-    name, clock = watch.rule.name, local(found.at_ms, zone)
-    measured = _measured(watch, found.value)
-    before = Both("Found afterwards. ", "事后补查发现。") if late else Both("", "")
-    if found.clears:
-        en, zh = f"Back to normal: {name.en}", f"恢复正常：{name.zh}"
-        since = Both(f", at {clock}", f"，时间{clock}")
-    else:
-        en, zh = name.en, name.zh
-        since = Both(f", since {clock}", f"，自{clock}起")
-    return Both(before.en + en + measured.en + since.en, before.zh + zh + measured.zh + since.zh)
+    watch, moved = found.watch, found.transition
+    if moved.because in _HIDES:
+        return _hidden(found, zone)
+    clock = local(moved.at_ms, zone)
+    since = Both(f", since {clock}", f"，自{clock}起")
+    lead = _NO_LONGER.get(moved.because)
+    if moved.because is Because.REALARMED:
+        lead = _AGAIN
+    if moved.clears:
+        lead, since = Both("Back to normal", "恢复正常"), Both(f", at {clock}", f"，时间{clock}")
+    en, zh = ("", "") if lead is None else (f"{lead.en}: ", f"{lead.zh}：")
+    if moved.first_out:
+        en, zh = f"First of its group. {en}", f"首出。{zh}"
+    if found.late:
+        en, zh = f"Found afterwards. {en}", f"事后补查发现。{zh}"
+    name, measured = watch.rule.name, _measured(watch, moved.value)
+    state = _STATES.get(moved.new)
+    while_ = Both("", "") if state is None else Both(f" (while {state.en})", f"（{state.zh}期间）")
+    return Both(en + name.en + measured.en + since.en + while_.en, zh + name.zh + measured.zh + since.zh + while_.zh)
+
+
+def _hidden(found: Finding, zone: ZoneInfo) -> Both:
+    """That somebody hid the alarm, until when, and why."""
+    what, order, name = _HIDES[found.transition.because], found.order, found.watch.rule.name
+    en, zh = f"{what.en}: {name.en}", f"{what.zh}：{name.zh}"
+    if order.by:
+        en, zh = f"{en}, by {order.by}", f"{zh}，{order.by}"
+    if order.until_ms is not None:
+        clock = local(order.until_ms, zone)
+        en, zh = f"{en}, until {clock}", f"{zh}，至{clock}"
+    return Both(f"{en} ({order.note})", f"{zh}（{order.note}）") if order.note else Both(en, zh)
 
 
 def still_active(watch: Watch, at_ms: int, zone: ZoneInfo) -> Both:

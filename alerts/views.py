@@ -16,6 +16,20 @@ class Both(msgspec.Struct, frozen=True):
     zh: str
 
 
+class HiddenView(msgspec.Struct, frozen=True):
+    """Why an alarm calls nobody. Of a suppression by design only `how` is known."""
+
+    how: str  # shelved, window, design, out_of_service
+    by: str | None = None
+    why: str | None = None
+    since_ms: int | None = None
+    until_ms: int | None = None  # a shelf and a window end then; a permit is to be confirmed by then
+    permit: str | None = None
+    second: str | None = None  # who agreed, where life safety is hidden
+    renewals: int = 0
+    window: int | None = None
+
+
 class AlarmView(msgspec.Struct, frozen=True):
     """One alarm as it stands."""
 
@@ -38,6 +52,11 @@ class AlarmView(msgspec.Struct, frozen=True):
     acked_ms: int | None
     acked_by: str | None
     ticket: str | None
+    active: bool  # the condition holds, hidden or not
+    first_out: bool  # the first of its group to trip
+    latching: bool
+    protected: bool  # life safety: never shelved, never hidden by one person alone
+    hidden: HiddenView | None
 
 
 class EvidenceView(msgspec.Struct, frozen=True):
@@ -94,6 +113,8 @@ class TransitionView(msgspec.Struct, frozen=True):
     late: bool
     peak: float | None = None
     first_out: bool = False
+    until_ms: int | None = None  # a shelf or a window ends then
+    window: int | None = None
 
 
 class EdgeView(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from alerts.ledger import Options
-from alerts.replay import Replay
+from alerts.replay import People, Replay
 from ingest.history import History
 from rules.compare import Difference, EventDifference, compare, compare_events
 from rules.episodes import Episode, Event, annunciates, episodes
@@ -88,7 +88,7 @@ class Sides:
 
     site: Site
     present: Site | None = None  # the rules of today, to be replayed too
-    record: Callable[[int, int], Sequence[Event]] | None = None  # the log of a period
+    record: Callable[[int, int], People] | None = None  # the log of a period
     is_against_record: bool = False
 
 
@@ -100,7 +100,7 @@ def backtest(history: History, sides: Sides, asked: Asked, step: Callable[[int, 
         raise NoHistoryError(NoHistoryError.__doc__)
     from_ms = stretch.from_ms if asked.from_ms is None else asked.from_ms
     to_ms = max(stretch.to_ms, stretch.heard_ms + 1) if asked.to_ms is None else asked.to_ms
-    record = list(sides.record(stretch.from_ms, to_ms)) if sides.record is not None else []
+    record = People() if sides.record is None else sides.record(stretch.from_ms, to_ms)
     functions = _functions(stretch.frames)
     asking = Replay(sides.site, asked.options, record, functions)
     present = None if sides.present is None else Replay(sides.present, asked.options, record, functions)
@@ -118,7 +118,7 @@ def backtest(history: History, sides: Sides, asked: Asked, step: Callable[[int, 
     if present is not None:
         before = _finish(present, from_ms, to_ms, stretch.heard_ms)
     elif sides.is_against_record:
-        before = [event for event in record if event.at_ms >= from_ms]
+        before = [event for event in record.events if event.at_ms >= from_ms]
     told = _told(sides.site, _episodes(found, asking))
     raised = [(each.episode.raised_ms, each.rule.priority) for each in told if each.rule is not None]
     paged = [event.at_ms for event in found if annunciates(event)]

@@ -79,7 +79,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - the options of a command line are its 
     what was recorded (--against live without draft rules).
     """
     from alerts.errors import AlertsError
-    from alerts.recorded import recorded
+    from alerts.recorded import recorded_people
     from alerts.service import Settings
     from anlan.backtest import Asked, NoHistoryError, Sides
     from anlan.backtest import backtest as run
@@ -101,7 +101,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - the options of a command line are its 
     sides = Sides(
         site=asked_about,
         present=present if against is Against.RULES and rules is not None else None,
-        record=None if database is None else lambda first, last: recorded(database, present.id, first, last),
+        record=None if database is None else lambda first, last: recorded_people(database, present.id, first, last),
         is_against_record=against is Against.LIVE,
     )
     try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from vocab.faultspec import FaultSpec
 from vocab.make import Make
 from vocab.point import Derive, Id, Param, Point, PointId
+from vocab.policy import Policy
 from vocab.rule import Rule
 from vocab.story import Story
 from vocab.strict_toml import Strict, Text
@@ -68,6 +69,7 @@ class Pack:
     procedures: Mapping[str, Procedure]
     makes: Mapping[str, Make]
     stories: tuple[Story, ...] = ()  # the tests of its rules
+    policy: Policy | None = None  # of the common pack: what people may do to an alarm, whatever its kind
 
     def points_of(self, variant: str | None) -> tuple[Point, ...]:
         """The points that an asset of this variant can have."""

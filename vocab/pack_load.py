@@ -10,6 +10,8 @@ from vocab.faultspec import FaultSpec
 from vocab.make import Make
 from vocab.pack import COMMON, Faults, Head, Pack, Procedure, Procedures, Rules
 from vocab.pack_checks import check
+from vocab.policy import Policy
+from vocab.policy_checks import policy_faults
 from vocab.problem import Code, Problem
 from vocab.rule import Rule
 from vocab.salvage import Lost, salvage
@@ -57,6 +59,7 @@ class _Draft:
     procedures: tuple[Procedure, ...] = ()
     tests: tuple[RuleTest, ...] = ()
     makes: dict[str, Make] = field(default_factory=dict)  # by file name
+    policy: Policy | None = None
     sources: dict[str, Source] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     lost: Lost = field(default_factory=Lost)
@@ -85,6 +88,7 @@ def _draft(kind: str, files: Mapping[str, str]) -> _Draft:
     faults = read("faults.toml", Faults) or Faults()
     procedures = read("procedures.toml", Procedures) or Procedures()
     tests = read("tests.toml", RuleTests) or RuleTests()
+    policy = read("policy.toml", Policy)
     names = sorted(name.split("/", 1)[1] for name in files if name.startswith(f"{kind}/makes/"))
     makes = {name: make for name in names if (make := read(name, Make)) is not None}
     for name in set(names) - set(makes):
@@ -93,6 +97,8 @@ def _draft(kind: str, files: Mapping[str, str]) -> _Draft:
     problems += _twins(sources, "pack.toml", "param", (param.id for param in head.param) if head else ())
     problems += _twins(sources, "procedures.toml", "procedure", (step.id for step in procedures.procedure))
     problems += _twins(sources, "rules.toml", "rule", (rule.id for rule in rules.rule))
+    if policy is not None:
+        problems += policy_faults(kind, policy, sources["policy.toml"])
     problems += _twins(sources, "faults.toml", "fault", (fault.id for fault in faults.fault))
     return _Draft(
         head=head or Head(kind=kind, name=Text(en=kind, zh=kind), edition=""),
@@ -101,6 +107,7 @@ def _draft(kind: str, files: Mapping[str, str]) -> _Draft:
         procedures=procedures.procedure,
         tests=tests.test,
         makes=makes,
+        policy=policy,
         sources=sources,
         problems=problems,
         lost=lost,
@@ -135,4 +142,5 @@ def _assemble(draft: _Draft, common: _Draft | None) -> Pack:
         faults={fault.id: fault for fault in (*shared.faults, *draft.faults)},
         procedures={step.id: step for step in (*shared.procedures, *draft.procedures)},
         makes={make.make: make for make in draft.makes.values()},
+        policy=draft.policy,
     )

@@ -12,8 +12,9 @@ from pydantic import Field
 
 from vocab.annunciator import Action, Annunciator
 from vocab.condition import High, Low
-from vocab.pack import Pack, fits
+from vocab.pack import COMMON, Pack, fits
 from vocab.point import Id, Point, PointId
+from vocab.policy import Permitted, PolicyChange, permitted
 from vocab.rule import ANY_POINT, Rule, dates_read, points_read
 from vocab.settle import Links, settled
 from vocab.strict_toml import Strict, Text
@@ -117,6 +118,7 @@ class SiteFile(Strict):
     asset: tuple[Asset, ...]
     override: tuple[Override, ...] = ()
     rule_change: ChangeOfRules = ChangeOfRules()
+    policy: tuple[PolicyChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,12 @@ class Site:
     def id(self) -> str:
         """The site's id in topics."""
         return self.file.id
+
+    @property
+    def policy(self) -> Permitted:
+        """What people may do to an alarm here."""
+        common = self.packs.get(COMMON)
+        return permitted(None if common is None else common.policy, self.file.policy)
 
     @property
     def assets(self) -> tuple[Asset, ...]:

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from vocab.annunciator_check import annunciators
 from vocab.override_checks import levels, numbers, overrides
-from vocab.pack import Pack
+from vocab.pack import COMMON, Pack
+from vocab.policy_checks import change_faults
 from vocab.problem import Code, Problem
 from vocab.salvage import Lost, salvage
 from vocab.site import EDGE_KIND, Asset, Device, Site, SiteFile, bus_asset_id, shared_buses
@@ -66,6 +67,7 @@ def _check(site: SiteFile, packs: Mapping[str, Pack], source: Source, lost: Lost
     if not lost.any("edge") and not lost.any("asset"):  # else it is not known what hangs on which wire
         yield from annunciators(site, packs, source)
     yield from overrides(site, packs, source, lost)
+    yield from change_faults(site.policy, packs[COMMON].policy if COMMON in packs else None, source)
 
 
 def _grids(site: SiteFile, source: Source, lost: Lost) -> Iterator[Problem]:

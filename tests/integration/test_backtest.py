@@ -15,7 +15,8 @@ from typer.testing import CliRunner, Result
 
 from alerts.engine import Engine
 from alerts.ledger import Options
-from alerts.recorded import recorded
+from alerts.recorded import recorded_people
+from alerts.replay import People
 from anlan.backtest import Asked, Backtest, Sides, backtest
 from anlan.cli import app
 from anlan.virtual import Sent, VirtualSite
@@ -24,7 +25,6 @@ from firmware_sim import scenario as scenarios
 from ingest.duckdb_history import DuckDbHistory
 from ingest.duckdb_store import DuckDbStore
 from ingest.intake import Intake
-from rules.episodes import Event
 from rules.rota import Duty, shifts
 from runtime.files import load_site, shipped
 from vocab import draft
@@ -165,8 +165,8 @@ def replayed(lived: Lived, rules: Site | None = None, *, against: str = "live", 
     history = DuckDbHistory(lived.store)
     asked = Asked(from_ms, None, 3_600_000, SHIFTS, NIGHT, lived.options)
 
-    def record(begin: int, end: int) -> list[Event]:
-        return recorded(lived.database, site().id, begin, end)
+    def record(begin: int, end: int) -> People:
+        return recorded_people(lived.database, site().id, begin, end)
 
     sides = Sides(rules or site(), site() if against == "rules" else None, record, against == "live")
     try:

@@ -39,6 +39,17 @@ priority = 3
 hazard = "comms_lost"
 category = "maintenance"
 """,
+    "common/policy.toml": """
+protected_priorities = [1]
+most_renewals = 3
+longest_window_s = 43200
+second_person_within_s = 3600
+confirm_service_s = 86400
+shelf = [
+  {priority = 2, longest_s = 7200},
+  {priority = 3, longest_s = 28800},
+]
+""",
     "edge/pack.toml": """
 kind = "edge"
 name = {en = "Cabinet", zh = "采集柜"}
@@ -115,6 +126,7 @@ id = "lockout"
 name = {en = "Burner locked out", zh = "燃烧器锁定"}
 point = "burner"
 when = {type = "state", is_any_of = ["lockout"]}
+realarm_s = 1800
 priority = 2
 hazard = "lockout"
 category = "hazard"

@@ -16,7 +16,7 @@ from alerts import runs
 from alerts.judge import Judge
 from alerts.layout import layout
 from alerts.ledger import Options
-from alerts.replay import Replay
+from alerts.replay import People, Replay
 from alerts.together import RunJudge
 from rules.compiled import compiled
 from rules.episodes import Event
@@ -169,7 +169,9 @@ def test_a_replay_in_any_pieces_gives_the_same_events(
 ) -> None:
     site = SITES[place]
     frames = told(site, history)
-    people = [Event(f"b1.{rule}", "unacked", "acked", T0 + at * 1000 + 250, "acknowledged") for at, rule in seen]
+    people = People(
+        [Event(f"b1.{rule}", "unacked", "acked", T0 + at * 1000 + 250, "acknowledged") for at, rule in seen]
+    )
     whole, split, single = (Replay(site, options, people, functions) for functions in (compiled(), compiled(), PLAIN))
 
     whole.take(Frames.of(frames))

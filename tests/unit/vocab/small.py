@@ -14,6 +14,7 @@ PLACES = {
     "procedures": "pump/procedures.toml",
     "tests": "pump/tests.toml",
     "makes": "pump/makes/acme.toml",
+    "policy": "common/policy.toml",
 }
 
 
@@ -25,6 +26,7 @@ def good(name: str) -> str:
 def pack_files(**changed: str) -> dict[str, str]:
     """All pack files, some of them replaced; keyed as in `PLACES`."""
     files = {
+        "common/pack.toml": good("common.pack.toml"),
         "edge/pack.toml": good("edge.pack.toml"),
         "edge/rules.toml": good("edge.rules.toml"),
         "pump/makes/airy.toml": good("mqtt-make.toml"),
