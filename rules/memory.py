@@ -112,7 +112,8 @@ def baseline(leaves: Leaves, memory: Memory, leaf: int, value: float, at: int) -
         memory.mean[leaf] = value
         memory.fast[leaf] = value
         memory.ring_used[leaf] = 0
-    short = memory.fast[leaf] + (value - memory.fast[leaf]) / leaves.samples[leaf]
+    held = memory.fast[leaf]  # what held since the last reading; the new one speaks for what comes
+    short = held + (value - held) / leaves.samples[leaf]
     memory.fast[leaf] = short
     passed, span = at - memory.last_ms[leaf], leaves.span_ms[leaf]
     memory.last_ms[leaf] = at
@@ -126,7 +127,7 @@ def baseline(leaves: Leaves, memory: Memory, leaf: int, value: float, at: int) -
         memory.ring_used[leaf] += 1
         memory.mean[leaf] += (value - memory.mean[leaf]) / memory.ring_used[leaf]
     elif verdict == _FALSE:
-        memory.mean[leaf] += (value - memory.mean[leaf]) * passed / (span + passed)
+        memory.mean[leaf] += (held - memory.mean[leaf]) * passed / (span + passed)
     return verdict
 
 
