@@ -6,9 +6,12 @@ import signal
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.brokers import RunningBroker
+from tests.browser import chromium_page
 from tests.integration.town import LEAKING, LEAKS_LATER, LEAKS_LATER_S, Town, town
+from wall import build
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -52,6 +55,37 @@ def lost_and_back(place: Town, part: str, alarm: str, reason: str) -> None:
     assert "silent" not in line["en"]
     assert "新增报警" in line["zh"]
     assert {each["hazard"] for each in place.get("/api/v1/tickets")} == {reason, "gas_leak"}
+
+
+def test_a_lost_gateway_with_fifty_children_is_one_alarm_and_one_ticket(
+    nats_broker: RunningBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with town(tmp_path, nats_broker, monkeypatch) as place:
+        lost_and_back(place, "gateway", "cab-gw.bus_lost", "bus_lost")
+
+
+@pytest.mark.needs("chromium")
+def test_children_of_a_lost_gateway_are_question_marks_on_the_wall(
+    nats_broker: RunningBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build.ensure(Path(build.__file__).parent)
+    with (
+        town(tmp_path, nats_broker, monkeypatch, detectors=10) as place,
+        chromium_page(tmp_path / "profile") as page,
+    ):
+        place.all_heard()
+        place.leak_found()
+        page.goto(f"{place.alerts.base_url}/?lang=zh")
+        expect(page.get_by_test_id("tile-gas-03")).to_have_attribute("data-quality", "good", timeout=15_000)
+        place.gateway.end(signal.SIGKILL)
+        for number in range(1, 11):
+            tile = page.get_by_test_id(f"tile-gas-{number:02}")
+            expect(tile).to_have_attribute("data-quality", "unknown", timeout=30_000)
+        expect(page.get_by_test_id("tile-gas-03")).to_contain_text("所属总线失联")
+        expect(page.get_by_test_id("tile-gas-03")).to_have_attribute("data-abnormal", "0")
+        expect(page.get_by_test_id(f"unknown-{LEAKING}.ch4_level1")).to_contain_text("起情况不明")
+        place.gateway.start()
+        expect(page.get_by_test_id("tile-gas-03")).to_have_attribute("data-quality", "good", timeout=30_000)
 
 
 def test_a_killed_agent_with_fifty_children_is_one_alarm_and_one_ticket(

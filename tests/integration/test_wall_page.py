@@ -228,6 +228,15 @@ async def test_equipment_behind_a_lost_cabinet_is_a_question_mark_and_its_alarm_
     await expect(page.get_by_test_id("point-fill")).to_have_attribute("data-trust", "good")
 
 
+async def test_an_alarm_that_is_suppressed_by_design_is_no_lamp(page: Page, script: Script) -> None:
+    script.raise_alarm("9", "boiler-1", "device_offline", state="suppressed", priority=3)
+    script.raise_alarm("8", "bin-1", "bin_full", priority=3)
+
+    await expect(page.get_by_test_id("alarm-8")).to_be_visible()
+    await expect(page.get_by_test_id("alarm-9")).to_have_count(0)
+    await expect(page.get_by_test_id("tile-boiler-1")).to_have_attribute("data-abnormal", "0")
+
+
 async def test_the_system_page_tells_what_was_lost_and_what_was_different_afterwards(
     page: Page, script: Script
 ) -> None:

@@ -33,6 +33,15 @@ describe("a snapshot", () => {
   });
 });
 
+describe("hidden alarms", () => {
+  test("call nobody and come after all others", () => {
+    const hidden = (["shelved", "suppressed", "out_of_service"] as const).map((state, i) => alarm(`h${i}`, { state, priority: 1 }));
+    expect(hidden.map(merge.isUnacked)).toEqual([false, false, false]);
+    expect([...hidden, alarm("seen", { state: "acked", priority: 4 })].sort(merge.byUrgency)[0]?.id).toBe("seen");
+    expect([alarm("x"), ...hidden].filter((one) => !merge.isHidden(one)).map((one) => one.id)).toEqual(["x"]);
+  });
+});
+
 describe("what is unknown", () => {
   const lost = { reason: "edge_lost", parent: "e", alarm: "e.edge_lost", since_ms: 5 };
 

@@ -6,7 +6,7 @@ from alerts.database import reading
 from alerts.engine import Engine
 from alerts.outages import listed
 from alerts.views import OutageView, UnknownView
-from tests.unit.alerts.asking import log, tickets
+from tests.unit.alerts.asking import log, tickets, transitions
 from tests.unit.alerts.conftest import MakeEngine
 from tests.unit.alerts.plant import Cabinet, Value, at, speaker
 from vocab.quality import Quality, Reason
@@ -209,3 +209,42 @@ def test_equipment_that_does_not_answer_is_unknown_by_itself(make_engine: MakeEn
 
     say(engine, cabinet, 60, b1=(60.0, 1.0), b2=(60.0, 1.0))
     assert engine.unknown() == {}
+
+
+def raised(engine: Engine) -> list[tuple[float, str]]:
+    return [((each.at_ms - at(0)) / 1000, each.alarm) for each in transitions(engine) if each.because == "raised"]
+
+
+def test_children_of_a_lost_bus_raise_nothing_even_if_their_delays_end_first(make_engine: MakeEngine) -> None:
+    engine = make_engine(bus=True)
+    cabinet = speaker(engine.site)
+    say(engine, cabinet, 0, 1.0, b1=(60.0, 1.0), b2=(60.0, 1.0))
+    say(engine, cabinet, 5, None, b1=(GONE, GONE), b2=(GONE, GONE))  # their delay of 20 s runs before it is known why
+    say(engine, cabinet, 24, 0.0)  # the bus's own of 10 s ends after theirs
+    for now in range(25, 400, 5):
+        say(engine, cabinet, now, 0.0, b1=(GONE, GONE), b2=(GONE, GONE))
+
+    assert raised(engine) == [(34.0, "e1-bus.bus_lost")]
+    assert [ticket.hazard for ticket in tickets(engine)] == ["bus_lost"]
+
+
+def test_who_does_not_come_back_with_its_bus_is_called_lost_when_the_bus_is_well(make_engine: MakeEngine) -> None:
+    engine = make_engine(bus=True)
+    cabinet = speaker(engine.site)
+    say(engine, cabinet, 0, 1.0, b1=(60.0, 1.0), b2=(60.0, 1.0))
+    for now in range(5, 100, 5):
+        say(engine, cabinet, now, 0.0, b1=(GONE, GONE), b2=(GONE, GONE))
+    for now in range(100, 300, 5):
+        say(engine, cabinet, now, 1.0, b1=(60.0, 1.0), b2=(GONE, GONE))
+
+    assert raised(engine) == [(15.0, "e1-bus.bus_lost")]
+    shown = [(each.alarm, each.new) for each in transitions(engine) if each.because == "unsuppressed"]
+    assert ("b2.no_contact", "unacked") in shown
+    assert ("b1.no_contact", "normal") in shown
+    assert sorted((ticket.asset, ticket.hazard) for ticket in tickets(engine)) == [
+        ("b2", "comms_lost"),
+        ("e1-bus", "bus_lost"),
+    ]
+    (outage,) = outages(engine)
+    assert outage.difference is not None
+    assert (outage.difference["silent"], outage.difference["new"]) == (["b2"], ["b2.no_contact"])

@@ -62,7 +62,10 @@ export type Site = {
   readonly assets: readonly Asset[];
 };
 
-export type AlarmState = "unacked" | "acked" | "rtn_unacked" | "latched_unacked" | "latched_acked" | "normal";
+export type AlarmState = "unacked" | "acked" | "rtn_unacked" | "latched_unacked" | "latched_acked" | "normal" | HiddenState;
+
+/** Nobody is annunciated to: hidden for a time by a person, by design, or out of service. */
+export type HiddenState = "shelved" | "suppressed" | "out_of_service";
 
 export type Alarm = {
   readonly id: Key;

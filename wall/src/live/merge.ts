@@ -128,7 +128,13 @@ function mergeUnknown(
   return unknown;
 }
 
-export const isUnacked = (alarm: Alarm): boolean => alarm.state !== "acked" && alarm.state !== "latched_acked";
+const QUIET: ReadonlySet<string> = new Set(["acked", "latched_acked", "shelved", "suppressed", "out_of_service"]);
+const HIDDEN: ReadonlySet<string> = new Set(["shelved", "suppressed", "out_of_service"]);
+
+export const isUnacked = (alarm: Alarm): boolean => !QUIET.has(alarm.state);
+
+/** Goes on being judged, but is no lamp on the wall: fifty devices behind a dead gateway are one alarm. */
+export const isHidden = (alarm: Alarm): boolean => HIDDEN.has(alarm.state);
 
 /** Gone back to normal, but nobody has taken note of it yet. */
 export const isOver = (alarm: Alarm): boolean => alarm.state === "rtn_unacked";
@@ -136,6 +142,7 @@ export const isOver = (alarm: Alarm): boolean => alarm.state === "rtn_unacked";
 /** Unacknowledged first, standing before gone, then by priority, then the newest. */
 export function byUrgency(a: Alarm, b: Alarm): number {
   return (
+    Number(isHidden(a)) - Number(isHidden(b)) ||
     Number(isUnacked(b)) - Number(isUnacked(a)) ||
     Number(isOver(a)) - Number(isOver(b)) ||
     a.priority - b.priority ||

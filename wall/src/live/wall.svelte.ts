@@ -3,7 +3,7 @@ import { getSite } from "../api/client";
 import type { Alarm, Asset, Delta, Site, Snapshot, Tick, Ticket } from "../api/types";
 import { waitBefore } from "./backoff";
 import { anchored, siteNow, type Anchor } from "./clock";
-import { byUrgency, fromSnapshot, isUnacked, NOTHING, withAlarm, withDelta, withTicket, type Known } from "./merge";
+import { byUrgency, fromSnapshot, isHidden, isUnacked, NOTHING, withAlarm, withDelta, withTicket, type Known } from "./merge";
 import { connectionAt, LOST_AFTER_MS, type Connection } from "./staleness";
 import { Stream } from "./stream";
 
@@ -20,7 +20,9 @@ class Wall {
   received = $state(0);
   news = $state.raw<readonly Alarm[]>([]); // unacknowledged alarms of the last change, for the screen reader
 
-  readonly alarms: readonly Alarm[] = $derived([...this.known.alarms.values()].sort(byUrgency));
+  readonly alarms: readonly Alarm[] = $derived(
+    [...this.known.alarms.values()].filter((alarm) => !isHidden(alarm)).sort(byUrgency),
+  );
   readonly assets: ReadonlyMap<string, Asset> = $derived(new Map(this.site?.assets.map((asset) => [asset.id, asset])));
 
   #anchor: Anchor | null = null;
