@@ -97,5 +97,6 @@ def show_read_plan(console: Console, site: Site, edge_id: str) -> None:
     own = Table("asset", "rules", "sets off", title="safety rules that the cabinet judges by itself")
     for each in plan.own_alarms:
         rules = "on another cabinet too: only the server judges it" if each.elsewhere else ", ".join(each.rules)
-        own.add_row(each.asset, rules, ", ".join(each.sets_off) or "–")
+        sets_off = ", ".join(f"{siren} at {rule}" for siren, rule in each.sets_off)
+        own.add_row(each.asset, rules, sets_off or "–")
     console.print(own)

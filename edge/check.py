@@ -65,7 +65,7 @@ class OwnAlarms:
 
     asset: str
     rules: tuple[str, ...]
-    sets_off: tuple[str, ...]  # annunciators
+    sets_off: tuple[tuple[str, str], ...]  # annunciator, rule
     elsewhere: bool = False  # it hangs on another cabinet too, so only the server judges it
 
 
@@ -105,7 +105,7 @@ def _own_alarms(site: Site, edge_id: str) -> tuple[OwnAlarms, ...]:
         OwnAlarms(
             asset,
             tuple(rules),
-            tuple(sorted({each.annunciator for each in actions if any(map(each.covers, rules.values()))})),
+            tuple((each.annunciator, name) for each in actions for name, rule in rules.items() if each.covers(rule)),
         )
         for asset, rules in by_asset.items()
     ]

@@ -270,3 +270,26 @@ async def test_everything_can_be_reached_by_keyboard(page: Page, script: Script)
     await page.get_by_test_id("tile-bin-1").focus()
     await page.keyboard.press("Enter")
     await expect(page.get_by_test_id("asset-page")).to_contain_text("Bins building 1")
+
+
+async def test_the_system_page_says_what_a_cabinet_judges_itself_and_whether_its_siren_sounds(
+    page: Page, script: Script
+) -> None:
+    await page.get_by_test_id("nav-system").click()
+    await expect(page.get_by_test_id("safety-edge-a")).to_have_count(0)
+    for name, value in (("safety_rules", 53), ("safety_active", 2), ("annunciators_on", 1), ("annunciators_failed", 0)):
+        script.read(f"edge-a/{name}", value)
+
+    for words in ("Judges 53 safety alarms itself", "2 standing", "Siren on"):
+        await expect(page.get_by_test_id("safety-edge-a")).to_contain_text(words)
+    script.read("edge-a/annunciators_on", 0)
+    script.read("edge-a/annunciators_failed", 1)
+    await expect(page.get_by_test_id("siren-failed-edge-a")).to_have_text("Siren does not obey")
+    await expect(page.get_by_test_id("siren-edge-a")).to_have_count(0)
+    await page.get_by_test_id("lang-switch").click()
+    await expect(page.get_by_test_id("siren-failed-edge-a")).to_have_text("警号无法控制")
+    await page.get_by_test_id("lang-switch").click()
+
+    script.edges["edge-a"] = script.edges["edge-a"] | {"state": "lost"}
+    script.tell(edges=[script.edges["edge-a"]])
+    await expect(page.get_by_test_id("safety-edge-a")).to_contain_text("siren not known")
