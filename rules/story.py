@@ -23,8 +23,9 @@ from rules.functions import PLAIN, Functions
 from rules.plan import Watched, plan
 from vocab.pack import Pack, fits
 from vocab.rule import ANY_POINT, dates_read
-from vocab.settle import settled
-from vocab.story import EVENTS, ORDERS, Expected, Moment, Story, said
+from vocab.settle import NO_LINKS, Links, settled
+from vocab.site import BUS_KIND
+from vocab.story import BUS_VARIANT, EVENTS, ORDERS, Expected, Moment, Story, said
 
 _ASSET = "it"
 _INPUTS = {
@@ -41,6 +42,7 @@ class StoryEvent:
     at_ms: int
     word: str
     value: float | None
+    first_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Outcome:
 def run(story: Story, packs: Mapping[str, Pack], functions: Functions = PLAIN) -> Outcome:
     """Tell the story to the kernel, plain or compiled."""
     zone = ZoneInfo(story.test.timezone)
-    book = Book(plan([_watched(story, packs[story.kind])], zone), functions)
+    book = Book(plan(_watched(story, packs), zone), functions)
     row = book.rows.get(f"{_ASSET}.{story.test.rule}")
     if row is None:
         message = f"{story.test.rule!r} watches nothing of this asset: it needs points or dates that are not there"
@@ -82,21 +84,32 @@ def run(story: Story, packs: Mapping[str, Pack], functions: Functions = PLAIN) -
     return Outcome(story, tuple(sorted([*failures, *_unlike(story, events)], key=lambda each: each.line)), events)
 
 
-def _watched(story: Story, pack: Pack) -> Watched:
-    test = story.test
+def _watched(story: Story, packs: Mapping[str, Pack]) -> Iterator[Watched]:
+    test, pack = story.test, packs[story.kind]
+    of_bus = {name.partition("/")[2] for name in story.points if "/" in name}
+    if of_bus:
+        points = [point for point in packs[BUS_KIND].points_of(BUS_VARIANT) if point.id in of_bus]
+        rules = packs[BUS_KIND].rules_of(BUS_VARIANT)
+        yield Watched(BUS_KIND, tuple((point, 0) for point in points), tuple(settled(rule, {}) for rule in rules))
     params = {param.id: param.default for param in pack.params.values()} | test.params
-    rules = [
-        settled(rule, params)
+    links = Links((BUS_KIND,), (BUS_KIND,)) if of_bus else NO_LINKS
+    rules = tuple(
+        settled(rule, params, links)
         for rule in pack.rules.values()
         if fits(rule.variants, test.variant)
         and (rule.enabled or rule.id == test.rule)
         and dates_read(rule) <= test.dates.keys()
-    ]
+    )
     told = set(story.points)
     points = [
         point for point in pack.points_of(test.variant) if point.id in told or pack.rules[test.rule].point != ANY_POINT
     ]
-    return Watched(_ASSET, tuple((point, 0) for point in points), tuple(rules), test.dates)
+    yield Watched(_ASSET, tuple((point, 0) for point in points), rules, test.dates)
+
+
+def _cell(point: str) -> str:
+    """The name of a cell: a point of the bus is named with it."""
+    return point if "/" in point else f"{_ASSET}/{point}"
 
 
 class _Teller:
@@ -127,7 +140,10 @@ class _Teller:
     def _hear(self, moment: Moment, at_ms: int) -> None:
         samples = moment.samples
         self._book.observe(
-            np.array([self._book.cells[f"{_ASSET}/{each.point}"] for each in samples], np.int32),
+            np.array(
+                [self._book.cells[each.point if "/" in each.point else f"{_ASSET}/{each.point}"] for each in samples],
+                np.int32,
+            ),
             np.array([np.nan if each.value is None else each.value for each in samples], np.float64),
             np.array([each.quality for each in samples], np.int8),
             np.array([each.reason for each in samples], np.int8),
@@ -151,27 +167,27 @@ class _Teller:
         for each in self._book.take():
             if each.row == self._row:
                 word = Because(each.because).word.replace("_", " ")
-                self.events.append(StoryEvent(each.at_ms - self._start_ms, word, each.value))
+                self.events.append(StoryEvent(each.at_ms - self._start_ms, word, each.value, each.first_out))
 
     def _not_so(self, expected: Expected) -> str | None:
         """Why a word about the alarm's standing is not true now; None if it is, or if it is about an event."""
+        at = said(expected.at_ms)
         state = StateCode(int(self._book.lives.state[self._row])).word
+        verdict = Verdict(int(self._book.lives.verdict[self._row]))
         is_active = self._book.is_active(self._row)
-        match expected.word:
-            case "nothing":
-                happened = [each.word for each in self.events if each.at_ms == expected.at_ms]
-                return f"{', '.join(happened)} at {said(expected.at_ms)}, not nothing" if happened else None
-            case "stands":
-                return None if is_active else f"the alarm does not stand at {said(expected.at_ms)}: it is {state}"
-            case "over":
-                return f"the alarm still stands at {said(expected.at_ms)}: it is {state}" if is_active else None
-            case "latched":
-                return None if state in _LATCHED else f"it is {state} at {said(expected.at_ms)}, not latched"
-            case "unknown":
-                verdict = Verdict(int(self._book.lives.verdict[self._row]))
-                where = f"at {said(expected.at_ms)}"
-                return None if verdict is Verdict.UNKNOWN else f"the condition is {verdict.name.lower()} {where}"
-        return None
+        now = [each for each in self.events if each.at_ms == expected.at_ms]
+        is_first = any(each.first_out for each in now)
+        answers = {
+            "nothing": (not now, f"{', '.join(each.word for each in now)} at {at}, not nothing"),
+            "stands": (is_active, f"the alarm does not stand at {at}: it is {state}"),
+            "over": (not is_active, f"the alarm still stands at {at}: it is {state}"),
+            "latched": (state in _LATCHED, f"it is {state} at {at}, not latched"),
+            "unknown": (verdict is Verdict.UNKNOWN, f"the condition is {verdict.name.lower()} at {at}"),
+            "first out": (is_first, f"it is not the first of its group at {at}"),
+            "not first": (not is_first, f"it is the first of its group at {at}"),
+        }
+        is_so, message = answers.get(expected.word, (True, ""))
+        return None if is_so else message
 
 
 def _unlike(story: Story, events: tuple[StoryEvent, ...]) -> Iterator[Failure]:

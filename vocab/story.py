@@ -22,8 +22,9 @@ EVENTS = (
     "raised", "cleared", "acknowledged", "reset", "shelved", "unshelved", "shelf ended", "suppressed", "unsuppressed",
     "window began", "window ended", "removed", "returned", "realarmed", "hidden raised", "hidden cleared",
 )  # fmt: skip
+BUS_VARIANT = "polled"  # of the bus on which the asset of a story hangs
 # How it is at a moment, and what did not happen.
-STANDINGS = ("nothing", "stands", "over", "latched", "unknown", "refused")
+STANDINGS = ("nothing", "stands", "over", "latched", "unknown", "first out", "not first", "refused")
 # What is done to it by order, and the event that it is.
 ORDERS: Mapping[str, str] = {
     "acknowledge": "acknowledged", "reset": "reset", "shelve": "shelved", "unshelve": "unshelved",

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 from zoneinfo import ZoneInfoNotFoundError
 
 from vocab.pack import COMMON, Pack, fits
+from vocab.point import Point
 from vocab.problem import Code, Problem
 from vocab.rule import dates_read
 from vocab.salvage import Lost
-from vocab.story import RuleTest, Story
+from vocab.site import BUS_KIND
+from vocab.story import BUS_VARIANT, RuleTest, Story
 from vocab.story_table import read
 from vocab.strict_toml import Path, Source
+
+
+class _Asked(NamedTuple):
+    """Of what a table may tell."""
+
+    kind: str
+    points: Mapping[str, Point]
+    lost: Lost
 
 
 def stories_of(
@@ -28,7 +39,8 @@ def stories_of(
         if not found and missing is not None:
             pack = packs[test.kind or kind]
             found = list(_names(pack, test, at, source, missing))
-            story, slips = _told(pack, test, at, source, missing)
+            points = {point.id: point for point in pack.points_of(test.variant)} | _of_the_bus(packs)
+            story, slips = _told(_Asked(pack.kind, points, missing), test, at, source)
             found += slips
             if story is not None:
                 stories.append(story)
@@ -36,18 +48,23 @@ def stories_of(
     return tuple(stories), tuple(problems)
 
 
-def _told(pack: Pack, test: RuleTest, at: Path, source: Source, lost: Lost) -> tuple[Story | None, list[Problem]]:
+def _of_the_bus(packs: Mapping[str, Pack]) -> dict[str, Point]:
+    """The points of the bus on which the asset of a story hangs, as its columns name them."""
+    buses = packs.get(BUS_KIND)
+    return {} if buses is None else {f"{BUS_KIND}/{point.id}": point for point in buses.points_of(BUS_VARIANT)}
+
+
+def _told(asked: _Asked, test: RuleTest, at: Path, source: Source) -> tuple[Story | None, list[Problem]]:
     try:
         begins = test.begins
     except (ZoneInfoNotFoundError, ValueError):
         hint = "use an IANA name such as Asia/Shanghai"
         return None, [source.problem(Code.BAD_VALUE, (*at, "timezone"), f"no time zone {test.timezone!r}", hint)]
     table: Path = (*at, "table")
-    points = {point.id: point for point in pack.points_of(test.variant)}
     first = source.first_line(table)
-    moments, slips = read(test.table, points, begins, first, lambda name: lost.has("point", name))
+    moments, slips = read(test.table, asked.points, begins, first, lambda name: asked.lost.has("point", name))
     problems = [replace(source.problem(slip.code, table, slip.message, slip.hint), line=slip.line) for slip in slips]
-    return Story(test, pack.kind, source.file, source.line(at), moments), problems
+    return Story(test, asked.kind, source.file, source.line(at), moments), problems
 
 
 def _kind(kind: str, test: RuleTest, packs: Mapping[str, Pack], at: Path, source: Source) -> Iterator[Problem]:

@@ -6,7 +6,8 @@
     145s                |            |              | acknowledge | raised
 
 The law of this file
-1. The first row names the columns: `time`, point ids, and after them `do` and `expect`, which may be left out.
+1. The first row names the columns: `time`, point ids (`bus/POINT` of the bus on which the asset hangs), `do` and
+   `expect`; the last two may be left out.
 2. An empty cell tells nothing new: the last reading of a point speaks until its next one.
 3. Times count from the story's start (10s, 1h30m, 1.5s, 2d) or are clock times (06:40, d2 06:40; d1 is the first day).
    They never go back.
@@ -18,7 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import isfinite, nan
 
@@ -124,7 +125,7 @@ def _row(reader: _Reader, row: int, cells: list[str]) -> None:
         point = reader.points.get(name)
         if point is not None and cell not in ("", "silent"):
             with reader.telling(row):
-                told[name] = _samples(point, cell, len(times))
+                told[name] = [replace(each, point=name) for each in _samples(point, cell, len(times))]
     orders: tuple[Order, ...] = ()
     expects: tuple[Expected, ...] = ()
     with reader.telling(row):

@@ -137,6 +137,48 @@ def test_a_shelf_ends_and_an_acknowledged_alarm_is_annunciated_again_at_their_ve
     ]
 
 
+GROUP = """
+[[rule]]
+id = "{id}"
+name = {{ en = "High", zh = "高" }}
+point = "pressure"
+when = {{ type = "high", limit = {limit} }}
+first_out = "trip"
+priority = 2
+hazard = "overpressure"
+category = "hazard"
+"""
+
+
+@pytest.mark.parametrize(("word", "passes"), [("first out", True), ("not first", False)])
+def test_a_story_may_ask_which_alarm_of_a_trip_was_the_first(word: str, passes: bool) -> None:
+    files = pack_files(rules=GROUP.format(id="high", limit=500) + GROUP.format(id="higher", limit=600), faults="")
+    files["pump/tests.toml"] = TEST.format(rule="high", rows=f"0s | 550 | | | raised, {word}\n1s | 700", more="")
+    packs, problems = pack_load.load(files)
+
+    assert problems == ()
+    assert run(packs["pump"].stories[0], packs).passed is passes
+
+
+def test_a_story_may_tell_of_the_bus_and_of_its_loss() -> None:
+    files = pack_files(rules=RULES.replace('"*"', '"pressure"'), faults="")
+    head = good("pack.toml").replace('kind = "pump"', 'kind = "bus"').replace('["small", "large"]', '["polled"]')
+    lost = GROUP.format(id="bus_lost", limit=500).replace('first_out = "trip"\n', "")
+    hides = 'suppress_when = { type = "alarm", rule = "bus_lost", asset = "@bus" }\npriority'
+    files |= {"bus/pack.toml": head, "bus/rules.toml": lost}
+    files["pump/rules.toml"] = (
+        GROUP.format(id="high", limit=500).replace("priority", hides).replace('first_out = "trip"\n', "")
+    )
+    rows = "0s | 0 | off | 0 | | nothing\n10s | | | 600 | | suppressed\n20s | 600 | | | | hidden raised"
+    files["pump/tests.toml"] = TEST.format(rule="high", rows=rows, more="").replace(
+        "| state |", "| state | bus/pressure |"
+    )
+    packs, problems = pack_load.load(files)
+
+    assert problems == ()
+    assert run(packs["pump"].stories[0], packs).failures == ()
+
+
 def test_the_words_of_a_story_are_those_of_the_transition_table() -> None:
     assert {each.word.replace("_", " ") for each in Because} == set(EVENTS)
     assert set(ORDERS.values()) <= set(EVENTS)
