@@ -71,17 +71,19 @@ class Logic:
 Node = Number | Name | Arithmetic | Compare | InState | AlarmOf | Logic
 
 
+def inside(node: Node) -> tuple[Node, ...]:
+    """What a node consists of."""
+    if isinstance(node, Arithmetic | Logic):
+        return node.of
+    if isinstance(node, Compare):
+        return (node.left, node.right)
+    return (node.point,) if isinstance(node, InState) else ()
+
+
 def walk(node: Node, visit: Callable[[Node], None]) -> None:
     """Call `visit` for a node and everything below it."""
     visit(node)
-    below: tuple[Node, ...] = ()
-    if isinstance(node, Arithmetic | Logic):
-        below = node.of
-    elif isinstance(node, Compare):
-        below = (node.left, node.right)
-    elif isinstance(node, InState):
-        below = (node.point,)
-    for each in below:
+    for each in inside(node):
         walk(each, visit)
 
 

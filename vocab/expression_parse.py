@@ -14,12 +14,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isfinite
 from typing import NoReturn
 
-from vocab.expression import AlarmOf, Arithmetic, Compare, InState, Logic, Name, Node, Number
+from vocab.expression import AlarmOf, Arithmetic, Compare, InState, Logic, Name, Node, Number, inside
 
 LONGEST = 1000
-DEEPEST = 40
+DEEPEST = 40  # brackets within brackets
+TALLEST = 100  # signs in a row: each stands on the one before
 FUNCTIONS = {"abs": (1, 1), "min": (2, 16), "max": (2, 16)}
 ORDERS = ("<", "<=", ">", ">=")
 EQUALS = ("==", "!=")
@@ -51,7 +53,13 @@ def parse(text: str) -> Node:
     """The tree of an expression that is a truth; ExpressionError."""
     if len(text) > LONGEST:
         raise ExpressionError(text[:60] + "…", 0, f"longer than {LONGEST} characters")
-    return _Parser(text).whole()
+    tree = _Parser(text).whole()
+    deep: list[tuple[Node, int]] = [(tree, 1)]
+    for node, depth in deep:  # without recursion: whoever walks the tree may recurse
+        if depth > TALLEST:
+            raise ExpressionError(text, node.at, f"more than {TALLEST} signs in a row")
+        deep += [(each, depth + 1) for each in inside(node)]
+    return tree
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -188,6 +196,8 @@ class _Parser:
             return node
         if token.kind == "number":
             self._place += 1
+            if not isfinite(float(token.text)):
+                self._fail(token.at, f"{token.text} is too large")
             return Number(float(token.text), token.at)
         if token.kind != "name" or token.text in ("and", "or", "in", "not"):
             shown = repr(token.text) if token.text else "the end"

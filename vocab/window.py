@@ -30,7 +30,9 @@ def _in_a_year(text: str) -> str:
 
 
 def _pair(value: object) -> object:
-    return tuple(value.split("-")) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return tuple(value.split("-"))
+    return tuple(value) if isinstance(value, list) else value
 
 
 ClockTime = Annotated[str, AfterValidator(_clock)]
