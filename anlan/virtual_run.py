@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from alerts.engine import Engine
-from alerts.views import Changes
+from alerts.views import Changes, TransitionView
 from anlan.judge import expected
 from anlan.score import FalseAlarm, Run
 from anlan.suite import Planned, reduced
@@ -26,6 +26,7 @@ from wire.verdict import Accepted, Rejected
 # A scenario without a start gets this one: a Monday morning at the reference site.
 USUAL_START = datetime(2026, 3, 23, 0, 0, tzinfo=UTC)
 GROUP_MS = 30_000  # frames of so much site time are judged together
+CALLS = {"raised", "unshelved", "shelf_ended", "unsuppressed", "returned"}
 STORE_MS = 900_000  # and stored together: a commit of the store costs the same for a minute and for an hour
 
 
@@ -97,9 +98,7 @@ class _Chain:
         self._unstored, self._stored_ms = [], now_ms
 
     def _note(self, changes: Changes) -> None:
-        self.raised += [
-            Raised(each.asset, each.rule, each.at_ms) for each in changes.transitions if each.because == "raised"
-        ]
+        self.raised += [Raised(each.asset, each.rule, each.at_ms) for each in changes.transitions if _calls(each)]
         self.tickets.update(
             (each.id, TicketSeen(each.number, each.asset, each.hazard, Category(each.category), each.opened_ms))
             for each in changes.tickets
@@ -109,6 +108,11 @@ class _Chain:
         """Let go of both databases."""
         self._engine.close()
         self.store.close()
+
+
+def _calls(change: TransitionView) -> bool:
+    """Whether somebody is to be called: raised, or come out of hiding and still there."""
+    return change.new == "unacked" and change.because in CALLS
 
 
 def _watched(site: Site, seconds: float) -> dict[str, float]:

@@ -20,7 +20,7 @@ from alerts.replay import People
 from anlan.backtest import Asked, Backtest, Sides, backtest
 from anlan.cli import app
 from anlan.virtual import Sent, VirtualSite
-from anlan.virtual_run import GROUP_MS, USUAL_START
+from anlan.virtual_run import USUAL_START
 from firmware_sim import scenario as scenarios
 from ingest.duckdb_history import DuckDbHistory
 from ingest.duckdb_store import DuckDbStore
@@ -35,6 +35,7 @@ from wire.message import Message
 from wire.verdict import Accepted
 
 DEMO = shipped("sites") / "demo"
+GROUP_MS = 10_000  # frames of so much site time are committed together; after a kill they come again 20 s later
 SHIFTS = shifts((time(0), time(8), time(16)))
 NIGHT = Duty(time(22), time(6))
 PATIENT = Options(patience_ms=5_000, settle_ms=15_000, silence_floor_ms=20_000)
