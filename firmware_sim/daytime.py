@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from zoneinfo import ZoneInfo
 
 from vocab.instant import from_ms
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
+YEAR_DAYS = 365.2425
+WARMEST_DAY = 196.0  # of the year: the middle of July, in the north
 _EPOCH_WEEKDAY = 3  # 1970-01-01 was a Thursday; Monday is 0
 
 
@@ -41,6 +44,11 @@ class Daytime:
     def day(self, moment_ms: int) -> int:
         """A number that changes at local midnight."""
         return self.local_ms(moment_ms) // DAY_MS
+
+    def season(self, moment_ms: int) -> float:
+        """-1.0 in the middle of January, +1.0 in the middle of July."""
+        days = self.local_ms(moment_ms) / DAY_MS  # a year of the epoch begins on 1 January
+        return math.cos(2 * math.pi * (days - WARMEST_DAY) / YEAR_DAYS)
 
 
 def between(hour: float, knots: tuple[tuple[float, float], ...]) -> float:

@@ -27,15 +27,16 @@ class LinkFault(StrEnum):
     EXCEPTION_ANSWER = "exception_answer"
     CLOCK_8H = "clock_8h"
     CLOCK_1970 = "clock_1970"
+    CLOCK_DRIFT = "clock_drift"
     BACKFILL_BURST = "backfill_burst"
     RETAINED_GHOST = "retained_ghost"
     WAN_CUT = "wan_cut"
 
 
 NO_POWER = frozenset({LinkFault.DEVICE_DEAD, LinkFault.DEVICE_SILENT})
-OF_MESSAGES = frozenset({LinkFault.CLOCK_8H, LinkFault.CLOCK_1970, LinkFault.BACKFILL_BURST, LinkFault.RETAINED_GHOST})
+OWN_CLOCK = frozenset({LinkFault.CLOCK_8H, LinkFault.CLOCK_1970, LinkFault.CLOCK_DRIFT})
+OF_MESSAGES = OWN_CLOCK | {LinkFault.BACKFILL_BURST, LinkFault.RETAINED_GHOST}
 OF_ANSWERS = frozenset({LinkFault.SHORT_ANSWER, LinkFault.CONNECTION_CLOSE, LinkFault.EXCEPTION_ANSWER})
-OWN_CLOCK = frozenset({LinkFault.CLOCK_8H, LinkFault.CLOCK_1970})
 
 
 DEVICE_FAILURE = 4  # Modbus exception: server device failure
@@ -129,6 +130,8 @@ def device_clock(faults: Iterable[Active], now_ms: int) -> int:
     for fault in faults:
         if fault.fault == LinkFault.CLOCK_8H:
             return now_ms + round(fault.number("offset_s", 28800.0) * 1000)  # local time sent as if it were UTC
+        if fault.fault == LinkFault.CLOCK_DRIFT:  # seconds a day, ahead or behind
+            return now_ms + round(fault.number("s_per_day", 30.0) * fault.since_s(now_ms) / 86.4)
         if fault.fault == LinkFault.CLOCK_1970:
             return now_ms - fault.began_ms  # the battery of the clock is flat: it counts from power-on
     return now_ms

@@ -24,11 +24,12 @@ RESET_S = 600.0
 BOILING = 104.0  # Cel; the outlet cannot get hotter than the steam it makes
 ROOM = 25.0
 STILL_TAU_S = 1500.0  # return pipe cooling without flow
-COOLING_TAU_S = 2400.0  # the whole system without a flame; domain §2.1: 20-60 min
+STANDING_TAU_S = 10_800.0  # the insulated boiler without flame and flow
 FILL_SHARE = 0.45  # filling pressure as a share of the permitted one
 EXPANSION_MPA_PER_K = 0.002  # with a healthy vessel
 PUMP_SHARE = 0.76  # of rated current, domain §2.1: 60-90 %
 PUMP_TAU_S = 3.0
+THROTTLED_KEEPS = 0.6  # a centrifugal pump against a half-closed valve draws less, but not much less
 RELIEF_FALL = 0.02  # of permitted pressure, per second
 RELIEF_SHARE = 1.06
 MAKEUP_MOST = 1.2  # m3/h, the size of the make-up valve
@@ -40,7 +41,7 @@ class HotWaterBoiler(Boiler):
 
     FAULTS = Boiler.FAULTS | {
         "circulation_loss", "fill_valve_open", "expansion_tank_failed", "network_leak", "pipe_burst", "short_cycling",
-        "top_up",
+        "overheating", "seeping_leak", "night_leak", "pump_throttled", "top_up",
     }  # fmt: skip
     NOISE: ClassVar = {
         **BOILER_NOISE, "supply_temp": 0.12, "return_temp": 0.12, "water_pressure": 0.0015, "pump_current": 0.08,
@@ -62,11 +63,17 @@ class HotWaterBoiler(Boiler):
 
     def step(self, seconds: float) -> None:
         self.load = clamp(self.daily_load() + self.wander.step(), 0.3, 0.95)
-        self.flow = toward(self.flow, 0.0 if "circulation_loss" in self.faults else 1.0, seconds, PUMP_TAU_S)
+        self.flow = toward(self.flow, self._flow_wanted(), seconds, PUMP_TAU_S)
         heat = self.burn(self._wanted(seconds), seconds)
         self._water(0.0 if self.supply >= BOILING and self.flow < 0.5 else heat, seconds)
         self._pressure(seconds)
         self.makeup = toward(self.makeup, self._makeup_wanted(), seconds, 5.0)
+
+    def _flow_wanted(self) -> float:
+        if "circulation_loss" in self.faults or "switched_off" in self.faults:
+            return 0.0
+        throttled = self.faults.get("pump_throttled")
+        return 1.0 if throttled is None else throttled.number("flow_percent", 40.0) / 100
 
     def resting(self) -> str | None:
         cycling = self.faults.get("short_cycling")
@@ -81,6 +88,8 @@ class HotWaterBoiler(Boiler):
         if lost is not None:
             # The sensor in the standing return tells the controller to go on firing.
             return lost.number("rise_k_per_min", 2.0) * BOILER_TAU_S / 60 / RISE_K
+        if "overheating" in self.faults:
+            return 1.0
         age_s = (self.now_ms - self.setting.start_ms) / 1000
         set_point = SET_SUPPLY + SWING_K * math.sin(2 * math.pi * age_s / SWING_S + self._phase)
         error = set_point - self.supply
@@ -91,11 +100,13 @@ class HotWaterBoiler(Boiler):
     def _water(self, heat: float, seconds: float) -> None:
         across = self.flow * (self.supply - self.back)
         self.supply = min(BOILING, self.supply + (RISE_K * heat - across) * seconds / BOILER_TAU_S)
-        if self.flow > 0.5:
+        if self.flow > 0.2:
             taken = RISE_K * self.load * clamp((self.back - ROOM) / 25.0, 0.0, 1.0)
             self.back += (across - taken) * seconds / NETWORK_TAU_S
         else:
             self.back = toward(self.back, ROOM, seconds, STILL_TAU_S)
+            if heat < 0.01:
+                self.supply = toward(self.supply, ROOM, seconds, STANDING_TAU_S)
 
     def _pressure(self, seconds: float) -> None:
         """What faults do to the filling pressure; the healthy system only breathes with temperature."""
@@ -111,6 +122,8 @@ class HotWaterBoiler(Boiler):
             self._strayed -= min(
                 burst.number("rate_mpa_per_min", 0.06) / 60 * seconds, max(0.0, self.pressure() - floor)
             )
+        elif (leak := self.faults.get("night_leak")) is not None:
+            self._strayed -= leak.number("rate_mpa_per_h", 0.005) / 3600 * seconds
         else:
             self._strayed = toward(self._strayed, 0.0, seconds, EASE_S)
 
@@ -126,6 +139,9 @@ class HotWaterBoiler(Boiler):
             return MAKEUP_MOST
         if (leak := self.faults.get("network_leak")) is not None:
             return leak.number("makeup_m3h", 0.6)
+        if (seep := self.faults.get("seeping_leak")) is not None:
+            within_s = seep.since_s(self.now_ms) % seep.number("every_s", 300.0)
+            return seep.number("makeup_m3h", 0.5) if within_s < seep.number("for_s", 40.0) else 0.0
         top_up = self.faults.get("top_up")
         if top_up is not None and top_up.since_s(self.now_ms) < top_up.number("duration_s", 100.0):
             return top_up.number("makeup_m3h", 0.8)
@@ -156,13 +172,14 @@ class HotWaterBoiler(Boiler):
 
     def values(self) -> Values:
         lost = self.faults.get("circulation_loss")
+        drawn = self.flow * (1.0 - THROTTLED_KEEPS) + THROTTLED_KEEPS * min(1.0, self.flow / 0.2)
         idle = 0.0 if lost is None else lost.number("pump_current_a", 0.4)
         return {
             **self.fired_values(),
             "supply_temp": self.supply,
             "return_temp": self.back,
             "water_pressure": self.pressure(),
-            "pump_current": idle + self.pump_rated * PUMP_SHARE * self.flow,
+            "pump_current": idle + self.pump_rated * PUMP_SHARE * drawn,
             "makeup_flow": self.makeup,
             "pump": "on" if self.flow > 0.3 else "off",
         }

@@ -30,6 +30,8 @@ LOCKOUT_FLAME = 109.0  # the code a controller shows for a lost flame
 VENT_TAU_S = 300.0  # air change of a boiler room; domain §2.4: V/Q is 2-20 min
 CH4_BASE = 0.4  # %LEL
 CO_BASE = 1.2  # mg/m3
+SEASON_LOAD = -0.06  # more in winter
+SEASON_AT = -0.33  # DAILY_LOAD is for the end of March
 DAILY_LOAD = ((0.0, 0.45), (5.0, 0.55), (7.0, 0.7), (10.0, 0.55), (16.0, 0.5), (19.0, 0.65), (24.0, 0.45))
 
 BOILER_NOISE = {
@@ -42,7 +44,8 @@ class Boiler(Model):
     """A fired boiler without its water: subclasses say what the heat does."""
 
     FAULTS = frozenset({
-        "flame_out", "soot", "back_draught", "room_gas_leak", "fuel_supply_lost", "load_step", "light_off_puff",
+        "flame_out", "soot", "back_draught", "room_gas_leak", "fuel_supply_lost", "fuel_overpressure", "switched_off",
+        "inspection_overdue", "load_step", "light_off_puff",
     })  # fmt: skip
 
     def __init__(self, setting: Setting) -> None:
@@ -67,7 +70,8 @@ class Boiler(Model):
         """The heat that people want, share of full."""
         step = self.faults.get("load_step")
         extra = 0.0 if step is None else step.number("firing_percent", 30.0) / 100
-        return between(self.setting.daytime.hour(self.now_ms), DAILY_LOAD) + extra
+        season = self.setting.daytime.season(self.now_ms) - SEASON_AT
+        return between(self.setting.daytime.hour(self.now_ms), DAILY_LOAD) + SEASON_LOAD * season + extra
 
     def burn(self, wanted: float, seconds: float) -> float:
         """One step of the burner; the heat it really gives, share of full."""
@@ -96,7 +100,7 @@ class Boiler(Model):
             case "locked_out" if failing is None:
                 self._tries = 0
                 self.enter("purge")
-            case "hold" | "standby" if self.resting() is None:
+            case "hold" | "standby" | "off" if self.resting() is None:
                 self.enter("purge")
 
     def _ignite(self, failing: Active | None) -> None:
@@ -110,6 +114,8 @@ class Boiler(Model):
 
     def resting(self) -> str | None:
         """The state in which the burner waits without a flame, or None while it may burn."""
+        if "switched_off" in self.faults:
+            return "off"
         return "hold" if self.fuel < GAS_STOP_KPA else None
 
     def enter(self, state: str) -> None:
@@ -136,9 +142,11 @@ class Boiler(Model):
         )
 
     def _fuel(self, seconds: float) -> None:
-        lost = self.faults.get("fuel_supply_lost")
+        lost, high = self.faults.get("fuel_supply_lost"), self.faults.get("fuel_overpressure")
         if lost is not None:
             self.fuel = toward(self.fuel, lost.number("to_kpa", 0.3), seconds, lost.number("over_s", 20.0) / 4)
+        elif high is not None:
+            self.fuel = toward(self.fuel, high.number("to_kpa", 24.5), seconds, high.number("over_s", 60.0) / 4)
         else:
             self.fuel = toward(self.fuel, FUEL_KPA - FUEL_SAG_KPA * self.fire * self.flame, seconds, FUEL_TAU_S)
 

@@ -29,6 +29,8 @@ APART_S = 4.0  # two people cannot stand before it at once
 SOON_S = 15.0  # the first person whom a fault concerns
 KEEP_COMING_S = 45.0  # while a fault is watched the stream of people does not dry up
 AMBIENT = ((0.0, 20.0), (6.0, 19.0), (14.0, 25.0), (20.0, 22.0), (24.0, 20.0))
+AMBIENT_SEASON_K = 2.5  # heated in winter, not cooled in summer
+AMBIENT_SEASON_AT = -0.33  # AMBIENT is for the end of March
 AMBIENT_TAU_S = 900.0
 MASKS = ("worn", "worn", "worn", "missing", "unknown")
 _OF_PEOPLE = frozenset({"fever", "fever_cluster", "cold_wind", "sun_heating", "cold_skin", "black_body_off"})
@@ -45,7 +47,7 @@ class Checkpoint(Model):
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
         self._chance = setting.chance("people")
-        self.ambient = between(setting.daytime.hour(self.now_ms), AMBIENT)
+        self.ambient = self._usual_ambient()
         self.set_point = setting.param("black_body_set", 35.0)
         self.passages = 0
         self._still_feverish = 0
@@ -58,15 +60,17 @@ class Checkpoint(Model):
         gap = APART_S + self._chance.expovariate(rate / 3600)
         return gap if self.faults.keys().isdisjoint(_OF_PEOPLE) else min(gap, KEEP_COMING_S)
 
+    def _usual_ambient(self) -> float:
+        season = self.setting.daytime.season(self.now_ms) - AMBIENT_SEASON_AT
+        return between(self.setting.daytime.hour(self.now_ms), AMBIENT) + AMBIENT_SEASON_K * season
+
     def step(self, seconds: float) -> None:
         failed = self.faults.get("heater_failed")
         if failed is not None:
             fall = failed.number("rate_k_per_min", 2.0) / 60 * seconds
             self.ambient = max(failed.number("to_cel", 8.0), self.ambient - fall)
         else:
-            self.ambient = toward(
-                self.ambient, between(self.setting.daytime.hour(self.now_ms), AMBIENT), seconds, AMBIENT_TAU_S
-            )
+            self.ambient = toward(self.ambient, self._usual_ambient(), seconds, AMBIENT_TAU_S)
         if self.now_ms >= self._next_ms:
             self._next_ms = self.now_ms + round(self._gap_s() * 1000)
             if "gate_closed" not in self.faults:

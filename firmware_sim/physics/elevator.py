@@ -29,6 +29,8 @@ VIBRATION = (0.05, 0.04)  # m/s2 RMS standing still and what rated speed adds
 ROOM_GRID_MS = 10_000
 ROOM_BASE = 24.0
 ROOM_SWING = ((0.0, -3.0), (6.0, -4.0), (14.0, 4.0), (18.0, 2.0), (24.0, -3.0))
+ROOM_SEASON_K = 4.0
+ROOM_SEASON_AT = -0.33  # ROOM_BASE is for the end of March
 ROOM_PER_TRIP_K = 0.03
 ROOM_TAU_S = 1800.0
 MOTOR_RPM = 1450.0  # at rated speed
@@ -69,8 +71,8 @@ class Elevator(Model):
         self.vibration = VIBRATION[0] + VIBRATION[1]
         self.stop_offset = 0.0
         self.battery = 100.0
-        self.room = ROOM_BASE + between(setting.daytime.hour(self.now_ms), ROOM_SWING)
         self.warmth = 0.0
+        self.room = self._usual_room()
         self._script = self.service()
         self._until_ms = self.now_ms + 1000 + self.chance.randrange(20_000)
         self._room_ms = self.now_ms + ROOM_GRID_MS
@@ -91,16 +93,20 @@ class Elevator(Model):
     def step(self, seconds: float) -> None:
         hot = self.faults.get("machine_room_heat")
         self.warmth = toward(self.warmth, 0.0, seconds, ROOM_TAU_S)
-        usual = ROOM_BASE + between(self.setting.daytime.hour(self.now_ms), ROOM_SWING) + self.warmth
         if hot is not None:
             rise = hot.number("rate_k_per_min", 3.0) / 60 * seconds
             self.room = min(hot.number("to_cel", 47.0), self.room + rise)
         else:
-            self.room = toward(self.room, usual, seconds, 600.0)
+            self.room = toward(self.room, self._usual_room(), seconds, 600.0)
         if self.power == "battery":
             self.battery = max(5.0, self.battery - BATTERY_FALL_PER_H * seconds / 3600)
         else:
             self.battery = min(100.0, self.battery + 2 * BATTERY_FALL_PER_H * seconds / 3600)
+
+    def _usual_room(self) -> float:
+        season = self.setting.daytime.season(self.now_ms) - ROOM_SEASON_AT
+        swing = between(self.setting.daytime.hour(self.now_ms), ROOM_SWING)
+        return ROOM_BASE + swing + ROOM_SEASON_K * season + self.warmth
 
     # --- scenes ---
 

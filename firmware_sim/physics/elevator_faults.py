@@ -79,6 +79,51 @@ def landing_lock(car: Elevator, fault: Active) -> Script:
     yield from _stay(car)
 
 
+def lock_in_motion(car: Elevator, fault: Active) -> Script:
+    """A landing door's lock opens under way: the car is thrown out of its run and stands between floors, empty."""
+    yield from car.land()
+    yield from _halfway(car)
+    car.lock = "broken"
+    _out_of_order(car, "safety_chain_running")
+    yield from _stay(car)
+
+
+def trapped_at_landing(car: Elevator, fault: Active) -> Script:
+    """The car has arrived and its door does not open; somebody is inside and presses the button."""
+    yield from car.land()
+    yield from car.open_door()
+    car.person = True
+    yield 3.0
+    yield from car.close_door()
+    yield JUDGES_AFTER_S
+    car.condition = "trapped_level"
+    car.event = "alarm_button"
+    yield from _stay(car)
+
+
+def door_stays_open(car: Elevator, fault: Active) -> Script:
+    """The door tries to close again and again and does not; the controller gives up."""
+    yield from car.land()
+    yield from car.open_door()
+    yield 60.0
+    _out_of_order(car, "door_close")
+    yield from _stay(car)
+
+
+def position_lost(car: Elevator, fault: Active) -> Script:
+    """The controller no longer knows on which floor the car is, and keeps it where it stands."""
+    yield from car.land()
+    _out_of_order(car, "position_lost")
+    yield from _stay(car)
+
+
+def taken_out_of_service(car: Elevator, fault: Active) -> Script:
+    """Somebody switches it off and it is forgotten so."""
+    yield from car.land()
+    car.mode = "out_of_service"
+    yield from _stay(car)
+
+
 def unintended_movement(car: Elevator, fault: Active) -> Script:
     """The car creeps away with the door open until the brake catches it, still within the door zone."""
     yield from car.land()
@@ -105,11 +150,12 @@ def overspeed(car: Elevator, fault: Active) -> Script:
 
 
 def overtravel(car: Elevator, fault: Active) -> Script:
-    """The car does not stop at the top floor but on the buffer beyond it."""
+    """The car does not stop at its end floor but on the buffer beyond it; below the bottom for a negative number."""
     yield from car.land()
     beyond = round(fault.number("floors_beyond", 1.0))
-    yield from car.drive(car.height_of(car.top + beyond), most=car.rated)
-    _out_of_order(car, "overtravel_top")
+    goal = car.top + beyond if beyond > 0 else car.bottom + beyond
+    yield from car.drive(car.height_of(goal), most=car.rated)
+    _out_of_order(car, "overtravel_top" if beyond > 0 else "overtravel_bottom")
     yield from _stay(car)
 
 
@@ -149,15 +195,15 @@ def door_obstruction(car: Elevator, fault: Active) -> Script:
 
 
 def maintenance_visit(car: Elevator, fault: Active) -> Script:
-    """A mechanic switches to inspection and opens the safety chain; afterwards all is as before."""
+    """A mechanic switches to inspection, opens the safety chain and bridges door locks; afterwards all is as before."""
     yield from car.land()
     car.mode = "inspection"
     yield 5.0
     total = max(40.0, fault.number("duration_s", 900.0))
     for part in range(4):
-        car.safety = "broken" if part % 2 == 0 else "closed"
+        car.safety = car.lock = "broken" if part % 2 == 0 else "closed"
         yield (total - 20.0) / 4
-    car.safety = "closed"
+    car.safety = car.lock = "closed"
     yield 15.0
     car.mode = "normal"
     yield from car.service()
@@ -168,6 +214,11 @@ _SCRIPTS: dict[str, Callable[[Elevator, Active], Script]] = {
     "stopped_outside_zone": stopped_outside_zone,
     "safety_chain": safety_chain,
     "landing_lock": landing_lock,
+    "lock_in_motion": lock_in_motion,
+    "trapped_at_landing": trapped_at_landing,
+    "door_stays_open": door_stays_open,
+    "position_lost": position_lost,
+    "taken_out_of_service": taken_out_of_service,
     "unintended_movement": unintended_movement,
     "overspeed": overspeed,
     "overtravel": overtravel,

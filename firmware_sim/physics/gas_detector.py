@@ -18,6 +18,8 @@ LOW_LED_LEL = 20.0  # the instrument's own lamps, set at the factory; our limits
 HIGH_LED_LEL = 40.0
 UNDER_RANGE = -10.0
 RANGE_END = 105.0  # %LEL; also while a cloud that was beyond it thins out
+LIFE_H = 43_800.0  # five years
+HEALTH = {"bead_open": "failed", "element_expired": "expired"}  # what the instrument says of its element
 TEMPERATURE = ((0.0, 19.0), (6.0, 18.0), (13.0, 25.0), (19.0, 24.0), (24.0, 19.0))
 
 
@@ -25,7 +27,8 @@ class GasDetector(Model):
     """Methane, carbon monoxide and the instrument that looks for them."""
 
     FAULTS = frozenset({
-        "leak", "slow_leak", "household_leak", "gas_cloud", "carbon_monoxide", "bead_open", "cooking", "zero_drift",
+        "leak", "slow_leak", "household_leak", "gas_cloud", "carbon_monoxide", "bead_open", "element_expired",
+        "life_ends", "calibration", "cooking", "zero_drift",
     })  # fmt: skip
     NOISE: ClassVar = {
         "ch4": 0.15, "co": 0.2, "temperature": 0.15, "humidity": 0.8, "supply_voltage": 0.03, "sample_flow": 0.004,
@@ -77,14 +80,26 @@ class GasDetector(Model):
         """What the sensing element makes of it."""
         if "bead_open" in self.faults:
             return UNDER_RANGE
+        if (test := self._test_gas()) is not None:
+            return test
         drift = self.faults.get("zero_drift")
         zero = 0.0 if drift is None else drift.number("offset_lel", -1.8)
         cloud = self.faults.get("gas_cloud")
         top = RANGE_END if cloud is None else cloud.number("flat_at_lel", RANGE_END)
         return clamp(self.concentration() + zero, UNDER_RANGE, top)
 
+    def _test_gas(self) -> float | None:
+        """What a technician lets the head smell, in the middle of a calibration."""
+        test = self.faults.get("calibration")
+        if test is None or not 60.0 <= test.since_s(self.now_ms) < test.number("duration_s", 420.0) - 60.0:
+            return None
+        return test.number("test_gas_lel", 50.0)
+
     def state(self) -> str:
         """What the instrument says about itself."""
+        test = self.faults.get("calibration")
+        if test is not None and test.since_s(self.now_ms) < test.number("duration_s", 420.0):
+            return "calibration"
         if "bead_open" in self.faults:
             return "fault"
         if self.now_ms < self._warm_ms:
@@ -94,12 +109,12 @@ class GasDetector(Model):
 
     def strike(self, fault: Active) -> None:
         super().strike(fault)
-        if fault.fault == "bead_open":
-            self.happen("sensor_health", sensor_health="failed")
+        if fault.fault in HEALTH:
+            self.happen("sensor_health", sensor_health=HEALTH[fault.fault])
 
     def clear(self, fault_id: str) -> None:
         super().clear(fault_id)
-        if fault_id == "bead_open":
+        if fault_id in HEALTH:
             self.happen("sensor_health", sensor_health="ok")
 
     def restart(self, reboot: Active) -> None:
@@ -109,6 +124,7 @@ class GasDetector(Model):
 
     def values(self) -> Values:
         age_h = self._age_h + (self.now_ms - self.setting.start_ms) / 3_600_000
+        ends = self.faults.get("life_ends")
         told: Value = None  # the element's health is told when it changes
         return {
             "ch4": self.shown(),
@@ -116,7 +132,7 @@ class GasDetector(Model):
             "detector_state": self.state(),
             "gas_alarm": self.contact,
             "sensor_health": told,
-            "life_left": max(0.0, 43_800.0 - age_h),  # five years
+            "life_left": max(0.0, LIFE_H - age_h) if ends is None else ends.number("left_h", 200.0),
             "temperature": between(self.setting.daytime.hour(self.now_ms), TEMPERATURE),
             "humidity": 52.0,
             "supply_voltage": 24.0,

@@ -17,6 +17,8 @@ USE_SHARE = (
     (0.0, 0.03), (5.0, 0.05), (7.0, 0.3), (9.0, 0.12), (11.5, 0.38), (13.0, 0.15), (17.0, 0.2), (18.5, 0.45),
     (21.0, 0.18), (24.0, 0.03),
 )  # fmt: skip
+ALONE_SHARE = 0.06  # below this, households rarely draw at the same moment, and in between nobody does
+ALONE_S = (400.0, 700.0)  # how long one draws, and how long nobody does, on average
 FLOW_TAU_S = 8.0
 PRESSURE_TAU_S = 4.0
 EASE_S = 30.0
@@ -27,14 +29,17 @@ class GasLine(Model):
 
     FAULTS = frozenset({
         "regulator_creep", "regulator_sag", "hose_broken", "supply_interrupted", "valve_slammed", "small_line_leak",
-        "meal_peak",
+        "inlet_overpressure", "unit_changed", "meal_peak",
     })  # fmt: skip
-    NOISE: ClassVar = {"line_pressure": 0.012, "mp_pressure": 0.001, "flow": 0.08, "temperature": 0.1}
+    NOISE: ClassVar = {"line_pressure": 0.012, "mp_pressure": 0.001, "flow": 0.03, "temperature": 0.1}
 
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
         self.most = setting.param("max_flow", 60.0)
         self._wander = Wander(setting.chance("use"), 0.02, 200.0, self.GRID_MS / 1000)
+        self._alone = setting.chance("night")
+        self._draws = True
+        self._turns_ms = self.now_ms
         self.flow = self._use()
         self.strayed = 0.0  # kPa that the regulator is off
         self.outlet = SET_KPA
@@ -43,7 +48,16 @@ class GasLine(Model):
 
     def _use(self) -> float:
         share = between(self.setting.daytime.hour(self.now_ms), USE_SHARE)
+        if share < ALONE_SHARE and not self._somebody():
+            return 0.0
         return self.most * clamp(share * (1.0 + self._wander.value * 5), 0.005, 0.6)
+
+    def _somebody(self) -> bool:
+        """At night one household draws hot water, then nobody does for a while."""
+        while self.now_ms >= self._turns_ms:
+            self._draws = not self._draws
+            self._turns_ms += 1 + round(1000 * self._alone.expovariate(1.0 / ALONE_S[0 if self._draws else 1]))
+        return self._draws
 
     def step(self, seconds: float) -> None:
         self._wander.step()
@@ -53,6 +67,9 @@ class GasLine(Model):
         cut = self.faults.get("supply_interrupted")
         if cut is not None:
             self.inlet = max(0.0, self.inlet - cut.number("rate_mpa_per_min", 0.06) / 60 * seconds)
+        elif (over := self.faults.get("inlet_overpressure")) is not None:
+            rise = over.number("rate_mpa_per_min", 0.06) / 60 * seconds
+            self.inlet = min(over.number("to_mpa", 0.46), self.inlet + rise)
         else:
             self.inlet = toward(self.inlet, INLET_MPA - INLET_DROOP_MPA * self.flow / self.most, seconds, EASE_S)
         slammed = self.faults.get("valve_slammed")
@@ -100,6 +117,6 @@ class GasLine(Model):
             "flow": self.flow,
             "volume": self.volume,
             "valve": "closed" if "valve_slammed" in self.faults else "open",
-            "display_unit": "kpa",
+            "display_unit": "other" if "unit_changed" in self.faults else "kpa",
             "temperature": 18.0,
         }

@@ -16,15 +16,18 @@ from firmware_sim.physics.smooth import clamp, toward
 FILL_PER_H = ((0.0, 0.3), (6.0, 2.0), (8.0, 5.0), (12.0, 4.0), (17.0, 5.0), (20.0, 4.0), (22.0, 1.0), (24.0, 0.3))
 THURSDAY = 3
 THURSDAY_FACTOR = 1.6  # the weekly clean-up, without the extra that a scenario may add
-ROUNDS_H = (6.0, 18.0)  # the lorry comes twice a day
-WORTH_EMPTYING = 25.0  # %
+ROUNDS_H = ((6.6, 8.9), (15.6, 17.9))  # the lorry comes twice a day, each day at another moment of its window
+WORTH_EMPTYING = 8.0  # %: a round empties every bin that holds anything
 CREW_COMES_AT = 72.0  # %: the crew empties a bin that will not last until the next round
 AFTER_EMPTYING = 4.0
+SURPRISES = frozenset({"dumped_full", "overflow", "fast_filling"})  # nobody calls the crew for what nobody expects
 TILT_S = 60.0
 FULLEST = 88.0  # people carry the rest elsewhere
 REPORT_FILL = 5.0  # %; domain §2.5: on change > 5 %
 REPORT_K = 5.0
 AIR = ((0.0, 16.0), (6.0, 14.0), (14.0, 26.0), (19.0, 22.0), (24.0, 16.0))
+AIR_SEASON_K = 13.0  # half of what lies between January and July
+AIR_SEASON_AT = -0.33  # AIR is for the end of March
 BATTERY_PER_DAY = 0.03
 COLD_BATTERY_TAU_S = 300.0
 
@@ -34,7 +37,7 @@ class WasteBin(Model):
 
     FAULTS = frozenset({
         "dumped_full", "overflow", "fire", "knocked_over", "stolen", "lid_open", "odour", "battery_dying",
-        "round_missed", "emptying", "thursday_surge", "multipath", "cold_battery",
+        "round_missed", "fast_filling", "emptying", "thursday_surge", "multipath", "cold_battery",
     })  # fmt: skip
     NOISE: ClassVar = {
         "distance": 4.0, "temperature": 0.2, "battery_mv": 8.0, "humidity": 1.0, "nh3": 0.05, "h2s": 0.004,
@@ -58,12 +61,17 @@ class WasteBin(Model):
         self._told_position = "upright"
 
     def _air(self) -> float:
-        return between(self.setting.daytime.hour(self.now_ms), AIR)
+        season = self.setting.daytime.season(self.now_ms) - AIR_SEASON_AT
+        return between(self.setting.daytime.hour(self.now_ms), AIR) + AIR_SEASON_K * season
 
     def _round(self) -> tuple[int, int]:
         """The collection round that came last: local day and number of the round."""
-        hour = self.setting.daytime.hour(self.now_ms)
-        return self.setting.daytime.day(self.now_ms), sum(hour >= start for start in ROUNDS_H)
+        hour, day = self.setting.daytime.hour(self.now_ms), self.setting.daytime.day(self.now_ms)
+        return day, sum(hour >= self._lorry_h(day, place) for place in range(len(ROUNDS_H)))
+
+    def _lorry_h(self, day: int, place: int) -> float:
+        first, last = ROUNDS_H[place]
+        return first + (last - first) * share(self._bag, "lorry", str(day), str(place))
 
     def step(self, seconds: float) -> None:
         self._waste(seconds)
@@ -81,20 +89,28 @@ class WasteBin(Model):
             rate *= THURSDAY_FACTOR
         if (surge := self.faults.get("thursday_surge")) is not None:
             rate *= surge.number("factor", 2.0)
+        if (fast := self.faults.get("fast_filling")) is not None:
+            rate += fast.number("percent_per_h", 30.0)
         rate *= 1.3 - 0.6 * self.fill / 100  # what lies at the bottom is pressed together: concave
-        self.fill = min(max(self.fill, FULLEST), self.fill + rate * seconds / 3600)
+        fullest = 100.0 if fast is not None else FULLEST
+        self.fill = min(max(self.fill, fullest), self.fill + rate * seconds / 3600)
         this_round = self._round()
         is_due = this_round != self._last_round and self.fill > WORTH_EMPTYING
         self._last_round = this_round
-        if (is_due or self.fill > CREW_COMES_AT) and "round_missed" not in self.faults:
+        is_called = self.fill > CREW_COMES_AT and self.faults.keys().isdisjoint(SURPRISES)
+        if (is_due or is_called) and "round_missed" not in self.faults:
             self._empty(AFTER_EMPTYING, TILT_S)
 
     def _dumped(self, seconds: float) -> float | None:
         for name, percent, usual_s in (("dumped_full", 94.0, 180.0), ("overflow", 104.0, 300.0)):
-            if (fault := self.faults.get(name)) is not None:
+            if (fault := self.faults.get(name)) is not None and self._still_dumping(fault, usual_s):
                 target = fault.number("to_percent", percent)
                 return min(max(target, self.fill), self.fill + target * seconds / fault.number("over_s", usual_s))
         return None
+
+    def _still_dumping(self, fault: Active, usual_s: float) -> bool:
+        """Until it lies there; then it waits for the next round."""
+        return fault.since_s(self.now_ms) <= 1.2 * fault.number("over_s", usual_s)
 
     def _empty(self, to_percent: float, tilt_s: float) -> None:
         self.fill = min(self.fill, to_percent)
@@ -146,7 +162,7 @@ class WasteBin(Model):
 
     def clear(self, fault_id: str) -> None:
         super().clear(fault_id)
-        if fault_id in {"dumped_full", "overflow", "round_missed"}:
+        if fault_id in {"dumped_full", "overflow", "round_missed", "fast_filling"}:
             self._empty(AFTER_EMPTYING, TILT_S)  # the crew that was called
         if fault_id == "battery_dying":
             self.battery = 100.0

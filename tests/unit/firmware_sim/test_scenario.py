@@ -142,7 +142,7 @@ def test_every_scenario_of_the_demo_fits_its_site() -> None:
 def test_every_fault_that_a_pack_lists_can_be_shown() -> None:
     packs = load_packs()
     for (kind, variant), model in MODELS.items():
-        listed = {name for name, fault in packs[kind].faults.items() if fits(fault.variants, variant)}
+        listed = {fault.play for fault in packs[kind].faults.values() if fits(fault.variants, variant)}
         physical = {name for name in listed if not is_sensor_fault(name) and not is_link_fault(name)}
         assert physical == model.FAULTS, (kind, variant)
 
