@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from anlan.suite_files import load_suite
 from firmware_sim.scenario import Scenario, load
 from runtime.files import load_packs, load_site, shipped
 from vocab.faultspec import FaultSpec
@@ -67,13 +68,19 @@ def test_the_quiet_day_is_every_disturbance_there_is_and_nothing_else() -> None:
     assert generic <= {fault.id for _, _, fault in struck}
 
 
-@pytest.mark.parametrize("kind", ["bin", "boiler", "elevator", "gas", "thermometer"])
-def test_the_scenario_of_a_kind_shows_its_physical_faults(kind: str) -> None:
-    shown = {fault.id for _, _, fault in faults(scenario(kind))}
-    elsewhere = {fault.id for _, _, fault in faults(scenario("first-day"))}
-    physical = {fault.id for fault in PACKS[kind].faults.values() if fault.nature == "physical"}
+def test_the_suite_shows_every_fault_of_every_kind() -> None:
+    _, plans = load_suite(shipped("sites") / "demo", "all", SITE)
+    shown = {(kind, fault.id) for plan in plans for _, kind, fault in faults(plan.scenario)}
+    shown |= {(COMMON, name) for _, name in shown}
+    generic = PACKS[COMMON].faults
+    own = {
+        (kind, fault.id)
+        for kind, pack in PACKS.items()
+        for fault in pack.faults.values()
+        if kind == COMMON or generic.get(fault.id) != fault
+    }
 
-    assert physical <= shown | elsewhere
+    assert own <= shown
 
 
 def test_the_cut_of_the_uplink_lasts_ten_minutes_and_hides_a_fault() -> None:

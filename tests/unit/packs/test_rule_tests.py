@@ -10,6 +10,7 @@ from rules.compiled import compiled
 from rules.functions import PLAIN
 from rules.story import run
 from runtime.files import load_packs
+from vocab.rule import NO_POINT
 from vocab.story import Story
 from vocab.story_checks import untested
 
@@ -37,7 +38,11 @@ def test_the_tests_of_a_rule_say_when_it_is_raised_when_it_clears_and_when_nothi
         told = (each.word for moment in story.moments for each in moment.expects)
         words.setdefault(story.test.rule, set()).update(told)
 
-    assert {rule for rule, told in words.items() if not told >= {"raised", "cleared", "nothing"}} == set()
+    owed = {"raised", "cleared", "nothing"}
+    dates = {rule.id for rule in PACKS[kind].rules.values() if rule.point == NO_POINT}  # they pass once
+    assert {
+        rule for rule, told in words.items() if not told >= owed - ({"cleared"} if rule in dates else set())
+    } == set()
 
 
 def test_every_story_is_told_in_chinese_too() -> None:
