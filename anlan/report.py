@@ -96,7 +96,7 @@ def show_read_plan(console: Console, site: Site, edge_id: str) -> None:
     console.print(loads)
     own = Table("asset", "rules", "sets off", title="safety rules that the cabinet judges by itself")
     for each in plan.own_alarms:
-        rules = "on another cabinet too: only the server judges it" if each.elsewhere else ", ".join(each.rules)
+        rules = ", ".join(each.rules) + (f" (left to the server: {each.elsewhere})" if each.elsewhere else "")
         sets_off = ", ".join(f"{siren} at {rule}" for siren, rule in each.sets_off)
         own.add_row(each.asset, rules, sets_off or "–")
     console.print(own)

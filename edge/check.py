@@ -66,7 +66,7 @@ class OwnAlarms:
     asset: str
     rules: tuple[str, ...]
     sets_off: tuple[tuple[str, str], ...]  # annunciator, rule
-    elsewhere: bool = False  # it hangs on another cabinet too, so only the server judges it
+    elsewhere: str = ""  # why only the server can judge them
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,11 @@ def _own_alarms(site: Site, edge_id: str) -> tuple[OwnAlarms, ...]:
         )
         for asset, rules in by_asset.items()
     ]
-    return (*own, *(OwnAlarms(asset, (), (), elsewhere=True) for asset in found.elsewhere))
+    left: dict[tuple[str, str], list[str]] = {}
+    for alarm, why in found.elsewhere.items():
+        asset, _, name = alarm.partition(".")
+        left.setdefault((asset, why), []).append(name)
+    return (*own, *(OwnAlarms(asset, tuple(names), (), why) for (asset, why), names in left.items()))
 
 
 def _block(asset: Asset, device: Device, bus: Bus, block: Block) -> PlannedBlock:

@@ -4,7 +4,7 @@ The law of this file
 1. Fed are the very frames that the agent closes, as they will be sent, in order, through the same gate and the same
    `rules.feeding`. So an alarm here has the same name and the same moments as the server's: it *is* that alarm.
 2. Judged here are the rules that a pack marks `safety`, for assets all of whose devices hang on this cabinet, and
-   whatever these rules refer to. What hangs on two cabinets only the server can judge.
+   whatever these rules ask for. What hangs on two cabinets, or asks for what only the server knows, is left to it.
 3. Nobody acknowledges, shelves or suppresses here: orders are the server's. A raised alarm has the same moment under
    every order.
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +23,10 @@ from rules.feeding import VOUCH_MS, feed, vouch
 from rules.plan import Watched, plan
 from rules.transition import Transition
 from vocab import expression
-from vocab.condition import AlarmStands, Expr
+from vocab.condition import AlarmStands, Expiry, Expr, NoData
+from vocab.leaves import leaves
 from vocab.rule import Rule, conditions_of
-from vocab.site import Asset, Site
+from vocab.site import EDGE_KIND, Asset, Site
 from wire.catalogue import Catalogue
 from wire.verdict import Accepted
 
@@ -38,7 +40,7 @@ class Scope:
 
     watched: tuple[Watched, ...]
     safety: Mapping[str, Rule]  # by alarm, `asset.rule`; the others in `watched` are there because these need them
-    elsewhere: tuple[str, ...]  # assets with safety rules that hang on another cabinet too
+    elsewhere: Mapping[str, str]  # safety alarms that are left to the server, and why
 
 
 @dataclass(slots=True)
@@ -52,39 +54,59 @@ class Last:
 
 def scope(site: Site, edge_id: str) -> Scope:
     """The safety rules of this cabinet."""
-    rules: dict[str, dict[str, Rule]] = {}
-    assets: dict[str, Asset] = {}
-    elsewhere: list[str] = []
-    for asset in dict.fromkeys(asset.id for asset, _ in site.devices_of(edge_id)):
-        found = site.asset(asset)
-        own = {rule.id: rule for rule in site.rules_of(found)}
-        if all(box.edge == edge_id for box in found.device):
-            assets[asset], rules[asset] = found, own
-        elif any(rule.safety for rule in own.values()):
-            elsewhere.append(asset)
-    wanted = _with_what_they_need(rules)
-    watched = [
-        Watched(
-            asset,
-            tuple((point, _MINE) for point in site.points_of(assets[asset])),
-            tuple(rule for name, rule in own.items() if (asset, name) in wanted),
-        )
-        for asset, own in rules.items()
-        if any((asset, name) in wanted for name in own)
-    ]
-    safety = {f"{asset}.{name}": rule for asset, own in rules.items() for name, rule in own.items() if rule.safety}
-    return Scope(tuple(watched), safety, tuple(elsewhere))
+    mine = [asset for asset in site.assets if edge_id in site.edges_of(asset)]
+    whole = {asset.id: asset for asset in mine if site.edges_of(asset) == (edge_id,)}
+    rules = {asset.id: {rule.id: rule for rule in site.rules_of(asset)} for asset in mine}
+    known = {
+        (name, rule.id): rule
+        for name, asset in whole.items()
+        for rule in rules[name].values()
+        if not _is_of_the_servers_clock(asset, rule)
+    }
+    stated = [(asset, rule) for asset, own in rules.items() for rule in own.values() if rule.safety]
+    wanted: set[Alarm] = set()
+    safety: dict[str, Rule] = {}
+    elsewhere: dict[str, str] = {}
+    for asset, rule in stated:
+        name = f"{asset}.{rule.id}"
+        needed = _with_what_it_needs((asset, rule.id), known, site)
+        if asset not in whole:
+            elsewhere[name] = f"{asset} hangs on {', '.join(site.edges_of(site.asset(asset)))}"
+        elif isinstance(needed, str):
+            elsewhere[name] = needed
+        else:
+            wanted |= needed
+            safety[name] = rule
+    watched = tuple(_watched(site, asset, known, wanted) for asset in whole.values())
+    return Scope(tuple(each for each in watched if each.rules), safety, elsewhere)
 
 
-def _with_what_they_need(rules: Mapping[str, Mapping[str, Rule]]) -> set[Alarm]:
+def _watched(site: Site, asset: Asset, known: Mapping[Alarm, Rule], wanted: set[Alarm]) -> Watched:
+    points = tuple((point, _MINE) for point in site.points_of(asset))
+    own = tuple(rule for (name, _), rule in known.items() if name == asset.id and (name, rule.id) in wanted)
+    return Watched(asset.id, points, own, asset.dates)
+
+
+def _is_of_the_servers_clock(asset: Asset, rule: Rule) -> bool:
+    """A cabinet's own silence, and dates."""
+    is_silence = asset.kind == EDGE_KIND and isinstance(rule.when, NoData)
+    return is_silence or any(isinstance(leaf, Expiry) for leaf in leaves(rule.when))
+
+
+def _with_what_it_needs(alarm: Alarm, known: Mapping[Alarm, Rule], site: Site) -> set[Alarm] | str:
+    """An alarm and every alarm that it asks for, or why that cannot be had here."""
     found: set[Alarm] = set()
-    left = [(asset, name) for asset, own in rules.items() for name, rule in own.items() if rule.safety]
+    left = [alarm]
     while left:
-        alarm = left.pop()
-        if alarm not in found:
-            found.add(alarm)
-            asset, name = alarm
-            left += [other for other in _named(asset, rules[asset][name]) if other[1] in rules.get(other[0], {})]
+        each = left.pop()
+        if each in found:
+            continue
+        if each not in known:
+            if any(rule.id == each[1] for rule in site.rules_of(site.asset(each[0]))):
+                return f"it asks for {each[0]}.{each[1]}, which only the server judges"
+            continue  # nobody has it, so nobody is asked
+        found.add(each)
+        left += _named(each[0], known[each])
     return found
 
 
@@ -104,7 +126,7 @@ class Safety:
 
     def __init__(self, site: Site, edge_id: str, catalogue: Catalogue, vouch_ms: int = VOUCH_MS) -> None:
         self.scope = scope(site, edge_id)
-        self.book = Book(plan(self.scope.watched))
+        self.book = Book(plan(self.scope.watched, ZoneInfo(site.file.timezone)))
         self.last: Last | None = None
         self._vouch_ms = vouch_ms
         self._cell_of: NDArray[np.int32] = np.full(len(catalogue), -1, np.int32)

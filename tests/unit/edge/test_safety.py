@@ -19,6 +19,7 @@ from rules.transition import Transition
 from tests.unit.alerts.plant import plant, speaker
 from tests.unit.edge.safe_plant import safe_plant
 from vocab.quality import Reason
+from vocab.rule import Rule
 from vocab.site import Site
 from vocab.topics import Kind
 from wire.catalogue import Catalogue
@@ -143,8 +144,9 @@ def test_only_safety_rules_and_what_they_need_are_judged(site: Site) -> None:
 def test_an_asset_on_two_cabinets_is_left_to_the_server() -> None:
     site = safe_plant("e1", "e2", shared=True)
 
-    assert (set(scope(site, "e1").safety), scope(site, "e1").elsewhere) == ({"b1.temp_very_high"}, ("b2",))
-    assert (set(scope(site, "e2").safety), scope(site, "e2").elsewhere) == (set(), ("b2",))
+    left = {"b2.temp_very_high": "b2 hangs on e1, e2"}
+    assert (set(scope(site, "e1").safety), scope(site, "e1").elsewhere) == ({"b1.temp_very_high"}, left)
+    assert (set(scope(site, "e2").safety), scope(site, "e2").elsewhere) == (set(), left)
 
 
 def test_a_cabinet_without_safety_rules_judges_nothing() -> None:
@@ -167,3 +169,17 @@ def test_a_restart_of_the_agent_interrupts_here_as_it_does_there(site: Site) -> 
     found = at_the_edge(site, frames)
     assert identities(found) == identities(at_the_server(site, frames))
     assert [each.at_ms - frames[0].ts_ms for each in found] == [605_000], "5 s before it died and 5 s after"
+
+
+def test_a_rule_that_asks_for_what_only_the_server_judges_is_left_to_it() -> None:
+    """Boiler 2 hangs on two cabinets; a safety rule of boiler 1 that asks for its alarm cannot be judged in one."""
+    site = safe_plant("e1", "e2", shared=True)
+    pack = site.packs["boiler"]
+    stated = pack.rules["temp_very_high"]
+    asking = {"type": "all", "of": [{"type": "alarm", "rule": "lockout", "asset": "b2"}, stated.when.model_dump()]}
+    changed = Rule.model_validate(stated.model_dump() | {"when": asking})
+    asks = Site(site.file, {**site.packs, "boiler": replace(pack, rules={**pack.rules, changed.id: changed})})
+
+    found = scope(asks, "e1")
+    assert (set(found.safety), found.watched) == (set(), ())
+    assert found.elsewhere["b1.temp_very_high"] == "it asks for b2.lockout, which only the server judges"
