@@ -150,40 +150,44 @@ def wrong_way_round(lower: Condition, higher: Condition) -> tuple[float, float] 
 
 
 def circles(rules: Sequence[tuple[Path, Rule]], ground: Ground, source: Source) -> Iterator[Problem]:
-    """Rules that wait for each other, and rules that hide each other: each circle once, at its first rule here."""
-    waits = {name: _asked(rule.when) for name, rule in ground.rules.items()}
-    hides = {name: _asked(rule.suppress_when) | ({rule.escalates_to} - {None}) for name, rule in ground.rules.items()}
-    told: set[tuple[str, frozenset[str]]] = set()
+    """Rules that ask for one another, to be judged or to be hidden: each circle once, at its first rule here."""
+    safety = {name for name, rule in ground.rules.items() if rule.safety}
+    asks = {name: set().union(*_asked(rule, safety).values()) for name, rule in ground.rules.items()}
+    told: set[frozenset[str]] = set()
     for at, rule in rules:
-        hides_by = "escalates_to" if rule.escalates_to else "suppress_when"
-        for key, graph, what in (
-            ("when", waits, "wait for each other, so none could ever be judged"),
-            (hides_by, hides, "hide each other, so nobody would be told"),
-        ):
-            ring = _ring(rule.id, graph)
-            if ring and (what, frozenset(ring)) not in told:
-                told.add((what, frozenset(ring)))
-                message = f"{' -> '.join((*ring, rule.id))}: these alarms {what}"
-                yield source.problem(Code.CONTRADICTION, (*at, key), message, "break the circle at one of them")
+        ring = _ring(rule.id, asks)
+        if ring and frozenset(ring) not in told:
+            told.add(frozenset(ring))
+            following = (*ring, rule.id)[1]
+            key = next(key for key, names in _asked(rule, safety).items() if following in names)
+            message = f"{' -> '.join((*ring, rule.id))}: these alarms ask for one another"
+            hint = "none could be judged before the other; break the circle at one of them"
+            yield source.problem(Code.CONTRADICTION, (*at, key), message, hint)
 
 
-def _asked(condition: Condition | None) -> set[str | None]:
-    """Alarms of the same asset that a condition asks for."""
-    found: set[str | None] = set()
-    for leaf in leaves(condition) if condition is not None else ():
-        if isinstance(leaf, AlarmStands) and leaf.asset is None:
-            found.add(leaf.rule)
-        if isinstance(leaf, Expr):
-            found |= expression.alarms(leaf.tree)
+def _asked(rule: Rule, safety: set[str]) -> dict[str, set[str]]:
+    """By key, the alarms of the same asset for which a rule asks."""
+    found: dict[str, set[str]] = {"when": set(), "suppress_when": set(), "escalates_to": set()}
+    for key, condition in (("when", rule.when), ("suppress_when", rule.suppress_when)):
+        for leaf in leaves(condition) if condition is not None else ():
+            match leaf:
+                case AlarmStands(asset=None, rule=name):
+                    found[key].add(name)
+                case Expr():
+                    found[key] |= expression.alarms(leaf.tree)
+                case Blind():
+                    found[key] |= safety - {rule.id}
+    if rule.escalates_to is not None:
+        found["escalates_to"].add(rule.escalates_to)
     return found
 
 
-def _ring(start: str, graph: Mapping[str, set[str | None]]) -> tuple[str, ...]:
+def _ring(start: str, graph: Mapping[str, set[str]]) -> tuple[str, ...]:
     """The shortest way from a rule back to itself; nothing if there is none."""
     ways: list[tuple[str, ...]] = [(start,)]
     seen: set[str] = set()
     for way in ways:
-        for name in sorted(each for each in graph.get(way[-1], ()) if each is not None):
+        for name in sorted(graph.get(way[-1], ())):
             if name == start:
                 return way
             if name not in seen:
