@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Literal
 
 from pydantic import Field
@@ -121,7 +122,9 @@ class SiteFile(Strict):
     policy: tuple[PolicyChange, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(
+    frozen=True
+)  # without slots, so that what follows from it is worked out once: sites have thousands of assets
 class Site:
     """A site with its packs: every reference in it is known to hold."""
 
@@ -139,7 +142,7 @@ class Site:
         common = self.packs.get(COMMON)
         return permitted(None if common is None else common.policy, self.file.policy)
 
-    @property
+    @cached_property
     def assets(self) -> tuple[Asset, ...]:
         """The equipment, and every cabinet and every bus as an asset of its own."""
         cabinets = tuple(
@@ -148,7 +151,7 @@ class Site:
         )
         return self.file.asset + cabinets + tuple(_bus_asset(edge, bus) for edge, bus in self.buses.values())
 
-    @property
+    @cached_property
     def buses(self) -> dict[str, tuple[EdgeNode, Bus]]:
         """The buses that are assets, by asset id: those with two devices at least. The loss of a bus with one device is
         that device's, and a site without the pack has none."""
@@ -158,10 +161,11 @@ class Site:
 
     def asset(self, asset_id: str) -> Asset:
         """The asset of this id; KeyError if there is none."""
-        for asset in self.assets:
-            if asset.id == asset_id:
-                return asset
-        raise KeyError(asset_id)
+        return self._by_id[asset_id]
+
+    @cached_property
+    def _by_id(self) -> dict[str, Asset]:
+        return {asset.id: asset for asset in self.assets}
 
     def edge(self, edge_id: str) -> EdgeNode:
         """The cabinet of this id; KeyError if there is none."""
@@ -172,7 +176,15 @@ class Site:
 
     def devices_of(self, edge_id: str) -> tuple[tuple[Asset, Device], ...]:
         """What hangs on a cabinet."""
-        return tuple((asset, box) for asset in self.file.asset for box in asset.device if box.edge == edge_id)
+        return tuple(self._devices.get(edge_id, ()))
+
+    @cached_property
+    def _devices(self) -> dict[str, list[tuple[Asset, Device]]]:
+        found: dict[str, list[tuple[Asset, Device]]] = {}
+        for asset in self.file.asset:
+            for box in asset.device:
+                found.setdefault(box.edge, []).append((asset, box))
+        return found
 
     def points_of(self, asset: Asset) -> tuple[Point, ...]:
         """The points that this asset really reports: those of its makes, and what is derived from them."""
