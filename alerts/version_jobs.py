@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import tempfile
 import zlib
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import psutil
 import structlog
 from sqlalchemy import RowMapping
 
@@ -32,6 +34,7 @@ from vocab.instant import from_ms
 
 log = structlog.get_logger()
 
+_PREFIX = "anlan-backtest-"
 _TOLD = 2_000  # characters of what a failed process said last
 _WORDS = msgspec.json.Decoder(dict[str, Any])
 
@@ -106,6 +109,7 @@ class Jobs:
 
     async def run(self) -> None:
         """Until cancelled."""
+        await asyncio.to_thread(_sweep)
         while True:
             job = await self._asked.get()
             try:
@@ -123,7 +127,7 @@ class Jobs:
 
     async def _outcome(self, job: Job) -> dict[str, Any]:
         try:
-            with tempfile.TemporaryDirectory(prefix="anlan-backtest-") as folder:
+            with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-") as folder:
                 result = await self._run(job, Path(folder))
                 return await asyncio.to_thread(_kept, result, self._settings.most_bytes)
         except Exception as error:  # noqa: BLE001 - whatever it is, alarms go on
@@ -156,6 +160,14 @@ class Jobs:
         if status != 0:
             raise FailedJobError("".join(job.said)[-_TOLD:].strip() or f"it ended with status {status}")
         return result
+
+
+def _sweep() -> None:
+    """Remove what a killed alerts left behind: folders that bear the number of a process that is no more."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
+        number = folder.name.removeprefix(_PREFIX).split("-")[0]
+        if number.isdigit() and not psutil.pid_exists(int(number)):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 async def _follow(process: asyncio.subprocess.Process, job: Job) -> None:

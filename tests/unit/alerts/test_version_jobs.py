@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -167,6 +168,27 @@ async def test_one_that_runs_when_alerts_is_stopped_ends_with_it_and_is_interrup
 
     house.engine = engine
     assert newest(house, version)["state"] == "interrupted"
+
+
+def folders_in(place: Path) -> list[str]:
+    return [folder.name for folder in place.glob("anlan-backtest-*")]
+
+
+async def test_what_a_killed_alerts_left_behind_is_removed_and_nobody_elses(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    dead, alive = await asyncio.create_subprocess_exec(sys.executable, "-c", ""), os.getpid()
+    await dead.wait()
+    for number in (dead.pid, alive):
+        (tmp_path / f"anlan-backtest-{number}-x").mkdir()
+        (tmp_path / f"anlan-backtest-{number}-x" / "result.json").write_text("{}")
+    version = house.draft(DRAFT)
+    async with jobs_of(house, f"end({RESULT!r})") as jobs:
+        await jobs.start(version, "ann", None, None)
+        await until_over(jobs)
+
+    assert folders_in(tmp_path) == [f"anlan-backtest-{alive}-x"]
 
 
 async def test_without_a_command_none_can_be_run_and_a_rejected_version_has_none(house: House) -> None:
