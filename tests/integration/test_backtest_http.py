@@ -14,7 +14,7 @@ import pytest
 from alerts.ledger import Options
 from rules.episodes import Event, annunciates
 from tests.history_server import history_server
-from tests.integration.test_backtest import PRESSURE, Lived, live, sent, site
+from tests.integration.test_backtest import PRESSURE, Lived, acknowledge_one, live, sent, site
 from tests.processes import ROOT
 from vocab.draft import put_over
 from vocab.fingerprint import rules_digest, text_digest
@@ -22,7 +22,7 @@ from vocab.fingerprint import rules_digest, text_digest
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
-    return live(tmp_path_factory.mktemp("lived"), sent("first-day", 20), Options(), people=True)
+    return live(tmp_path_factory.mktemp("lived"), sent("first-day", 20), Options(), people=acknowledge_one)
 
 
 def command(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
