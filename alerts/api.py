@@ -11,7 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, Field, StringConstraints
 
-from alerts import assets_api, edge_events_api, people_api, performance_api
+from alerts import assets_api, edge_events_api, hidden_api, people_api, performance_api
 from alerts.board import Board
 from alerts.database import reading
 from alerts.engine import Engine
@@ -75,6 +75,7 @@ def build(parts: Parts) -> FastAPI:
     app.include_router(people_api.router(parts.engine, desk))
     app.include_router(assets_api.router(parts.engine, parts.board))
     app.include_router(edge_events_api.router(parts.engine))
+    app.include_router(hidden_api.router(parts.engine, parts.clock))
     app.include_router(performance_api.router(parts.engine, parts.clock))
     if parts.desk is not None:
         add_versions(app, parts.desk)

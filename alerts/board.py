@@ -68,6 +68,16 @@ class Board:
             self.system = system
             self._system_changed = True
 
+    def counts(self, now_ms: int) -> dict[str, float]:
+        """How many alarms call, how many are hidden and how, and how many permits nobody has confirmed in time."""
+        hidden = [alarm for alarm in self.alarms.values() if alarm.hidden is not None]
+        counts: dict[str, float] = {"alarms": len(self.alarms) - len(hidden)}
+        for state in (AlarmState.SHELVED, AlarmState.SUPPRESSED, AlarmState.OUT_OF_SERVICE):
+            counts[state.value] = sum(alarm.state == state for alarm in hidden)
+        out = [each.hidden for each in hidden if each.state == AlarmState.OUT_OF_SERVICE and each.hidden is not None]
+        counts["service_overdue"] = sum(each.until_ms is not None and each.until_ms < now_ms for each in out)
+        return counts
+
     def drain(self) -> dict[str, Any]:
         """What changed since the last call, in the words of a delta; empty if nothing did."""
         delta: dict[str, Any] = {}

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select
 
+from alerts.hidden import hidden_times
 from alerts.tables import transitions
 from rules.performance.activations import Event, pair, what_of
 from rules.performance.definitions import MS_PER_DAY, Definitions
@@ -43,7 +44,8 @@ def performance(
         what = what_of(because, old, new)
         if what is not None:
             events.append(Event(alarm, at_ms, what, late, value))
-    return measure(pair(events), known, period, definitions)
+    found = measure(pair(events), known, period, definitions)
+    return replace(found, hidden=hidden_times(connection, site, period.from_ms, period.to_ms))
 
 
 def default_period(

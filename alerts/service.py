@@ -95,7 +95,7 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
     metrics = Metrics(
         lambda: engine.counts | consumer.events.counts,
         lambda: consumer.rejected,
-        lambda: _gauges(board, stream),
+        lambda: _gauges(board, stream, clock.now_ms()),
         detection.collect,
     )
     jobs = Jobs(writer, settings.jobs(), clock)
@@ -170,9 +170,8 @@ async def _ask_ingest(ingest: IngestLink, engine: Engine, consumer: Consumer, bo
         await asyncio.sleep(_ASK_INGEST_EVERY_S)
 
 
-def _gauges(board: Board, stream: Stream) -> dict[str, float]:
-    return {
-        "alarms": len(board.alarms),
+def _gauges(board: Board, stream: Stream, now_ms: int) -> dict[str, float]:
+    return board.counts(now_ms) | {
         "open_tickets": len(board.tickets),
         "pages_open": stream.clients,
         "edges_away": sum(edge.state != "online" for edge in board.edges.values()),

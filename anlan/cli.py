@@ -10,7 +10,18 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from anlan import cli_alerts, cli_backtest, cli_edge, cli_ingest, cli_kpi, cli_replay, cli_rules, cli_score, cli_sim
+from anlan import (
+    cli_alerts,
+    cli_backtest,
+    cli_edge,
+    cli_hidden,
+    cli_ingest,
+    cli_kpi,
+    cli_replay,
+    cli_rules,
+    cli_score,
+    cli_sim,
+)
 from anlan.cli_common import configured, scenario_path, site_path
 
 app = typer.Typer(
@@ -154,3 +165,4 @@ def check(
 
 
 app.command()(cli_kpi.kpi)
+app.command()(cli_hidden.hidden)

@@ -42,6 +42,9 @@ def show_performance(console: Console, report: Performance, zone: tzinfo) -> Non
         console.print(f"found late, counted nowhere: {late.alarm} at {_local(late.raised_ms, zone)}", highlight=False)
     if report.hidings:
         console.print(f"shelved, suppressed or taken out of service: {report.hidings} times", highlight=False)
+    for each in report.hidden:
+        hidden = f"hidden ({each.how.replace('_', ' ')}): {each.count} times, {each.hours:.3g} alarm-hours"
+        console.print(hidden, highlight=False)
 
 
 def _numbers(metric: Metric) -> tuple[str, str, str]:

@@ -18,7 +18,7 @@ from enum import StrEnum
 from rules.codes import AlarmState
 
 _HIDDEN = frozenset({AlarmState.SHELVED, AlarmState.SUPPRESSED, AlarmState.OUT_OF_SERVICE})
-_ENDS = frozenset({"cleared", "withdrawn"})
+_ENDS = frozenset({"cleared", "hidden_cleared", "withdrawn"})
 
 
 class What(StrEnum):
@@ -89,6 +89,8 @@ def what_of(because: str, old: str, new: str) -> What | None:
         return What.CLEARED
     if new in _HIDDEN and old not in _HIDDEN:
         return What.HIDDEN
+    if because == "hidden_raised":
+        return What.UNSEEN
     if because == "raised":
         return What.RAISED if new == AlarmState.UNACKED else What.UNSEEN
     return What.AGAIN if new == AlarmState.UNACKED else None

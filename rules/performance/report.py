@@ -75,6 +75,15 @@ class Late:
 
 
 @dataclass(frozen=True, slots=True)
+class HiddenTime:
+    """How often, and for how many hours of alarms, something was hidden by a shelf, a window, design or a permit."""
+
+    how: str
+    count: int  # that began in the period
+    hours: float  # two alarms hidden for an hour are two
+
+
+@dataclass(frozen=True, slots=True)
 class Performance:
     """The report."""
 
@@ -94,3 +103,4 @@ class Performance:
     late: tuple[Late, ...]
     hidings: int  # shelved, suppressed, taken out of service
     definitions: Definitions
+    hidden: tuple[HiddenTime, ...] = ()

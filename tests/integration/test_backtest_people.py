@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from alerts import people
 from alerts.engine import Engine
@@ -15,6 +17,7 @@ from alerts.errors import NothingToDoError, NotThereError, RefusedError
 from alerts.ledger import Options, Order
 from alerts.recorded import recorded
 from alerts.windows import Scope
+from anlan.cli import app
 from tests.integration.test_backtest import Lived, acknowledge_one, disturbed, live, must_be_equal, replayed, sent, site
 
 MINUTE = 60_000
@@ -84,3 +87,22 @@ def test_the_same_with_late_doubled_and_shuffled_frames(tmp_path: Path) -> None:
 
     must_be_equal(replayed(lived), 40)
     assert becauses(lived)["shelved"] > 1
+
+
+def test_the_command_tells_what_was_hidden_that_day(tmp_path: Path) -> None:
+    lived = live(tmp_path, sent("first-day", 20), Options(), people=BusyDesk(2))
+    told = tmp_path / "told.json"
+
+    result = CliRunner().invoke(app, ["hidden", "--database", lived.database, "--json", str(told)])
+
+    assert result.exit_code == 0, result.output
+    found = json.loads(told.read_text(encoding="utf-8"))
+    begun = becauses(lived)
+    assert len([each for each in found["hidden"] if each["how"] == "window"]) == begun["window_began"] > 20
+    behind = [each for each in found["hidden"] if each["raised"]]
+    assert sum(each["raised"] for each in behind) >= begun["hidden_raised"] > 0
+    assert all(each["by"] and each["why"] for each in found["hidden"] if each["how"] != "design")
+    assert found["windows"][0]["by"] == "Wang"
+    assert "raised behind it" in result.output
+    nobody = CliRunner().invoke(app, ["hidden", "--database", str(tmp_path / "none.sqlite")])
+    assert (nobody.exit_code, "no such file" in nobody.output) == (2, True)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from alerts import people
+from alerts.board import Board
 from alerts.engine import Engine
 from alerts.errors import NothingToDoError, RefusedError, WrongOrderError
 from alerts.ledger import Order
@@ -379,3 +380,15 @@ def test_what_was_acknowledged_and_forgotten_is_called_again(
     lock(engine, cabinet, 2001, 1.0)
     engine.tick(at(9000))
     assert told(engine, LOCKOUT)[-1][2] == "cleared", "what is over is not called again"
+
+
+def test_the_board_counts_what_is_hidden_and_what_is_overdue(engine: Engine) -> None:
+    people.shelve(engine, HOT, WANG, 7_200_000, at(0))
+    people.remove(engine, LOCKOUT, WANG, "PTW-17", at(0))
+    window(engine, 0, 0, 43_000, assets=("b2",))
+    board = Board(engine.alarms(), [], [], {}, {})
+
+    assert board.counts(at(86_400)) == {
+        "alarms": 0, "shelved": 1, "suppressed": 4, "out_of_service": 1, "service_overdue": 0,
+    }  # fmt: skip
+    assert board.counts(at(86_401))["service_overdue"] == 1
