@@ -248,3 +248,35 @@ def test_who_does_not_come_back_with_its_bus_is_called_lost_when_the_bus_is_well
     (outage,) = outages(engine)
     assert outage.difference is not None
     assert (outage.difference["silent"], outage.difference["new"]) == (["b2"], ["b2.no_contact"])
+
+
+def test_a_cabinet_that_says_nothing_of_its_buses_hides_nobody(make_engine: MakeEngine) -> None:
+    engine = make_engine(bus=True)
+    cabinet = speaker(engine.site)
+    say(engine, cabinet, 0, b1=(60.0, 1.0), b2=(60.0, 1.0))
+    for now in range(5, 100, 5):
+        say(engine, cabinet, now, b1=(GONE, GONE), b2=(60.0, 1.0))
+
+    assert raised(engine) == [(25.0, "b1.no_contact")], "an agent from before buses were assets"
+
+
+def test_a_cabinet_that_is_lost_while_its_bus_is_keeps_everybody_unknown_and_adds_one_alarm(
+    make_engine: MakeEngine,
+) -> None:
+    engine = make_engine(bus=True)
+    cabinet = speaker(engine.site)
+    say(engine, cabinet, 0, 1.0, b1=(60.0, 1.0), b2=(60.0, 1.0))
+    for now in range(5, 60, 5):
+        say(engine, cabinet, now, 0.0, b1=(GONE, GONE), b2=(GONE, GONE))
+    for now in range(60, 300, 5):
+        engine.tick(at(now))
+
+    assert raised(engine) == [(15.0, "e1-bus.bus_lost"), (115.0, "e1.edge_lost")]
+    assert {name: told.reason for name, told in engine.unknown().items()} == {
+        "b1": "edge_lost", "b2": "edge_lost", "e1": "edge_lost", "e1-bus": "edge_lost"
+    }  # fmt: skip
+
+    for now in range(300, 500, 5):
+        say(engine, cabinet, now, 1.0, b1=(60.0, 1.0), b2=(60.0, 1.0))
+    assert engine.unknown() == {}
+    assert {outage.parent: outage.difference is not None for outage in outages(engine)} == {"e1": True, "e1-bus": True}
