@@ -1,0 +1,199 @@
+"""The workflow of a ticket: what is possible, what is refused and why, and what no path can do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alerts.tickets.commands import SYSTEM, Command, Done, Refused, Verb, Why
+from alerts.tickets.machine import POSSIBLE, step
+from alerts.tickets.model import Level, Plan, Proof, Source, State, Work
+from vocab.rule import Grade
+
+FULL = Plan("unit", "replace the hose", "2000", 9_000, "evacuate")
+
+
+def work(**changes: object) -> Work:
+    return replace(Work(State.FILED, Source.SENSOR, Grade.GENERAL, "hazard", "unit-a"), **changes)  # type: ignore[arg-type]
+
+
+def do(ticket: Work, verb: Verb, actor: str = "a", **changes: object) -> Work:
+    answer = step(ticket, Command(verb, actor, 1_000, **changes))  # type: ignore[arg-type]
+    assert isinstance(answer, Done), answer
+    return answer.work
+
+
+def refused(ticket: Work, verb: Verb, actor: str = "a", **changes: object) -> Why:
+    answer = step(ticket, Command(verb, actor, 1_000, **changes))  # type: ignore[arg-type]
+    assert isinstance(answer, Refused), answer
+    assert answer.words.en
+    assert answer.words.zh
+    return answer.why
+
+
+def in_repair(**changes: object) -> Work:
+    ticket = do(do(do(work(**changes), Verb.CLASSIFY), Verb.GRADE, grade=Grade.GENERAL), Verb.DISPATCH)
+    return do(ticket, Verb.BEGIN, "worker")
+
+
+def major_in_feedback() -> Work:
+    ticket = do(do(work(), Verb.CLASSIFY), Verb.GRADE, grade=Grade.MAJOR)
+    ticket = do(do(ticket, Verb.REPORT_UPWARD, unit="district"), Verb.PLAN, plan=FULL)
+    return do(do(do(ticket, Verb.DISPATCH), Verb.BEGIN, "worker"), Verb.REPAIRED, "worker")
+
+
+def test_a_general_hazard_is_written_off_when_the_sensor_agrees() -> None:
+    ticket = do(in_repair(), Verb.REPAIRED, "worker")
+    assert ticket.proof is Proof.PENDING
+
+    ticket = do(do(ticket, Verb.VERIFIED, SYSTEM), Verb.WRITE_OFF, SYSTEM)
+    assert (ticket.state, ticket.proof) == (State.WRITTEN_OFF, Proof.VERIFIED)
+
+
+def test_a_repair_that_the_sensor_refutes_goes_back_with_its_old_time_limit() -> None:
+    ticket = do(replace(in_repair(), due_ms=77), Verb.REPAIRED, "worker")
+
+    ticket = do(ticket, Verb.REFUTED, SYSTEM)
+    assert (ticket.state, ticket.due_ms, ticket.repaired_ms) == (State.RECTIFYING, 77, None)
+
+
+def test_closing_against_the_sensor_needs_a_reason_and_says_so_for_ever() -> None:
+    ticket = do(do(in_repair(), Verb.REPAIRED, "worker"), Verb.ACCEPT, "boss")
+
+    assert refused(ticket, Verb.WRITE_OFF, "boss") is Why.NOT_VERIFIED
+    assert refused(ticket, Verb.WRITE_OFF, "boss", unverified=True) is Why.NOTE_MISSING
+    ticket = do(ticket, Verb.WRITE_OFF, "boss", unverified=True, note="the detector was taken away")
+    assert ticket.proof is Proof.UNVERIFIED
+
+
+def test_who_rectified_never_accepts() -> None:
+    ticket = do(in_repair(source=Source.PATROL), Verb.REPAIRED, "worker")
+
+    assert refused(ticket, Verb.ACCEPT, "worker") is Why.RECTIFIER_ACCEPTS
+    assert refused(ticket, Verb.SUPERVISE, "worker", note="x") is Why.RECTIFIER_ACCEPTS
+    assert do(do(ticket, Verb.ACCEPT, "boss"), Verb.WRITE_OFF, "boss").state is State.WRITTEN_OFF
+
+
+def test_a_major_hazard_needs_report_plan_two_levels_and_the_sensor() -> None:
+    ticket = do(do(work(), Verb.CLASSIFY), Verb.GRADE, grade=Grade.MAJOR)
+    assert refused(ticket, Verb.DISPATCH) is Why.PLAN_INCOMPLETE
+    ticket = do(ticket, Verb.PLAN, plan=replace(FULL, funds=" "))
+    assert refused(ticket, Verb.DISPATCH) is Why.PLAN_INCOMPLETE
+    ticket = do(ticket, Verb.PLAN, plan=FULL)
+    assert refused(ticket, Verb.DISPATCH) is Why.NOT_REPORTED_UPWARD
+
+    ticket = major_in_feedback()
+    assert refused(ticket, Verb.ACCEPT, "x", level=Level.DISTRICT) is Why.NOT_VERIFIED
+    ticket = do(ticket, Verb.VERIFIED, SYSTEM)
+    assert refused(ticket, Verb.ACCEPT, "x") is Why.LEVEL_MISSING
+    ticket = do(ticket, Verb.ACCEPT, "x", level=Level.DISTRICT)
+    assert refused(ticket, Verb.ACCEPT, "x", level=Level.CITY) is Why.ACCEPTED_TWICE_BY_ONE
+    assert refused(ticket, Verb.ACCEPT, "y", level=Level.DISTRICT) is Why.LEVEL_TAKEN
+    assert refused(ticket, Verb.WRITE_OFF, "y") is Why.NO_RECEIPT
+    ticket = do(ticket, Verb.RECEIVED, receipt="fax 7", person="z")
+    assert refused(ticket, Verb.WRITE_OFF, "y") is Why.NOT_ACCEPTED
+    ticket = do(do(ticket, Verb.ACCEPT, "y", level=Level.CITY), Verb.WRITE_OFF, "y")
+    assert ticket.state is State.WRITTEN_OFF
+
+
+def test_grading_a_hazard_major_asks_for_the_report_at_once_and_for_a_closer_watch() -> None:
+    answer = step(do(work(), Verb.CLASSIFY), Command(Verb.GRADE, "a", 1, grade=Grade.MAJOR))
+
+    assert isinstance(answer, Done)
+    assert answer.reports_upward
+    assert answer.tightens
+
+
+def test_nobody_makes_a_major_hazard_small_alone() -> None:
+    ticket = do(do(work(), Verb.CLASSIFY), Verb.GRADE, grade=Grade.MAJOR)
+
+    assert refused(ticket, Verb.GRADE, grade=Grade.GENERAL) is Why.APPROVER_MISSING
+    assert refused(ticket, Verb.GRADE, grade=Grade.GENERAL, approver="a") is Why.APPROVER_IS_ACTOR
+    assert do(ticket, Verb.GRADE, grade=Grade.GENERAL, approver="b", note="measured").grade is Grade.GENERAL
+
+
+def test_the_clock_stands_still_only_while_a_ticket_is_deferred() -> None:
+    ticket = replace(in_repair(), due_ms=10_000)
+    ticket = do(ticket, Verb.DEFER, approver="boss", note="frost", due_ms=50_000)
+    answer = step(ticket, Command(Verb.RESUME, "a", 4_000))
+
+    assert isinstance(answer, Done)
+    assert (answer.work.state, answer.work.due_ms) == (State.RECTIFYING, 13_000)
+
+
+def test_reopening_keeps_the_old_clock() -> None:
+    ticket = do(do(replace(in_repair(), due_ms=10), Verb.REPAIRED, "worker"), Verb.VERIFIED, SYSTEM)
+    ticket = do(do(ticket, Verb.WRITE_OFF, SYSTEM), Verb.REOPEN, note="it leaks again")
+
+    assert (ticket.state, ticket.due_ms) == (State.RECTIFYING, 10)
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_every_state_has_its_words_in_both_vocabularies(state: State) -> None:
+    assert state.hazard_word.zh
+    assert state.hazard_word.en
+    assert state.city_step.zh
+
+
+def test_only_the_sensor_speaks_for_the_sensor() -> None:
+    ticket = do(in_repair(), Verb.REPAIRED, "worker")
+
+    assert refused(ticket, Verb.VERIFIED, "worker") is Why.ONLY_THE_SENSOR
+    assert refused(ticket, Verb.REFUTED, "worker") is Why.ONLY_THE_SENSOR
+
+
+people = st.sampled_from(("a", "b", "worker", SYSTEM))
+commands = st.builds(
+    Command,
+    st.sampled_from(list(Verb)),
+    people,
+    st.integers(0, 10**6),
+    note=st.sampled_from(("", "because")),
+    approver=st.sampled_from(("", "a", "b")),
+    unit=st.sampled_from(("", "district")),
+    person=st.sampled_from(("", "worker", "b")),
+    grade=st.sampled_from((None, *Grade)),
+    level=st.sampled_from((None, *Level)),
+    plan=st.sampled_from((None, FULL, Plan("x"))),
+    due_ms=st.sampled_from((None, 5_000)),
+    ticket=st.sampled_from((None, 2)),
+    receipt=st.sampled_from(("", "fax")),
+    unverified=st.booleans(),
+)
+works = st.builds(work, source=st.sampled_from(list(Source)), grade=st.sampled_from(list(Grade)))
+
+
+@given(works, st.lists(commands, max_size=60))
+@settings(max_examples=400, deadline=None)
+def test_no_path_closes_a_major_hazard_without_all_that_it_needs(ticket: Work, asked: list[Command]) -> None:
+    for command in asked:
+        before = ticket
+        answer = step(ticket, command)
+        if isinstance(answer, Refused):
+            assert ticket == before, "what is refused changes nothing"
+            continue
+        ticket = answer.work
+        if ticket.state is State.WRITTEN_OFF and ticket.is_major:
+            assert not ticket.plan.missing
+            assert ticket.upward is not None
+            assert ticket.upward.received_ms is not None
+            assert {level for level, _ in ticket.accepted} == set(Level)
+            assert len({person for _, person in ticket.accepted}) == 2
+            assert ticket.rectifier not in {person for _, person in ticket.accepted}
+            assert not ticket.has_sensor or ticket.proof is Proof.VERIFIED
+        if ticket.state is State.WRITTEN_OFF and ticket.has_sensor:
+            assert ticket.proof in (Proof.VERIFIED, Proof.UNVERIFIED)
+        if command.verb is Verb.VERIFIED:
+            assert command.actor == SYSTEM
+
+
+@given(works, commands)
+@settings(max_examples=200, deadline=None)
+def test_a_verb_is_possible_only_where_the_table_says(ticket: Work, command: Command) -> None:
+    if ticket.state not in POSSIBLE[command.verb]:
+        answer = step(ticket, command)
+        assert isinstance(answer, Refused)
+        assert answer.why is Why.NOT_HERE
