@@ -8,17 +8,18 @@ and tries again with back-off when it cannot. Nobody waits for it.
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import suppress
 
 import structlog
 from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient
-from pymodbus.exceptions import ModbusException
 
 from vocab.annunciator import Annunciator
 from vocab.site import Bus
 from wire.backoff import Backoff
 
 log = structlog.get_logger()
+logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)  # what it would log we say ourselves, once
 
 Client = AsyncModbusTcpClient | AsyncModbusSerialClient
 
@@ -79,12 +80,12 @@ class Horn:
             wait_s = self.annunciator.check_s
             try:
                 await self._bring_about()
-            except (TimeoutError, NoAnswerError, ModbusException, OSError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever a box or an adapter does, polling must not end by it
                 self.failures += 1
                 wait_s = min(backoff.next(), self.annunciator.check_s)
                 if not self.failed:
                     log.error("annunciator does not obey, trying again", annunciator=self.annunciator.id,
-                              wanted=self.wanted, cause=str(error))  # fmt: skip
+                              wanted=self.wanted, cause=str(error) or repr(error))  # fmt: skip
                 self.failed, self.is_on = True, None
             else:
                 if self.failed:
@@ -99,7 +100,7 @@ class Horn:
         """Once more before the agent ends: quiet, if it can be had."""
         self.wanted = False
         if self.is_on is not False:
-            with suppress(NoAnswerError, ModbusException, OSError, asyncio.TimeoutError):
+            with suppress(Exception):
                 await self._bring_about()
 
     async def _bring_about(self) -> None:

@@ -151,7 +151,11 @@ class Guard:
         self._must_save = False
         self._saved_seq = self.vigil.seq
         self._saved_file = self._events_file()
-        return self.vigil.saved()
+        try:
+            return self.vigil.saved()
+        except Exception:  # noqa: BLE001 - whatever is wrong here, the readings must go on
+            self._break()
+            return None
 
     def _events_file(self) -> tuple[int, bool] | None:
         """With an old file the knowledge of what was told may go, so that must not be judged again."""

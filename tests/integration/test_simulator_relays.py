@@ -79,6 +79,18 @@ async def test_a_box_that_lost_its_coils_is_mended_at_the_next_look() -> None:
             await eventually(lambda: not siren.failed)
 
 
+async def test_an_adapter_that_is_none_fails_like_any_other_and_ends_nothing() -> None:
+    """Setting up a serial line on what is no terminal raises an error of a kind of its own."""
+    horn = Horn(HIGH, Bus(id="b", type="modbus-rtu", device="/dev/null", timeout_s=0.2), asyncio.Lock())
+    task = asyncio.create_task(horn.run())
+    try:
+        await eventually(lambda: horn.failures >= 3)
+        assert (horn.failed, horn.is_on, task.done()) == (True, None, False)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
 async def test_only_the_coils_of_annunciators_can_be_written_and_equipment_not_at_all() -> None:
     port = take_port()
     async with box(port) as relays:
