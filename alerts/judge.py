@@ -236,7 +236,7 @@ class Judge:
     def tick(self, now_ms: int, *, listening: bool) -> None:
         """Server time has come to `now_ms`."""
         self._advance(now_ms, listening=listening)
-        if listening:
+        if listening and self.silence.plan.alarm_names:
             self.silence.elapse(0, now_ms)
             self._collect_silence()
 

@@ -6,6 +6,7 @@ The silence of the cabinets themselves is one more book, whose time is the serve
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -64,10 +65,13 @@ def is_of_the_server(asset: Asset, rule: Rule) -> bool:
     return asset.kind == EDGE_KIND and isinstance(rule.when, NoData) and rule.point != "*"
 
 
-def layout(site: Site, catalogue: Catalogue, silence_floor_ms: int = 0) -> Layout:
-    """The books of a site. A cabinet must be silent for at least `silence_floor_ms` before it counts as lost."""
-    groups = tuple(_group(site, edges) for edges in _components(site))
-    silence = _silence(site)
+def layout(site: Site, catalogue: Catalogue, silence_floor_ms: int = 0, only: Collection[str] | None = None) -> Layout:
+    """The books of a site. A cabinet must be silent for at least `silence_floor_ms` before it counts as lost.
+
+    `only`: the books of these edges alone, which `parted` chose: books have nothing in common.
+    """
+    groups = tuple(_group(site, edges) for edges in _components(site) if only is None or edges[0] in only)
+    silence = _silence(site, tuple(edge.id for edge in site.file.edge if only is None or edge.id in only))
     np.maximum(silence.plan.leaves.span_ms, silence_floor_ms, out=silence.plan.leaves.span_ms)
     cell_of = np.full(len(catalogue), -1, np.int32)
     for group in groups:
@@ -82,6 +86,21 @@ def layout(site: Site, catalogue: Catalogue, silence_floor_ms: int = 0) -> Layou
         cell_of=cell_of,
         watches={watch.id: watch for group in (*groups, silence) for watch in group.watches},
     )
+
+
+def parted(site: Site, parts: int) -> list[tuple[str, ...]]:
+    """The edges in at most so many parts of about as many points each, none across a book."""
+    sizes = [(sum(len(site.points_of(site.asset(asset))) for asset in _assets_of(site, edges)), edges)
+             for edges in _components(site)]  # fmt: skip
+    filled: list[tuple[int, tuple[str, ...]]] = [(0, ()) for _ in range(min(parts, len(sizes)))]
+    for size, edges in sorted(sizes, reverse=True):
+        least = min(range(len(filled)), key=lambda part: filled[part][0])
+        filled[least] = (filled[least][0] + size, filled[least][1] + edges)
+    return [edges for _, edges in filled]
+
+
+def _assets_of(site: Site, edges: tuple[str, ...]) -> set[str]:
+    return {asset.id for edge in edges for asset, _ in site.devices_of(edge)}
 
 
 def _components(site: Site) -> list[tuple[str, ...]]:
@@ -120,17 +139,18 @@ def _group(site: Site, edges: tuple[str, ...]) -> Group:
     return Group(edges[0], edges, made, tuple(watches[name] for name in made.alarm_names))
 
 
-def _silence(site: Site) -> Group:
+def _silence(site: Site, edges: tuple[str, ...]) -> Group:
     watched: list[Watched] = []
     watches: dict[str, Watch] = {}
     for asset in site.assets:
+        if next(iter(site.edges_of(asset)), site.file.edge[0].id) not in edges:
+            continue
         rules = tuple(rule for rule in site.rules_of(asset) if is_of_the_server(asset, rule))
         names = {rule.point for rule in rules}
         points = [point for point in site.points_of(asset) if point.id in names] if asset.kind == EDGE_KIND else []
         watched.append(Watched(asset.id, tuple((point, 0) for point in points), rules, asset.dates))
         watches |= {watch.id: watch for watch in _watches(asset, points, rules)}
     made = plan(watched, ZoneInfo(site.file.timezone))
-    edges = tuple(edge.id for edge in site.file.edge)
     return Group("(silence)", edges, made, tuple(watches[name] for name in made.alarm_names))
 
 

@@ -9,7 +9,7 @@ docs/reference/backtest.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,22 +48,34 @@ class People:
 class Replay:
     """One set of rules over one history."""
 
-    def __init__(self, site: Site, options: Options, people: People = People(), functions: Functions = PLAIN) -> None:
+    def __init__(
+        self,
+        site: Site,
+        options: Options,
+        people: People = People(),
+        functions: Functions = PLAIN,
+        only: Collection[str] | None = None,
+    ) -> None:
+        """`only`: see alerts.layout.layout."""
         self.site = site
         self.catalogue = Catalogue([site])
         self.events: list[Event] = []
-        self._layout = layout(site, self.catalogue, options.silence_floor_ms)
+        self._layout = layout(site, self.catalogue, options.silence_floor_ms, only)
         self._judge = RunJudge(self._layout, options, functions)
         orders = (each for each in people.events if each.because in _ORDERS)
         self._orders = sorted(orders, key=lambda order: order.at_ms)[::-1]
         self._judge.agenda.open(people.windows, NEVER)
         self._now_ms: int | None = None
 
-    def take(self, frames: Sequence[Accepted], *, is_opening: bool = False) -> None:
+    def take(self, frames: Sequence[Accepted], *, is_opening: bool = False, begun_ms: int | None = None) -> None:
         """Frames in the order in which they arrived, their series numbered as in `catalogue`.
 
-        `is_opening`: whoever wrote the history began to hear (again) with the first of them.
+        `is_opening`: whoever wrote the history began to hear (again) with the first of them, or at `begun_ms` if that
+        was one for somebody else.
         """
+        if begun_ms is not None and (is_opening or self._now_ms is None):
+            self._until(begun_ms, is_deaf=is_opening)
+            self._now_ms, is_opening = max(begun_ms, self._now_ms or begun_ms), False
         if not len(frames):
             return
         columns = frames if isinstance(frames, Frames) else Frames.of(frames)

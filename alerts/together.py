@@ -35,7 +35,7 @@ class RunJudge(Judge):
     def take_all(self, frames: Frames) -> None:
         """Frames that were never taken before, in order of arrival: the same as each by itself, but those of a run
         (alerts/runs.py) are judged together. Groups have nothing in common, so one is judged after the other."""
-        group_of = np.array([self.layout.group_of[source.edge] for source in frames.sources], np.int32)
+        group_of = np.array([self.layout.group_of.get(source.edge, -1) for source in frames.sources], np.int32)
         groups = group_of[frames.source]
         for group in np.unique(groups).tolist():
             mine = frames.chosen(np.flatnonzero(groups == group))

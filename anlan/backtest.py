@@ -5,6 +5,7 @@ The history is read once and fed to every set of rules that takes part, a chunk 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
@@ -12,7 +13,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from alerts.ledger import Options
-from alerts.replay import People, Replay
+from alerts.replay import People
+from alerts.replays import Replays, ahead
 from ingest.history import History
 from rules.compare import Difference, EventDifference, compare, compare_events
 from rules.episodes import Episode, Event, annunciates, episodes
@@ -102,10 +104,11 @@ def backtest(history: History, sides: Sides, asked: Asked, step: Callable[[int, 
     to_ms = max(stretch.to_ms, stretch.heard_ms + 1) if asked.to_ms is None else asked.to_ms
     record = People() if sides.record is None else sides.record(stretch.from_ms, to_ms)
     functions = _functions(stretch.frames)
-    asking = Replay(sides.site, asked.options, record, functions)
-    present = None if sides.present is None else Replay(sides.present, asked.options, record, functions)
+    cores = os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count()
+    asking = Replays(sides.site, asked.options, record, functions, cores or 1)
+    present = None if sides.present is None else Replays(sides.present, asked.options, record, functions, cores or 1)
     done, minutes = 0, set[int]()
-    for chunk in history.frames(stretch, asking.catalogue):
+    for chunk in ahead(history.frames(stretch, asking.catalogue)):
         for each in (asking, present):
             if each is not None:
                 each.take(chunk.frames, is_opening=chunk.is_opening)
@@ -149,13 +152,13 @@ def _functions(frames: int) -> Functions:
     return compiled()
 
 
-def _finish(replay: Replay, from_ms: int, to_ms: int, heard_ms: int) -> list[Event]:
+def _finish(replay: Replays, from_ms: int, to_ms: int, heard_ms: int) -> list[Event]:
     """The events of the period. After the last thing heard nothing is known, not even that it was silent."""
     replay.finish(min(to_ms - 1, heard_ms))
     return [event for event in replay.events if from_ms <= event.at_ms < to_ms]
 
 
-def _episodes(events: Sequence[Event], replay: Replay) -> list[Episode]:
+def _episodes(events: Sequence[Event], replay: Replays) -> list[Episode]:
     peaks = replay.standing()
     found = []
     for each in episodes(events):

@@ -26,8 +26,7 @@ from rules.columns import (
     new_senses,
 )
 from rules.following import Following, Room
-from rules.functions import PLAIN, Functions
-from rules.grouping import groups
+from rules.functions import PLAIN, Functions, fitting
 from rules.plan import Plan
 from rules.transition import FirstOut, Transition, of_log
 
@@ -45,6 +44,7 @@ class Book:
         self.plan = plan
         self._functions = functions
         rows = len(plan.alarm_names)
+        self._room = Room(plan)
         self.tables = Tables(
             cells=plan.cells,
             leaves=plan.leaves,
@@ -54,16 +54,18 @@ class Book:
             senses=new_senses(len(plan.cell_names)),
             memory=new_memory(plan.leaves),
             lives=new_lives(rows),
-            log=new_log(64),
+            log=new_log(4096),
             stack=np.zeros(plan.depth, np.int8),
             numbers=np.zeros(plan.depth),
             touched=np.zeros(rows, np.int8),
+            taken=np.zeros(len(plan.cell_names), np.int8),
+            cell_room=self._room.of_cell,
+            cell_turns=self._room.turns_of_cell,
             look_ms=np.full(len(plan.clusters.n), NEVER, np.int64),
         )
         self.cells = {name: cell for cell, name in enumerate(plan.cell_names)}
         self.rows = {name: row for row, name in enumerate(plan.alarm_names)}
         self._found: list[Transition] = []
-        self._room = Room(plan)
         sources = np.unique(np.concatenate([plan.cells.source, plan.leaves.source]))
         self._of_source = {source: Following(plan, source) for source in sources.tolist()}
         self._by_calendar = np.flatnonzero(np.isin(plan.leaves.kind, _CALENDAR))
@@ -138,33 +140,42 @@ class Book:
         self._unsettle(np.unique(self.plan.leaves.row[fresh]), at_ms)
 
     def observe(self, cells: I32, values: F8, qualities: I8, reasons: I8, ats: I64) -> int:
-        """Readings of one frame, in any order; returns how many were older than their point's last and not judged."""
+        """Readings of a frame or of a run of frames, in any order; returns how many were not judged, being older than
+        what their point said before this call."""
         late = ats < self.senses.measured_ms[cells]
         if late.any():
             keep = ~late
             cells, values, qualities, reasons, ats = (
                 cells[keep], values[keep], qualities[keep], reasons[keep], ats[keep],
             )  # fmt: skip
-        busy = quiet.busy_readings(self.tables, cells, values, qualities, ats)
-        if busy.any():
-            self._judge(cells[busy], values[busy], qualities[busy], reasons[busy], ats[busy])
+        if self._functions.is_plain:  # compiled, judging a reading costs less than asking whether it must be
+            busy = quiet.busy_readings(self.tables, cells, values, qualities, ats)
             calm = ~busy
-            cells, values, ats = cells[calm], values[calm], ats[calm]
-        quiet.remember(self.senses, cells, values, ats)
+            quiet.remember(self.senses, cells[calm], values[calm], ats[calm])
+            cells, values, qualities, reasons, ats = (
+                cells[busy], values[busy], qualities[busy], reasons[busy], ats[busy],
+            )  # fmt: skip
+        self._judge(cells, values, qualities, reasons, ats)
         return int(late.sum())
 
     def _judge(self, cells: I32, values: F8, qualities: I8, reasons: I8, ats: I64) -> None:
         if not len(ats):
             return
-        order = np.argsort(ats, kind="stable")
-        cells, ats = cells[order], ats[order]
-        first, last = int(ats[0]), int(ats[-1])
-        self._cover(first, last)
-        self._make_room(self._room.of_readings(self.tables, cells, last))
-        self._functions.observe(
-            self._handle, groups(cells, ats), cells, values[order], qualities[order], reasons[order], ats
-        )
-        self._collect()
+        if (ats[1:] < ats[:-1]).any():
+            order = np.argsort(ats, kind="stable")
+            cells, values, ats = cells[order], values[order], ats[order]
+            qualities, reasons = qualities[order], reasons[order]
+        last = int(ats[-1])
+        self._cover(int(ats[0]), last)
+        turns = self._room.turnings(self.tables, last)
+        columns = [fitting(each) for each in (cells, values, qualities, reasons, ats)]
+        done = 0
+        while done < len(ats):
+            limits = (done, len(self.tables.log.row), turns)
+            done = int(self._functions.observe(self._handle, limits, *columns))
+            self._collect()
+            if done == limits[0]:
+                self._make_room(limits[1] + 1)
 
     def elapse(self, source: int, until_ms: int) -> None:
         """The edge vouches that nothing else was measured up to and including `until_ms`."""

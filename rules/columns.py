@@ -184,6 +184,9 @@ class Tables(NamedTuple):
     stack: I8
     numbers: F8
     touched: I8  # one per alarm: 1 its condition, 2 what suppresses it; zero between calls
+    taken: I8  # one per cell, zero between calls
+    cell_room: I64  # one per cell: transitions that a reading can give at most, what falls due before it included
+    cell_turns: I64  # one per cell: and how many more for each turn of a calendar before it
     look_ms: I64  # one per cluster: nothing of it falls due before; NEVER: not known
 
 

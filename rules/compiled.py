@@ -9,11 +9,11 @@ kernel allocates nothing (numba refuses to compile it if it does), and other thr
 from __future__ import annotations
 
 from functools import cache
-from types import FunctionType
+from hashlib import sha256
+from types import CodeType, FunctionType
 from typing import Any
 
-from rules import calc, conditions, kernel, memory, observing, passing, states, truth
-from rules.columns import F8, I8, I32, I64
+from rules import calc, columns, conditions, kernel, memory, observing, passing, states, truth
 from rules.functions import Functions
 
 _CALLEES_FIRST = (
@@ -27,7 +27,7 @@ _CALLEES_FIRST = (
     (conditions, ("bad_signal", "compare", "stuck", "remembered", "sense", "of_alarm", "shown")),
     (passing, ("last_start", "inside", "next_turn", "next_end", "leaf_due", "missed", "turn", "follows", "row_due")),
     (passing, ("touch", "settle", "tell", "settle_cluster", "ripen", "advance", "pass_time")),
-    (observing, ("hear", "wake", "attend", "decide", "observe")),
+    (observing, ("hear", "wake", "attend", "decide", "together", "observe")),
 )
 
 _OPTIONS: dict[str, Any] = {"_nrt": False, "nogil": True}
@@ -38,34 +38,53 @@ def namespace() -> dict[str, Any]:
     """Every function of the kernel, compiled, by name; they take a handle where the plain ones take tables."""
     import numba
 
-    names: dict[str, Any] = {}
-    for module, _ in _CALLEES_FIRST:
-        names |= vars(module)
+    names = _plain()
     for module, functions in _CALLEES_FIRST:
         for name in functions:
             plain: FunctionType = getattr(module, name)
-            names[name] = numba.njit(**_OPTIONS)(FunctionType(plain.__code__, names, name, plain.__defaults__))
+            copy = FunctionType(plain.__code__, names, name, plain.__defaults__)
+            names[name] = numba.njit(**_OPTIONS)(copy)
     return names
 
 
 @cache
-def compiled() -> Functions:
-    """What a Book takes instead of PLAIN."""
+def compiled(cached: bool = False) -> Functions:
+    """What a Book takes instead of PLAIN; `cached`: numba keeps it where its configuration says."""
     import numba
 
-    from rules.handles import addresses, tables_at
+    from rules import doors, handles
 
-    names = namespace()
-    observe, pass_time, order = names["observe"], names["pass_time"], names["order"]
-    door = numba.njit(**_OPTIONS)
+    names = namespace() | {"tables_at": handles.tables_at}
+    door = numba.njit(**_OPTIONS, cache=cached)
+    observe, pass_time, order = (
+        door(FunctionType(each.__code__, names, each.__name__))
+        for each in (doors.observed, doors.passed, doors.ordered)
+    )
+    return Functions(observe, pass_time, order, handles.addresses)
 
-    def observed(a: Any, groups: I32, cells: I32, values: F8, qualities: I8, reasons: I8, ats: I64) -> None:  # noqa: PLR0913, PLR0917
-        observe(tables_at(a), groups, cells, values, qualities, reasons, ats)
 
-    def passed(a: Any, clusters: I32, source: int, until: int) -> None:
-        pass_time(tables_at(a), clusters, source, until)
+def _plain() -> dict[str, Any]:
+    names: dict[str, Any] = {}
+    for module, _ in _CALLEES_FIRST:
+        names |= vars(module)
+    return names
 
-    def ordered(a: Any, row: int, what: int, at: int, until: int) -> None:
-        order(tables_at(a), row, what, at, until)
 
-    return Functions(door(observed), door(passed), door(ordered), addresses)
+def fingerprint() -> str:
+    """Names all that is compiled. What numba itself looks at, one function's own source, misses those that it calls."""
+    from rules import doors, handles
+
+    modules = (doors, handles, *(module for module, _ in _CALLEES_FIRST))
+    told: list[object] = [sorted((name, each) for name, each in _plain().items() if isinstance(each, int | float))]
+    for module in modules:
+        for name, each in sorted(vars(module).items()):
+            if isinstance(each, FunctionType) and each.__module__ == module.__name__:
+                code = each.__code__
+                told.append((name, code.co_code, _lasting(code.co_consts), code.co_names, code.co_varnames))
+    told += [sorted(kind.__annotations__.items()) for kind in vars(columns).values() if hasattr(kind, "_fields")]
+    return sha256(repr((told, _OPTIONS)).encode()).hexdigest()[:16]
+
+
+def _lasting(constants: tuple[Any, ...]) -> list[Any]:
+    """Without the addresses in what Python says of inner functions."""
+    return [each.co_code if isinstance(each, CodeType) else each for each in constants]

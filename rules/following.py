@@ -45,6 +45,11 @@ class Room:
         cluster, n = plan.alarms.cluster, len(plan.clusters.n)
         self._usual = np.bincount(cluster, _MOST * self._reach * (2 + 2 * timed), n).astype(np.int64)
         self._turns = np.bincount(cluster, _MOST * self._reach * dated, n).astype(np.int64)
+        # A reading judges its alarms, twice at most, after what was due in their clusters.
+        cell, row = np.repeat(np.arange(len(plan.cells.leaf_n)), plan.cells.leaf_n), self._row[plan.cells.leaves]
+        usual = 2 * _MOST * self._reach[row] + self._usual[cluster[row]]
+        self.of_cell: I64 = np.bincount(cell, usual, len(plan.cells.leaf_n)).astype(np.int64)
+        self.turns_of_cell: I64 = np.bincount(cell, self._turns[cluster[row]], len(plan.cells.leaf_n)).astype(np.int64)
 
     def of_rows(self, rows: I32) -> int:
         """Each of these alarms is judged once."""
@@ -52,18 +57,9 @@ class Room:
 
     def of_time(self, t: Tables, clusters: I32, until_ms: int) -> int:
         """Time comes to a moment for these clusters."""
-        return int(self._usual[clusters].sum()) + int(self._turns[clusters].sum()) * self._turnings(t, until_ms)
+        return int(self._usual[clusters].sum()) + int(self._turns[clusters].sum()) * self.turnings(t, until_ms)
 
-    def of_readings(self, t: Tables, cells: I32, until_ms: int) -> int:
-        """Readings of these cells, and what falls due before them."""
-        counts = t.cells.leaf_n[cells]
-        starts = np.repeat(t.cells.leaf_at[cells] - (np.cumsum(counts) - counts), counts)
-        rows = self._row[t.cells.leaves[np.arange(len(starts)) + starts]]
-        clusters = np.unique(t.alarms.cluster[rows])
-        due = clusters[t.look_ms[clusters] <= until_ms]
-        return _MOST * int(self._reach[rows].sum()) + self.of_time(t, due, until_ms) + self.of_rows(rows)
-
-    def _turnings(self, t: Tables, until_ms: int) -> int:
+    def turnings(self, t: Tables, until_ms: int) -> int:
         """How often a calendar can turn since it was followed last: at most four windows a day are believed."""
         marks = t.memory.mark_ms[self._dated_leaves]
         oldest = int(marks[marks != NEVER].min(initial=until_ms))

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from rules import kernel, observing, passing
 from rules.columns import Tables
 
@@ -14,10 +17,22 @@ from rules.columns import Tables
 class Functions:
     """The kernel, plain or compiled."""
 
-    observe: Callable[..., None] = observing.observe
+    observe: Callable[..., int] = observing.observe
     pass_time: Callable[..., None] = passing.pass_time
     order: Callable[..., None] = kernel.order
     handle: Callable[[Tables], Any] = lambda tables: tables  # what these functions take instead of tables
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether a call of these costs so much that leaving out what changes nothing pays (rules.quiet)."""
+        return self.observe is observing.observe
+
 
 PLAIN = Functions()
+
+
+def fitting(column: NDArray[Any]) -> NDArray[Any]:
+    """A column of the kind that was compiled for: of an array that is a view or must not be written, numba would
+    compile everything anew."""
+    column = np.ascontiguousarray(column)
+    return column if column.flags.writeable else column.copy()

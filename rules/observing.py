@@ -63,17 +63,33 @@ def decide(t: Tables, cell: int, at: int) -> None:
                 settle(t, row, at)
 
 
-def observe(t: Tables, groups: I32, cell_of: I32, values: F8, qualities: I8, reasons: I8, ats: I64) -> None:  # noqa: PLR0913, PLR0917
-    """Readings in order of time; those of one group were measured together and no cell comes twice in a group.
+def together(t: Tables, i: int, cell_of: I32, ats: I64) -> int:
+    """Where the readings end that were measured at one moment with reading i; a cell that comes twice starts anew."""
+    j, total = i, len(cell_of)
+    while j < total and ats[j] == ats[i] and t.taken[cell_of[j]] == 0:
+        t.taken[cell_of[j]] = 1
+        j += 1
+    for k in range(i, j):
+        t.taken[cell_of[k]] = 0
+    return j
 
-    The log must have room for all transitions (rules.book).
+
+def observe(  # noqa: PLR0913, PLR0917
+    t: Tables, limits: tuple[int, int, int], cell_of: I32, values: F8, qualities: I8, reasons: I8, ats: I64
+) -> int:
+    """Readings in order of time, from one on; returns the first one that is left for when the log is empty again.
+
+    `limits`: the first reading, how many transitions the log can hold, how often a calendar can turn meanwhile.
     """
-    i, total = 0, len(cell_of)
+    i, room, turns = limits
+    total = len(cell_of)
     while i < total:
-        j = i
-        while j < total and groups[j] == groups[i]:
-            j += 1
-        at = ats[i]
+        j, at = together(t, i, cell_of, ats), ats[i]
+        needed = int(t.log.used[0])
+        for k in range(i, j):
+            needed += t.cell_room[cell_of[k]] + t.cell_turns[cell_of[k]] * turns
+        if needed > room:
+            return i
         for k in range(i, j):
             wake(t, cell_of[k], at)
         for k in range(i, j):
@@ -83,3 +99,4 @@ def observe(t: Tables, groups: I32, cell_of: I32, values: F8, qualities: I8, rea
         for k in range(i, j):
             decide(t, cell_of[k], at)
         i = j
+    return total

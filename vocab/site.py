@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Literal
@@ -13,7 +13,6 @@ from pydantic import Field
 
 from vocab.annunciator import Action, Annunciator
 from vocab.condition import High, Low
-from vocab.org import Org
 from vocab.pack import COMMON, Pack, fits
 from vocab.point import Id, Point, PointId
 from vocab.policy import Permitted, PolicyChange, permitted
@@ -26,7 +25,7 @@ BUS_KIND = "bus"  # and that of each bus with several devices on it as an asset 
 
 
 class Grid(Strict):
-    """A management grid (网格), the smallest place that has a responsible person; a leaf of org.toml's tree."""
+    """A management grid (网格), the smallest place that has a responsible person."""
 
     id: Id
     name: Text
@@ -131,7 +130,6 @@ class Site:
 
     file: SiteFile
     packs: Mapping[str, Pack]
-    org: Org = field(default_factory=Org)  # who answers for what; empty without an org.toml
 
     @property
     def id(self) -> str:

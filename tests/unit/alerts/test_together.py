@@ -17,6 +17,7 @@ from alerts.judge import Judge
 from alerts.layout import layout
 from alerts.ledger import Options
 from alerts.replay import People, Replay
+from alerts.replays import Replays
 from alerts.together import RunJudge
 from rules.compiled import compiled
 from rules.episodes import Event
@@ -173,17 +174,23 @@ def test_a_replay_in_any_pieces_gives_the_same_events(
         [Event(f"b1.{rule}", "unacked", "acked", T0 + at * 1000 + 250, "acknowledged") for at, rule in seen]
     )
     whole, split, single = (Replay(site, options, people, functions) for functions in (compiled(), compiled(), PLAIN))
+    threads = Replays(site, options, people, compiled(), threads=2)
 
     whole.take(Frames.of(frames))
     for part in parts(frames, cuts):
         split.take(part)
+        threads.take(Frames.of(part))
     for frame in frames:
         single.take([frame])
-    for each in (whole, split, single):
+    for each in (whole, split, single, threads):
         each.finish(T0 + 400_000)
+    threads.close()
 
     assert identity(whole.events) == identity(single.events)
     assert identity(split.events) == identity(single.events)
+    assert identity(threads.events) == identity(single.events)
+    assert threads.counts == single.counts
+    assert sorted(map(str, threads.standing().items())) == sorted(map(str, single.standing().items()))
 
 
 def runs_of(*frames: Said) -> list[int]:
