@@ -149,15 +149,17 @@ def up(  # noqa: PLR0913, PLR0917 - the options of a command line are its parame
 def check(
     site: Annotated[str, typer.Argument(help="A shipped site's name, or a folder with site.toml.")] = "demo",
 ) -> None:
-    """Check a site with its packs, scenarios and suites: every fault at once, numbered, with file, line and hint."""
+    """Check a site with its packs and their tests, scenarios and suites: every fault at once, with line and hint."""
     from anlan.report import show_site
 
     with configured():
         from anlan.suite_files import load_suite, scenarios_of
-        from runtime.files import load_site
+        from runtime.files import load_packs, load_site
 
         folder = site_path(site)
-        loaded = load_site(folder)
+        loaded = load_site(
+            folder, load_packs(own=(folder if folder.is_dir() else folder.parent) / "packs", with_tests=True)
+        )
         scenarios = scenarios_of(folder, loaded)
         for suite in sorted((folder / "suites").glob("*.toml")):
             load_suite(folder, suite.stem, loaded)

@@ -37,7 +37,7 @@ def try_rules(
     if site is not None and packs is not None:
         raise typer.BadParameter("give either --site or --packs", param_hint="--packs")
     with configured():
-        found = load_packs(packs, own=None if site is None else site_path(site) / "packs")
+        found = load_packs(packs, own=None if site is None else site_path(site) / "packs", with_tests=True)
     if kind is not None and kind not in found:
         raise typer.BadParameter(f"no kind {kind!r}; known: {', '.join(sorted(found))}", param_hint="KIND")
     chosen = [

@@ -15,7 +15,7 @@ from vocab.story import Story
 from vocab.story_checks import untested
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-PACKS = load_packs()
+PACKS = load_packs(with_tests=True)
 STORIES = [story for pack in PACKS.values() for story in pack.stories]
 
 

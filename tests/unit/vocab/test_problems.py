@@ -98,3 +98,14 @@ def test_a_problem_reads_as_one_line_and_a_hint() -> None:
     problem = Problem("site.toml", 7, Code.BAD_VALUE, "asset[1].id", "no good", "try another")
 
     assert str(problem) == "E005 site.toml:7 asset[1].id: no good\n    hint: try another"
+
+
+def test_a_slip_in_a_test_of_a_rule_keeps_no_process_from_starting_but_is_told_when_asked_for(tmp_path: Path) -> None:
+    for name, text in pack_files(tests=good("tests.toml").replace("raised", "risen")).items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+
+    assert load_packs(tmp_path)["pump"].stories == ()
+    with pytest.raises(ConfigurationError) as caught:
+        load_packs(tmp_path, with_tests=True)
+    assert [(problem.code, problem.line) for problem in caught.value.problems] == [(Code.UNKNOWN_REFERENCE, 8)]
