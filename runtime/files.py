@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
-from vocab import pack_load, site_load
+from vocab import org_load, pack_load, site_load
 from vocab.pack import Pack
 from vocab.problem import Code, ConfigurationError, Problem
 from vocab.site import Site
@@ -52,18 +53,28 @@ def _read_into(texts: dict[str, str], root: Path, with_tests: bool) -> list[Prob
 def load_site(folder: Path, packs: dict[str, Pack] | None = None, endpoints: Path | None = None) -> Site:
     """The site in `folder` (or the site.toml itself); raises ConfigurationError.
 
-    Pack files of the site's own, such as `packs/boiler/makes/norden.toml` beside its site.toml, count as shipped ones.
+    An org.toml beside it tells who answers for what (docs/reference/org.md). Pack files of the site's own, such as
+    `packs/boiler/makes/norden.toml` beside its site.toml, count as shipped ones.
     `endpoints` is a JSON file `{"EDGE/BUS": {"host": …, "port": …} or {"device": …}}` that says where buses whose
     address is decided at start are to be found (`anlan demo` writes it).
     """
     path = folder / "site.toml" if folder.is_dir() else folder
     known = load_packs(own=path.parent / "packs") if packs is None else packs
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        hint = "give the folder that holds site.toml"
-        raise ConfigurationError((Problem(str(path), 1, Code.UNREADABLE, "(file)", str(error), hint),)) from error
-    site, problems = site_load.load(str(path), text, known)
-    if site is None:
+    site, problems = site_load.load(str(path), _text(path, "give the folder that holds site.toml"), known)
+    beside = path.parent / "org.toml"
+    if beside.exists():
+        file = None if site is None else site.file  # of a site with faults nothing is asked about its grids
+        org, faults = org_load.load(str(beside), _text(beside, "save it as UTF-8"), file, known)
+        problems = (*problems, *faults)
+        if site is not None and org is not None:
+            site = replace(site, org=org)
+    if site is None or problems:
         raise ConfigurationError(problems)
     return site if endpoints is None else site_load.placed(site, json.loads(endpoints.read_text(encoding="utf-8")))
+
+
+def _text(path: Path, hint: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError((Problem(str(path), 1, Code.UNREADABLE, "(file)", str(error), hint),)) from error

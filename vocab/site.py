@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Literal
@@ -13,6 +13,7 @@ from pydantic import Field
 
 from vocab.annunciator import Action, Annunciator
 from vocab.condition import High, Low
+from vocab.org import Org
 from vocab.pack import COMMON, Pack, fits
 from vocab.point import Id, Point, PointId
 from vocab.policy import Permitted, PolicyChange, permitted
@@ -25,7 +26,7 @@ BUS_KIND = "bus"  # and that of each bus with several devices on it as an asset 
 
 
 class Grid(Strict):
-    """A management grid (网格), the smallest place that has a responsible person."""
+    """A management grid (网格), the smallest place that has a responsible person; a leaf of org.toml's tree."""
 
     id: Id
     name: Text
@@ -130,6 +131,7 @@ class Site:
 
     file: SiteFile
     packs: Mapping[str, Pack]
+    org: Org = field(default_factory=Org)  # who answers for what; empty without an org.toml
 
     @property
     def id(self) -> str:

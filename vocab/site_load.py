@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from vocab.annunciator_check import annunciators
@@ -40,7 +41,7 @@ def placed(site: Site, endpoints: Mapping[str, Mapping[str, object]]) -> Site:
         )
         for edge in site.file.edge
     )
-    return Site(site.file.model_copy(update={"edge": edges}), site.packs)
+    return replace(site, file=site.file.model_copy(update={"edge": edges}))
 
 
 def _check(site: SiteFile, packs: Mapping[str, Pack], source: Source, lost: Lost) -> Iterator[Problem]:
