@@ -59,7 +59,7 @@ def score(  # noqa: PLR0913, PLR0917 - the options of a command line are its par
 
 
 def _planned(site: str, suite: str | None, names: list[str]) -> tuple[Site, list[Planned], Promise]:
-    from anlan.suite import Promise, single
+    from anlan.suite import Promise, flushed, single
     from anlan.suite_files import load_suite
     from firmware_sim.files import load_scenario
     from runtime.files import load_site
@@ -70,7 +70,7 @@ def _planned(site: str, suite: str | None, names: list[str]) -> tuple[Site, list
     promise = Promise()
     if suite is not None:
         found, plans = load_suite(folder, suite, loaded)
-        promise = found.promise
+        promise, loaded = found.promise, flushed(loaded, found.flush_s)
     plans += [single(load_scenario(scenario_path(folder, name), loaded)) for name in names]
     return loaded, plans, promise
 

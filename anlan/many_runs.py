@@ -9,12 +9,15 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from anlan.score import Run
 from anlan.suite import Planned
 from anlan.virtual_run import run_once
+from rules.functions import PLAIN
 from vocab.site import Site
 
 Task = tuple[int, int]  # place of the plan, seed
+WORTH_COMPILING_S = 20 * 3600.0  # site time for each worker: below it the plain kernel is done sooner
 
 _site: Site | None = None
 _plans: Sequence[Planned] = ()
+_functions = PLAIN
 
 
 def tasks(plans: Sequence[Planned], seeds: int) -> list[Task]:
@@ -42,7 +45,8 @@ def _here(site: Site, plans: Sequence[Planned], todo: Sequence[Task]) -> Iterato
 def _there(site: Site, plans: Sequence[Planned], todo: Sequence[Task], jobs: int) -> Iterator[tuple[Task, Run]]:
     # Spawned, not forked: the parent's progress bar has a thread, and what it holds would be copied.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, context, _begin, (site, plans)) as pool:
+    work_s = sum(plans[place].scenario.duration_s for place, _ in todo) / jobs
+    with ProcessPoolExecutor(jobs, context, _begin, (site, plans, work_s > WORTH_COMPILING_S)) as pool:
         futures: dict[Future[Run], Task] = {pool.submit(_work, task): task for task in todo}
         try:
             for future in as_completed(futures):
@@ -51,11 +55,15 @@ def _there(site: Site, plans: Sequence[Planned], todo: Sequence[Task], jobs: int
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _begin(site: Site, plans: Sequence[Planned]) -> None:
-    global _site, _plans  # what a worker is given once, not with every task
+def _begin(site: Site, plans: Sequence[Planned], is_long: bool) -> None:
+    global _site, _plans, _functions  # noqa: PLW0603 - what a worker is given once, not with every task
     _site, _plans = site, plans
+    if is_long:
+        from rules.compiled import compiled
+
+        _functions = compiled()
 
 
 def _work(task: Task) -> Run:
     assert _site is not None  # noqa: S101 every worker began with `_begin`
-    return run_once(_site, _plans[task[0]], task[1])
+    return run_once(_site, _plans[task[0]], task[1], _functions)

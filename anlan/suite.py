@@ -40,6 +40,7 @@ class Suite(Strict):
     name: Id
     title: Text
     promise: Promise = Promise()
+    flush_s: float | None = Field(default=None, gt=0, le=20)  # cabinets send so seldom; default as the site says
     play: tuple[Play, ...] = Field(min_length=1)
 
 
@@ -63,6 +64,14 @@ class Planned:
 def single(scenario: Scenario) -> Planned:
     """A scenario that belongs to no suite."""
     return Planned(Play(scenario=scenario.name, proves=scenario.title), scenario)
+
+
+def flushed(site: Site, flush_s: float | None) -> Site:
+    """The site with cabinets that send a frame only so often: cheaper, and alarms are dated by what was measured."""
+    if flush_s is None:
+        return site
+    edges = tuple(edge.model_copy(update={"flush_s": flush_s}) for edge in site.file.edge)
+    return replace(site, file=site.file.model_copy(update={"edge": edges}))
 
 
 def reduced(site: Site, kinds: tuple[str, ...]) -> Site:

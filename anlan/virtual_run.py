@@ -17,6 +17,7 @@ from firmware_sim.truth import Truth
 from ingest.duckdb_store import DuckDbStore
 from ingest.intake import Intake
 from ingest.port import Counts
+from rules.functions import PLAIN, Functions
 from vocab.instant import iso, to_ms
 from vocab.rule import Category
 from vocab.site import Site
@@ -30,11 +31,11 @@ CALLS = {"raised", "unshelved", "shelf_ended", "unsuppressed", "returned"}
 STORE_MS = 900_000  # and stored together: a commit of the store costs the same for a minute and for an hour
 
 
-def run_once(site: Site, planned: Planned, seed: int) -> Run:
-    """One scenario through the whole chain."""
+def run_once(site: Site, planned: Planned, seed: int, functions: Functions = PLAIN) -> Run:
+    """One scenario through the whole chain; `functions` is the kernel, plain or compiled."""
     site, scenario = reduced(site, planned.play.kinds), planned.of(seed)
     virtual = VirtualSite(site, scenario, seed, to_ms(scenario.start or USUAL_START))
-    chain = _Chain(site)
+    chain = _Chain(site, functions)
     waiting: list[Sent] = []
     grouped_ms = virtual.now_ms
     try:
@@ -67,13 +68,13 @@ def run_once(site: Site, planned: Planned, seed: int) -> Run:
 class _Chain:
     """Everything behind the broker: both consumers, each with its own gate, as in life."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, functions: Functions) -> None:
         self.store = DuckDbStore(":memory:")
         self.raised: list[Raised] = []
         self.tickets: dict[str, TicketSeen] = {}
         self.polled = 0
         self._intake, self._gate = Intake([site]), Gate([site])
-        self._engine = Engine(site, "sqlite://")
+        self._engine = Engine(site, "sqlite://", functions=functions)
         self._unstored: list[Accepted | Rejected] = []
         self._stored_ms = 0
 

@@ -81,7 +81,7 @@ class Sensor:
             case SensorFault.SATURATION | SensorFault.LENS_FOULED | SensorFault.PELLISTOR_POISONED:
                 return Signal(self._flat(fault))
             case _ if isinstance(signal.value, float | int):
-                return Signal(signal.value + self._moved(fault, now_ms))
+                return Signal(signal.value + self._moved(fault, now_ms), signal.spoiled)
             case _:
                 return signal  # a state has no number to move
 
