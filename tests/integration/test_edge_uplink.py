@@ -126,7 +126,7 @@ async def test_it_says_what_it_will_send_and_that_it_stops(
             assert edge.end() == 0
             await eventually(lambda: box.states() == ["online", "stopped"])
             birth = json.loads(box.of(Kind.BIRTH)[0].payload)
-            assert [each["asset"] for each in birth["assets"]] == ["m0", "m1", "m2", "m3", "e1"]
+            assert [each["asset"] for each in birth["assets"]] == ["m0", "m1", "m2", "m3", "e1", "e1-b"]
             assert birth["assets"][0]["points"][0] == {"id": "temperature", "unit": "Cel"}
             await eventually(lambda: not box.lost(edge))
             assert edge.tracebacks() == 0
