@@ -116,3 +116,23 @@ def test_a_date_that_only_looks_like_one_that_a_rule_asks_for_is_told() -> None:
 
     assert [(each.code.value, each.key) for each in problems] == [("E006", "asset[1].dates.inspecton_due")]
     assert "inspection_due" in problems[0].hint
+
+
+def test_a_row_that_cannot_be_read_is_not_blamed_on_those_who_mention_it_and_hides_nobody_elses_mistake() -> None:
+    files = pack_files(
+        pack=good("pack.toml").replace('unit = "kPa"\nbounds', 'unit = "kPascal"\nbounds'),
+        rules=good("rules.toml") + LEVELS.format(id="other", limit=5, priority=9, more='procedure = "pray"'),
+        procedures=good("procedures.toml").replace('zh = "停泵"', "zh = 5"),
+        faults=good("faults.toml").replace("bound_s = 60", 'bound_s = 60\npoint = "presure"\nalso = ["other"]'),
+        makes=good("make.toml").replace('state = "on"', 'state = "onn"'),
+    )
+
+    _, problems = pack_load.load(files)
+
+    assert [(each.file, each.code.value, each.key) for each in problems] == [
+        ("packs/pump/faults.toml", "E006", "fault[1].point"),  # but not `also`, whose rule has a slip of its own
+        ("packs/pump/makes/acme.toml", "E006", "modbus.register[2].states"),  # but not the point without a unit
+        ("packs/pump/pack.toml", "E005", "point[1].unit"),
+        ("packs/pump/procedures.toml", "E004", "procedure[1].text.zh"),
+        ("packs/pump/rules.toml", "E005", "rule[2].priority"),  # and nothing of its procedure
+    ]
