@@ -130,12 +130,19 @@ class _Teller:
         refused = [order.word for order in moment.orders if not self._order(order.word, order.for_ms, at_ms)]
         self._collect()
         failures = [Failure(moment.line, text) for each in moment.expects if (text := self._not_so(each))]
-        wanted = any(each.word == "refused" for each in moment.expects)
+        words = {each.word for each in moment.expects}
+        if "cleared" in words and "latched" not in words and self._state in _LATCHED:
+            failures.append(Failure(moment.line, "it is latched until a person resets it, and the row does not say so"))
+        wanted = "refused" in words
         if refused and not wanted:
             failures.append(Failure(moment.line, f"{', '.join(refused)} was refused: it means nothing in this state"))
         if wanted and not refused:
             failures.append(Failure(moment.line, "nothing was refused"))
         return failures
+
+    @property
+    def _state(self) -> AlarmState:
+        return StateCode(int(self._book.lives.state[self._row])).word
 
     def _hear(self, moment: Moment, at_ms: int) -> None:
         samples = moment.samples
@@ -172,7 +179,7 @@ class _Teller:
     def _not_so(self, expected: Expected) -> str | None:
         """Why a word about the alarm's standing is not true now; None if it is, or if it is about an event."""
         at = said(expected.at_ms)
-        state = StateCode(int(self._book.lives.state[self._row])).word
+        state = self._state
         verdict = Verdict(int(self._book.lives.verdict[self._row]))
         is_active = self._book.is_active(self._row)
         now = [each for each in self.events if each.at_ms == expected.at_ms]
