@@ -10,6 +10,7 @@ from alerts.texts import both
 from vocab.condition import High, Low
 from vocab.leaves import leaves
 from vocab.point import Point
+from vocab.policy import Permitted
 from vocab.rule import Rule
 from vocab.site import Asset, Site
 from vocab.units import UNITS
@@ -44,9 +45,20 @@ def site_view(site: Site) -> dict[str, Any]:
         "timezone": site.file.timezone,
         "simulated": site.file.simulated,
         "version": our_version(),
+        "policy": _policy(site.policy),
         "grids": [{"id": grid.id, "name": both(grid.name)} for grid in site.file.grid],
         "edges": [{"id": edge.id, "name": both(edge.name), "grid": edge.grid} for edge in site.file.edge],
         "assets": [_asset(site, asset) for asset in site.assets],
+    }
+
+
+def _policy(policy: Permitted) -> dict[str, Any]:
+    return {
+        "shelf_s": {str(priority): longest for priority, longest in sorted(policy.longest_shelf_s.items())},
+        "most_renewals": policy.most_renewals,
+        "longest_window_s": policy.longest_window_s,
+        "confirm_service_s": policy.confirm_service_s,
+        "protected_priorities": sorted(policy.protected_priorities),
     }
 
 

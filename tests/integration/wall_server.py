@@ -16,7 +16,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, HTTPException
-from fastapi.responses import StreamingResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel
 
@@ -32,6 +32,12 @@ class By(BaseModel):
 
     by: str
     note: str = ""
+
+
+class Shelf(By):
+    """For how long."""
+
+    for_s: float
 
 
 class Script:
@@ -54,6 +60,7 @@ class Script:
             "ingest": {"reachable": True, "readings": 120_345, "rejected": {"future": 2}, "lag_ms": 180},
             "alerts": {"frames": 4_210, "readings": 120_340, "rejected": {"malformed": 1}, "duplicates": 7},
         }
+        self.refusals: dict[str, str] = {}  # why an alarm may not be shelved
         self.muted = False  # open and silent: the connection that only a watchdog notices
         self.open_streams = 0
         self._queues: set[asyncio.Queue[tuple[str, Json]]] = set()
@@ -80,6 +87,14 @@ class Script:
         ticket = self._ticket_for(alarm)
         self.tell(alarms=[alarm], tickets=[ticket])
         return alarm
+
+    def hide(self, ident: str, state: str, **why: Any) -> Json:
+        """An alarm calls nobody any more."""
+        hidden = {"by": None, "why": None, "since_ms": self.now_ms(), "until_ms": None, "permit": None, "second": None}
+        how = {"suppressed": "window"}.get(state, state)
+        self.alarms[ident] |= {"state": state, "active": True, "hidden": hidden | {"how": how, "renewals": 0} | why}
+        self.tell(alarms=[self.alarms[ident]])
+        return self.alarms[ident]
 
     def _ticket_for(self, alarm: Json) -> Json:
         asset = next(one for one in self.site["assets"] if one["id"] == alarm["asset"])
@@ -144,7 +159,7 @@ def _event(name: str, body: Json) -> str:
     return f"id: {body['seq']}\nevent: {name}\ndata: {json.dumps(body)}\n\n"
 
 
-def application(script: Script, dist: Path) -> FastAPI:
+def application(script: Script, dist: Path) -> FastAPI:  # noqa: C901 - one line for each route
     """The part of the HTTP API that the wall reads."""
     app = FastAPI()
 
@@ -174,6 +189,19 @@ def application(script: Script, dist: Path) -> FastAPI:
         script.alarms[ident] |= {"state": "normal"}
         script.tell(alarms=[script.alarms[ident]])
         return script.alarms.pop(ident)
+
+    @app.post("/api/v1/alarms/{ident}/shelve")
+    async def shelve(ident: str, body: Shelf) -> Any:
+        if ident in script.refusals:
+            return JSONResponse({"detail": "no", "reason": script.refusals[ident]}, 409)
+        return script.hide(ident, "shelved", by=body.by, why=body.note, until_ms=script.now_ms() + body.for_s * 1000)
+
+    @app.post("/api/v1/alarms/{ident}/unshelve")
+    @app.post("/api/v1/alarms/{ident}/return")
+    async def show(ident: str, body: By) -> Json:
+        script.alarms[ident] |= {"state": "unacked", "hidden": None}
+        script.tell(alarms=[script.alarms[ident]])
+        return script.alarms[ident]
 
     @app.post("/api/v1/tickets/{ident}/acknowledge")
     async def ack_ticket(ident: str, body: By) -> Json:

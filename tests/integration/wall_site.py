@@ -59,6 +59,7 @@ SITE: Json = {
     "name": {"en": "Test community", "zh": "测试社区"},
     "timezone": "Asia/Shanghai",
     "simulated": True,
+    "policy": {"shelf_s": {"2": 7200, "3": 28800, "4": 86400}, "most_renewals": 3},
     "grids": [
         {"id": "north", "name": {"en": "North court", "zh": "北苑网格"}},
         {"id": "gate", "name": {"en": "Gates", "zh": "出入口网格"}},

@@ -3,6 +3,7 @@
 export type Route =
   | { readonly view: "overview" }
   | { readonly view: "tickets" }
+  | { readonly view: "hidden" }
   | { readonly view: "system" }
   | { readonly view: "ticket"; readonly id: string }
   | { readonly view: "asset"; readonly id: string };
@@ -11,7 +12,7 @@ export function parse(hash: string): Route {
   const [view, ...rest] = hash.replace(/^#?\/?/, "").split("/");
   const id = decode(rest.join("/"));
   if ((view === "ticket" || view === "asset") && id !== "") return { view, id };
-  return view === "tickets" || view === "system" ? { view } : { view: "overview" };
+  return view === "tickets" || view === "hidden" || view === "system" ? { view } : { view: "overview" };
 }
 
 function decode(text: string): string {

@@ -41,6 +41,10 @@ describe.each([
     expect(contrast(lamp, of("panel"))).toBeGreaterThanOrEqual(2.85);
   });
 
+  test("has an outline for what is hidden that can be seen", () => {
+    for (const ground of ["bg", "panel"]) expect(contrast(of("shelf"), of(ground))).toBeGreaterThanOrEqual(3);
+  });
+
   test("has a readable banner for a lost connection", () => {
     expect(contrast(of("on-inverse"), of("inverse"))).toBeGreaterThanOrEqual(7);
   });

@@ -6,10 +6,12 @@ const TIMEOUT_MS = 10_000;
 /** What the server (or its absence) said instead of an answer. `status` 0: nobody answered. */
 export class ApiError extends Error {
   readonly status: number;
+  readonly reason: string; // a code, where the policy does not allow something
 
-  constructor(status: number, detail: string) {
+  constructor(status: number, detail: string, reason = "") {
     super(detail);
     this.status = status;
+    this.reason = reason;
   }
 }
 
@@ -20,24 +22,30 @@ async function call<T>(path: string, init: RequestInit = {}): Promise<T> {
   } catch (error) {
     throw new ApiError(0, String(error));
   }
-  if (!response.ok) throw new ApiError(response.status, await detailOf(response));
+  if (!response.ok) throw new ApiError(response.status, ...(await detailOf(response)));
   return (await response.json()) as T;
 }
 
-async function detailOf(response: Response): Promise<string> {
+async function detailOf(response: Response): Promise<[string, string]> {
   try {
-    const body = (await response.json()) as { detail?: unknown };
-    return typeof body.detail === "string" ? body.detail : JSON.stringify(body.detail ?? body);
+    const body = (await response.json()) as { detail?: unknown; reason?: unknown };
+    const detail = typeof body.detail === "string" ? body.detail : JSON.stringify(body.detail ?? body);
+    return [detail, typeof body.reason === "string" ? body.reason : ""];
   } catch {
-    return response.statusText;
+    return [response.statusText, ""];
   }
 }
 
-function order<T>(path: `${"alarms" | "tickets"}/${string}`, by: string, note: string): Promise<T> {
+function order<T>(
+  path: `${"alarms" | "tickets"}/${string}`,
+  by: string,
+  note: string,
+  more: Readonly<Record<string, number>> = {},
+): Promise<T> {
   return call<T>(path, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ by, note }),
+    body: JSON.stringify({ by, note, ...more }),
   });
 }
 
@@ -48,6 +56,12 @@ export const acknowledgeAlarm = (id: Key, by: string, note: string) =>
   order<Alarm>(`alarms/${encodeURIComponent(id)}/acknowledge`, by, note);
 export const resetAlarm = (id: Key, by: string, note: string) =>
   order<Alarm>(`alarms/${encodeURIComponent(id)}/reset`, by, note);
+export const shelveAlarm = (id: Key, by: string, note: string, for_s: number) =>
+  order<Alarm>(`alarms/${encodeURIComponent(id)}/shelve`, by, note, { for_s });
+export const unshelveAlarm = (id: Key, by: string, note: string) =>
+  order<Alarm>(`alarms/${encodeURIComponent(id)}/unshelve`, by, note);
+export const returnAlarm = (id: Key, by: string, note: string) =>
+  order<Alarm>(`alarms/${encodeURIComponent(id)}/return`, by, note);
 export const acknowledgeTicket = (id: Key, by: string, note: string) =>
   order<Ticket>(`tickets/${encodeURIComponent(id)}/acknowledge`, by, note);
 

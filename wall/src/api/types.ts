@@ -48,6 +48,12 @@ export type Asset = {
   readonly points: readonly Point[];
 };
 
+/** What people may do to an alarm. */
+export type Policy = {
+  readonly shelf_s: Readonly<Record<string, number>>; // longest time at once, by priority
+  readonly most_renewals: number;
+};
+
 export type Grid = { readonly id: string; readonly name: Words };
 
 export type Site = {
@@ -57,6 +63,7 @@ export type Site = {
   readonly simulated: boolean;
   readonly clock: { readonly now_ms: number; readonly speed: number };
   readonly version: string;
+  readonly policy?: Policy;
   readonly grids: readonly Grid[];
   readonly edges: readonly { readonly id: string; readonly name: Words; readonly grid: string }[];
   readonly assets: readonly Asset[];
@@ -86,6 +93,22 @@ export type Alarm = {
   readonly acked_ms: number | null;
   readonly acked_by: string | null;
   readonly ticket: Key | null;
+  readonly active?: boolean; // the condition holds, hidden or not
+  readonly first_out?: boolean; // the first of its group to trip
+  readonly protected?: boolean; // life safety: never shelved
+  readonly hidden?: Hidden | null;
+};
+
+/** Why an alarm calls nobody. */
+export type Hidden = {
+  readonly how: "shelved" | "window" | "design" | "out_of_service" | string;
+  readonly by: string | null;
+  readonly why: string | null;
+  readonly since_ms: number | null;
+  readonly until_ms: number | null; // a shelf and a window end then; a permit is to be confirmed by then
+  readonly permit: string | null;
+  readonly second: string | null;
+  readonly renewals: number;
 };
 
 export type Evidence = {

@@ -1,12 +1,22 @@
-// Shell. The one acknowledgement (or reset of a latched alarm) that is being asked for; the dialog of App.svelte shows it.
-import { acknowledgeAlarm, acknowledgeTicket, ApiError, resetAlarm } from "../api/client";
+// Shell. The one order to the server that is being asked for (acknowledge, reset, shelve …); the dialog of App.svelte
+// shows it.
+import {
+  acknowledgeAlarm,
+  acknowledgeTicket,
+  ApiError,
+  resetAlarm,
+  returnAlarm,
+  shelveAlarm,
+  unshelveAlarm,
+} from "../api/client";
 import type { Alarm, Ticket } from "../api/types";
-import type { Dictionary } from "../text/dictionary";
+import { wordFor, type Dictionary } from "../text/dictionary";
 import { settings } from "./settings.svelte";
 import { wall } from "./wall.svelte";
 
 export type Asked =
-  | { readonly kind: "alarm" | "reset"; readonly alarm: Alarm }
+  | { readonly kind: "alarm" | "reset" | "unshelve" | "return"; readonly alarm: Alarm }
+  | { readonly kind: "shelve"; readonly alarm: Alarm; readonly choices: readonly number[] } // seconds
   | { readonly kind: "ticket"; readonly ticket: Ticket; readonly done: (ticket: Ticket) => void };
 
 class Asking {
@@ -23,17 +33,21 @@ class Asking {
     this.asked = null;
   }
 
-  async answer(by: string, note: string): Promise<void> {
+  async answer(by: string, note: string, for_s: number): Promise<void> {
     const asked = this.asked;
     if (asked === null || this.busy) return;
     if (by.trim() === "") {
       this.problem = settings.words.whoMissing;
       return;
     }
+    if (asked.kind === "shelve" && note.trim() === "") {
+      this.problem = settings.words.whyMissing;
+      return;
+    }
     settings.iAm(by.trim());
     this.busy = true;
     try {
-      await send(asked, by.trim(), note.trim());
+      await send(asked, by.trim(), note.trim(), for_s);
       this.asked = null;
     } catch (error) {
       this.problem = explain(error, asked.kind, settings.words);
@@ -43,10 +57,13 @@ class Asking {
   }
 }
 
-async function send(asked: Asked, by: string, note: string): Promise<void> {
-  if (asked.kind !== "ticket") {
-    const order = asked.kind === "reset" ? resetAlarm : acknowledgeAlarm;
-    wall.alarmChanged(await order(asked.alarm.id, by, note));
+const ORDERS = { alarm: acknowledgeAlarm, reset: resetAlarm, unshelve: unshelveAlarm, return: returnAlarm };
+
+async function send(asked: Asked, by: string, note: string, for_s: number): Promise<void> {
+  if (asked.kind === "shelve") {
+    wall.alarmChanged(await shelveAlarm(asked.alarm.id, by, note, for_s));
+  } else if (asked.kind !== "ticket") {
+    wall.alarmChanged(await ORDERS[asked.kind](asked.alarm.id, by, note));
   } else {
     const ticket = await acknowledgeTicket(asked.ticket.id, by, note);
     wall.ticketChanged(ticket);
@@ -56,13 +73,15 @@ async function send(asked: Asked, by: string, note: string): Promise<void> {
 
 function explain(error: unknown, kind: Asked["kind"], words: Dictionary): string {
   if (!(error instanceof ApiError)) return words.failed(String(error));
+  if (error.reason !== "") return wordFor(words.refused, error.reason);
   switch (error.status) {
     case 0:
       return words.noAnswer;
     case 404:
       return words.notFound;
     case 409:
-      return kind === "reset" ? words.resetRefused : words.alreadyAcked;
+      if (kind === "reset") return words.resetRefused;
+      return kind === "alarm" || kind === "ticket" ? words.alreadyAcked : words.failed(error.message);
     default:
       return words.failed(error.message);
   }

@@ -1,6 +1,7 @@
 // Shell. The one store of the page: the site, what is known of it, how old that is, and the site's time.
 import { getSite } from "../api/client";
 import type { Alarm, Asset, Delta, Site, Snapshot, Tick, Ticket } from "../api/types";
+import { byReturn } from "../show/shelf";
 import { waitBefore } from "./backoff";
 import { anchored, siteNow, type Anchor } from "./clock";
 import { byUrgency, fromSnapshot, isHidden, isUnacked, NOTHING, withAlarm, withDelta, withTicket, type Known } from "./merge";
@@ -23,6 +24,7 @@ class Wall {
   readonly alarms: readonly Alarm[] = $derived(
     [...this.known.alarms.values()].filter((alarm) => !isHidden(alarm)).sort(byUrgency),
   );
+  readonly hidden: readonly Alarm[] = $derived([...this.known.alarms.values()].filter(isHidden).sort(byReturn));
   readonly assets: ReadonlyMap<string, Asset> = $derived(new Map(this.site?.assets.map((asset) => [asset.id, asset])));
 
   #anchor: Anchor | null = null;
