@@ -101,6 +101,11 @@ class Engine:
         ended = [msgspec.structs.replace(alarm, state=AlarmState.NORMAL.value) for alarm in gone]
         return Changes(alarms=(*now_shown.values(), *ended), unknown=self._news_of_unknown())
 
+    def use(self, functions: Functions) -> None:
+        """Go on with another form of the same kernel."""
+        self.functions = functions
+        self._judge.use(functions)
+
     # --- what changes something ------------------------------------------------------------------------------------
 
     def apply(self, frames: Sequence[Accepted], now_ms: int) -> Changes:

@@ -45,6 +45,11 @@ class Judge:
         self._settled_ms = NEVER
         self._silence_cells = {name.split("/")[0]: cell for cell, name in enumerate(layout.silence.plan.cell_names)}
 
+    def use(self, functions: Functions) -> None:
+        """Go on with the plain or the compiled kernel: they are one."""
+        for book in (*self.books, self.silence, *(each.book for each in self.catch_ups.values())):
+            book.use(functions)
+
     def inherit(self, before: Judge) -> None:
         """Go on from one whose books had to be read again, as they now have been."""
         self.counts = before.counts

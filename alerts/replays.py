@@ -38,7 +38,7 @@ class Replays:
     ) -> None:
         self.site = site
         self.catalogue = Catalogue([site])
-        parts = parted(site, 1 if functions is PLAIN else threads)
+        parts = parted(site, 1 if functions.is_plain else threads)
         self._parts = [Replay(site, options, people, functions, part) for part in parts]
         self._part_of = {edge: number for number, part in enumerate(parts) for edge in part}
         self._threads = ThreadPoolExecutor(len(parts), "replay")

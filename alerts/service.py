@@ -18,6 +18,7 @@ from alerts.edge_orders import EdgeOrders
 from alerts.engine import Engine
 from alerts.errors import DatabaseError
 from alerts.ingest_link import IngestLink
+from alerts.kernel import Kernel, Spent, going_over, starting
 from alerts.ledger import Options
 from alerts.metrics import Metrics
 from alerts.queries import Wanted
@@ -26,6 +27,7 @@ from alerts.version_desk import Desk
 from alerts.version_jobs import Jobs, JobSettings
 from alerts.views import Changes
 from alerts.writer import Writer
+from rules.functions import Functions
 from runtime.clock import Clock
 from runtime.web import serve_http
 from vocab.instant import seconds_ms
@@ -56,6 +58,7 @@ class Settings:
     patience_real_s: float = 1.0  # two lanes may overtake each other by so much
     settle_real_s: float = 15.0  # a broker hands over again what we did not acknowledge within so much (NATS: 10 s)
     reconnect_real_s: float = 10.0  # no cabinet is lost before it had so much to connect again
+    kernel: Kernel = Kernel.AUTO
     backtest: tuple[str, ...] = ()  # the command that backtests a draft, as far as the draft's file
     backtest_timeout_real_s: float = 3600.0
     backtest_most_mib: int = 64  # of a result
@@ -78,7 +81,9 @@ class Settings:
 
 async def serve(site: Site, settings: Settings, clock: Clock) -> None:
     """Run until cancelled."""
-    engine, notices = await _open(site, settings, clock)
+    spent = Spent()
+    functions = await asyncio.to_thread(starting, settings.kernel, spent)
+    engine, notices = await _open(site, settings, clock, functions)
     writer, ingest = Writer(engine), IngestLink(settings.ingest)
     with reading(engine.database) as connection:
         tickets = engine.queries.tickets(connection, Wanted(is_open=True, limit=MOST_TICKETS))
@@ -97,7 +102,12 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
         lambda: consumer.rejected,
         lambda: _gauges(board, stream, clock.now_ms()),
         detection.collect,
+        spent.collect,
     )
+
+    async def use(functions: Functions) -> None:
+        await writer.call(Engine.use, functions)
+
     jobs = Jobs(writer, settings.jobs(), clock)
     desk = Desk(site, engine, writer, board, jobs, clock, notices)
     app = api.build(
@@ -114,26 +124,27 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
             tasks.create_task(_ask_ingest(ingest, engine, consumer, board), name="ingest")
             tasks.create_task(jobs.run(), name="backtests")
             tasks.create_task(every(TICK_EVERY_S, stream.tick), name="stream-tick")
+            tasks.create_task(going_over(settings.kernel, spent, use), name="kernel")
     finally:
         stream.close()
         await ingest.close()
         await asyncio.to_thread(writer.close)
 
 
-async def _open(site: Site, settings: Settings, clock: Clock) -> tuple[Engine, list[str]]:
+async def _open(site: Site, settings: Settings, clock: Clock, functions: Functions) -> tuple[Engine, list[str]]:
     """The engine with the rules in force and what has to be told of them, as soon as its database can be had."""
     backoff = Backoff()
     while True:
         try:
-            return await asyncio.to_thread(_opened, site, settings, clock)
+            return await asyncio.to_thread(_opened, site, settings, clock, functions)
         except DatabaseError as error:
             log.error("no ticket database, trying again", cause=str(error).splitlines()[0])
         await asyncio.sleep(backoff.next())
 
 
-def _opened(site: Site, settings: Settings, clock: Clock) -> tuple[Engine, list[str]]:
+def _opened(site: Site, settings: Settings, clock: Clock, functions: Functions) -> tuple[Engine, list[str]]:
     in_force, notices = versions.settle(site, settings.database, clock.now_ms())
-    engine = Engine(in_force, settings.database, settings.options(clock.speed))
+    engine = Engine(in_force, settings.database, settings.options(clock.speed), functions)
     notice = versions.resume_shadow(engine, clock.now_ms())
     return engine, notices if notice is None else [*notices, notice]
 

@@ -30,7 +30,12 @@ class RunJudge(Judge):
     def __init__(self, layout: Layout, options: Options, functions: Functions = PLAIN) -> None:
         super().__init__(layout, options, functions)
         # Plain, a reading is cheap only if its cell occurs once among those told together (rules/quiet.py).
-        self._at_once = 1 if functions is PLAIN else _AT_ONCE
+        self._at_once = 1 if functions.is_plain else _AT_ONCE
+
+    def use(self, functions: Functions) -> None:
+        """See `Judge`."""
+        super().use(functions)
+        self._at_once = 1 if functions.is_plain else _AT_ONCE
 
     def take_all(self, frames: Frames) -> None:
         """Frames that were never taken before, in order of arrival: the same as each by itself, but those of a run

@@ -14,15 +14,19 @@ app = typer.Typer(no_args_is_help=True, help="From a number to a person: alarms,
 
 
 @app.command()
-def run(
+def run(  # noqa: PLR0913, PLR0917 - the options of a command line are its parameters
     site: Annotated[str, typer.Argument(help="A shipped site's name, or a folder with site.toml.")],
     broker: Annotated[str, typer.Option(help="mqtt://HOST:PORT")] = "mqtt://127.0.0.1:1883",
     database: Annotated[str, typer.Option(help="SQLAlchemy URL of the ticket database.")] = "sqlite:///tickets.sqlite",
     ingest: Annotated[str, typer.Option(help="Where ingest answers queries.")] = "http://127.0.0.1:8081",
     host: Annotated[str, typer.Option(help="Address of the API and the wall.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port of the API and the wall.")] = 8080,
+    kernel: Annotated[
+        str, typer.Option(help="plain, compiled (and nothing is judged before), or auto: plain until it is compiled.")
+    ] = "auto",
 ) -> None:
     """Judge every frame of a site, keep alarms and tickets, serve the wall, until ended."""
+    from alerts.kernel import Kernel
     from alerts.service import Settings, serve
     from runtime.clock import Clock
     from runtime.files import load_site
@@ -30,9 +34,11 @@ def run(
 
     with configured():
         loaded = load_site(site_path(site))
+    if kernel not in list(Kernel):
+        raise typer.BadParameter(f"one of {', '.join(Kernel)}", param_hint="--kernel")
     clock = Clock.from_environment()
     settings = Settings(
-        broker=broker, database=database, ingest=ingest, host=host, port=port,
+        broker=broker, database=database, ingest=ingest, host=host, port=port, kernel=Kernel(kernel),
         backtest=backtest_command(site_path(site), ingest, clock.speed),
     )  # fmt: skip
     raise typer.Exit(run_process(lambda: serve(loaded, settings, clock)))

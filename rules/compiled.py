@@ -60,7 +60,7 @@ def compiled(cached: bool = False) -> Functions:
         door(FunctionType(each.__code__, names, each.__name__))
         for each in (doors.observed, doors.passed, doors.ordered)
     )
-    return Functions(observe, pass_time, order, handles.addresses)
+    return Functions(observe, pass_time, order, handles.addresses, is_plain=False)
 
 
 def _plain() -> dict[str, Any]:

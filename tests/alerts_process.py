@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from alerts.kernel import Kernel
 from alerts.service import Settings, serve
 from runtime.clock import Clock
 from runtime.process import run
@@ -39,5 +40,7 @@ class AlertsProcess(ServiceProcess):
 
 if __name__ == "__main__":
     broker, database, port = sys.argv[1:]
-    settings = Settings(broker=broker, database=f"sqlite:///{database}", port=int(port), settle_real_s=12.0)
+    settings = Settings(
+        broker=broker, database=f"sqlite:///{database}", port=int(port), settle_real_s=12.0, kernel=Kernel.PLAIN
+    )
     raise SystemExit(run(lambda: serve(plant(), settings, Clock())))
