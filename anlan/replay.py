@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from anlan.matching import Span
 from rules.book import Book
-from rules.codes import Because
 from rules.columns import F8, I8, I32, I64
 from rules.functions import Functions
 from rules.plan import Watched, plan
@@ -76,9 +75,9 @@ def _collect(book: Book, episodes: dict[str, list[Span]], end_ms: int) -> None:
     raised: dict[str, int] = {}
     for each in book.take():
         name = each.alarm.removeprefix("a.")
-        if each.because is Because.RAISED:
-            raised[name] = each.at_ms
-        elif each.because is Because.CLEARED:
+        if each.raises:
+            raised.setdefault(name, each.at_ms)  # one that a design hid and showed again is the same episode
+        elif each.clears and name in raised:
             episodes[name].append((raised.pop(name), each.at_ms))
     for name, start in raised.items():
         episodes[name].append((start, end_ms))

@@ -27,7 +27,7 @@ from wire.verdict import Accepted, Rejected
 # A scenario without a start gets this one: a Monday morning at the reference site.
 USUAL_START = datetime(2026, 3, 23, 0, 0, tzinfo=UTC)
 GROUP_MS = 30_000  # frames of so much site time are judged together
-CALLS = {"raised", "unshelved", "shelf_ended", "unsuppressed", "returned"}
+CALLS = {"raised", "unshelved", "shelf_ended", "unsuppressed", "window_ended", "returned"}
 STORE_MS = 900_000  # and stored together: a commit of the store costs the same for a minute and for an hour
 
 

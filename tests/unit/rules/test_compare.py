@@ -17,12 +17,18 @@ MINUTE = 60_000
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MIDNIGHT = 1_774_454_400_000  # 2026-03-26 00:00 in Shanghai
 
-_BECAUSE = {"R": "raised", "C": "cleared", "A": "acknowledged"}
+_BECAUSE = {
+    "R": ("raised", "unacked"), "C": ("cleared", "rtn_unacked"), "A": ("acknowledged", "acked"),
+    "S": ("shelved", "shelved"), "r": ("hidden_raised", "shelved"), "c": ("hidden_cleared", "shelved"),
+    "E": ("shelf_ended", "unacked"), "e": ("shelf_ended", "normal"), "W": ("window_ended", "unacked"),
+    "L": ("realarmed", "unacked"),
+}  # fmt: skip
 
 
 def events(text: str, alarm: str = "b1.high") -> list[Event]:
     """`R3 C5`: raised at minute 3, cleared at minute 5, in the order in which it was found."""
-    return [Event(alarm, "", "", int(word[1:]) * MINUTE, _BECAUSE[word[0]]) for word in text.split()]
+    words = [(_BECAUSE[word[0]], int(word[1:]) * MINUTE) for word in text.split()]
+    return [Event(alarm, "", new, at_ms, because) for (because, new), at_ms in words]
 
 
 def spans(text: str, alarm: str = "b1.high") -> list[Episode]:
@@ -52,6 +58,12 @@ def shown(found: list[Episode] | tuple[Episode, ...]) -> str:
         ("R9 C12 R3 C5", "3-5 9-12"),  # found late: the moments count, not the order
         ("R3 R8 C9", "3-9"),  # raised in a gap by the book that caught up, and after it by the one that went on
         ("R3 C6 C9", "3-6"),  # cleared by both
+        ("S1 r3 c5 e9", ""),  # raised and over behind a shelf: nobody was called
+        ("S1 r3 E5 C9", "5-9"),  # shown while it still stood
+        ("S1 r3 W5 C9", "5-9"),
+        ("R1 S3 c5 r6 E9 C12", "1-5 9-12"),  # an episode ends where its condition does, seen or not
+        ("R1 S3 E5 C9", "1-9"),  # hidden for a while
+        ("R1 A2 L5 C9", "1-9"),  # called again
     ],
 )
 def test_an_episode_goes_from_raised_to_cleared(log: str, expected: str) -> None:
