@@ -181,5 +181,5 @@ class HotWaterBoiler(Boiler):
             "water_pressure": self.pressure(),
             "pump_current": idle + self.pump_rated * PUMP_SHARE * drawn,
             "makeup_flow": self.makeup,
-            "pump": "on" if self.flow > 0.3 else "off",
+            "pump": "on" if self.flow > 0.1 else "off",
         }

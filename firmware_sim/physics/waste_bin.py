@@ -64,10 +64,10 @@ class WasteBin(Model):
         season = self.setting.daytime.season(self.now_ms) - AIR_SEASON_AT
         return between(self.setting.daytime.hour(self.now_ms), AIR) + AIR_SEASON_K * season
 
-    def _round(self) -> tuple[int, int]:
-        """The collection round that came last: local day and number of the round."""
+    def _round(self) -> int:
+        """The number of the collection round that came last; it goes on at midnight."""
         hour, day = self.setting.daytime.hour(self.now_ms), self.setting.daytime.day(self.now_ms)
-        return day, sum(hour >= self._lorry_h(day, place) for place in range(len(ROUNDS_H)))
+        return day * len(ROUNDS_H) + sum(hour >= self._lorry_h(day, place) for place in range(len(ROUNDS_H)))
 
     def _lorry_h(self, day: int, place: int) -> float:
         first, last = ROUNDS_H[place]
