@@ -12,6 +12,10 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, Field, StringConstraints
 
 from alerts import assets_api, edge_events_api, hidden_api, people_api, performance_api
+from alerts.access.api import add_access
+from alerts.access.door import Door
+from alerts.access.gate import Gate
+from alerts.access.places import Places
 from alerts.board import Board
 from alerts.database import reading
 from alerts.engine import Engine
@@ -61,6 +65,7 @@ class Parts:
     clock: Clock
     is_subscribed: Any  # () -> bool
     desk: Desk | None = None  # where rule versions are taken; without it rules cannot be changed here
+    door: Door | None = None  # who may do what; without it everybody may do everything
 
 
 def build(parts: Parts) -> FastAPI:
@@ -79,6 +84,9 @@ def build(parts: Parts) -> FastAPI:
     app.include_router(performance_api.router(parts.engine, parts.clock))
     if parts.desk is not None:
         add_versions(app, parts.desk)
+    if parts.door is not None:
+        add_access(app, parts.door)
+        app.add_middleware(Gate, door=parts.door, places=Places(parts.engine.database, parts.engine.site))
     add_pages(app)
     return app
 

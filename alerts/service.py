@@ -6,10 +6,13 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 
 from alerts import api, versions
+from alerts.access.door import Door
+from alerts.access.first import first_administrator
 from alerts.board import MOST_TICKETS, Board
 from alerts.consumer import Consumer
 from alerts.database import reading
@@ -62,6 +65,8 @@ class Settings:
     backtest: tuple[str, ...] = ()  # the command that backtests a draft, as far as the draft's file
     backtest_timeout_real_s: float = 3600.0
     backtest_most_mib: int = 64  # of a result
+    state: Path | None = None  # the folder of the audit log's signed head, and of the first password
+    first_administrator: bool = False  # made where nobody has an account; else this machine may do everything
 
     def options(self, speed: float) -> Options:
         """In milliseconds of site time."""
@@ -108,10 +113,13 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
     async def use(functions: Functions) -> None:
         await writer.call(Engine.use, functions)
 
+    door = Door(engine.database, site, clock, settings.state)
+    if settings.first_administrator:
+        await asyncio.to_thread(first_administrator, door)
     jobs = Jobs(writer, settings.jobs(), clock)
     desk = Desk(site, engine, writer, board, jobs, clock, notices)
     app = api.build(
-        api.Parts(engine, writer, board, stream, ingest, metrics, clock, lambda: subscriber.subscribed, desk)
+        api.Parts(engine, writer, board, stream, ingest, metrics, clock, lambda: subscriber.subscribed, desk, door)
     )
     try:
         async with asyncio.TaskGroup() as tasks:

@@ -6,6 +6,7 @@ from alembic import context
 from sqlalchemy import Connection, create_engine
 
 from alerts import version_tables  # noqa: F401 - they belong to the metadata
+from alerts.access import tables  # noqa: F401
 from alerts.tables import metadata
 
 

@@ -1,0 +1,123 @@
+"""Pure. Which right every address of the API needs: one table, so that none can be forgotten.
+
+What is not in the table needs an administrator if it changes something, and the right to see if it does not; a test
+tells every address that is missing here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from alerts.access.rights import Action
+
+
+class Of(StrEnum):
+    """Whose place counts."""
+
+    SITE = "site"  # the right must reach the whole site
+    SOMEWHERE = "somewhere"  # any place will do; lists are narrowed to what somebody may see
+    TICKET = "ticket"  # the grid of what the path names
+    ALARM = "alarm"
+    ASSET = "asset"  # of the path, or of the query
+    SCOPE = "scope"  # every grid that the body's assets and grids name; the site if it names none
+    WINDOW = "window"  # the same of a maintenance window
+    PERSON = "person"  # nobody's place: whoever is signed in may do it to themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What one address asks for."""
+
+    action: Action | None  # None: open to everybody
+    of: Of = Of.SOMEWHERE
+    logged: bool = True  # the order is written into the audit log; those that write their own are not
+
+
+OPEN = Needs(None, logged=False)
+_SEE = Needs(Action.SEE)
+_SELF = Needs(None, Of.PERSON, logged=False)
+_ADMIN = Needs(Action.ADMINISTER, Of.SITE, logged=False)
+_RULES = Needs(Action.RULES, Of.SITE)
+
+_API = "/api/v1"
+TABLE: dict[tuple[str, str], Needs] = {
+    ("GET", "/healthz"): OPEN,
+    ("GET", "/metrics"): _SEE,
+    ("GET", "/api/docs"): OPEN,
+    ("GET", "/api/docs/oauth2-redirect"): OPEN,
+    ("GET", "/api/openapi.json"): OPEN,
+    ("GET", "/a/{token}"): OPEN,  # signed links from a phone: they carry their own proof
+    ("POST", "/a/{token}"): OPEN,
+    ("GET", f"{_API}/session"): OPEN,
+    ("POST", f"{_API}/session"): OPEN,
+    ("POST", f"{_API}/session/viewer"): OPEN,
+    ("DELETE", f"{_API}/session"): _SELF,
+    ("POST", f"{_API}/session/password"): _SELF,
+    ("GET", f"{_API}/site"): _SEE,
+    ("GET", f"{_API}/snapshot"): _SEE,
+    ("GET", f"{_API}/events"): _SEE,
+    ("GET", f"{_API}/trend"): Needs(Action.SEE, Of.ASSET),
+    ("GET", f"{_API}/alarms"): _SEE,
+    ("POST", f"{_API}/alarms/{{alarm}}/acknowledge"): Needs(Action.ACKNOWLEDGE, Of.ALARM),
+    ("POST", f"{_API}/alarms/{{alarm}}/reset"): Needs(Action.ACKNOWLEDGE, Of.ALARM),
+    ("POST", f"{_API}/alarms/{{alarm}}/shelve"): Needs(Action.OPERATE, Of.ALARM),
+    ("POST", f"{_API}/alarms/{{alarm}}/unshelve"): Needs(Action.OPERATE, Of.ALARM),
+    ("POST", f"{_API}/alarms/{{alarm}}/remove"): Needs(Action.SUPERVISE, Of.ALARM),
+    ("POST", f"{_API}/alarms/{{alarm}}/confirm"): Needs(Action.SUPERVISE, Of.ALARM),
+    ("POST", f"{_API}/alarms/{{alarm}}/return"): Needs(Action.SUPERVISE, Of.ALARM),
+    ("GET", f"{_API}/shelved"): _SEE,
+    ("GET", f"{_API}/hidden"): _SEE,
+    ("GET", f"{_API}/out-of-service"): _SEE,
+    ("GET", f"{_API}/windows"): _SEE,
+    ("POST", f"{_API}/windows"): Needs(Action.SUPERVISE, Of.SCOPE),
+    ("POST", f"{_API}/windows/{{window}}/confirm"): Needs(Action.SUPERVISE, Of.WINDOW),
+    ("POST", f"{_API}/windows/{{window}}/end"): Needs(Action.SUPERVISE, Of.WINDOW),
+    ("GET", f"{_API}/tickets"): _SEE,
+    ("GET", f"{_API}/tickets/{{ticket}}"): Needs(Action.SEE, Of.TICKET),
+    ("POST", f"{_API}/tickets/{{ticket}}/acknowledge"): Needs(Action.ACKNOWLEDGE, Of.TICKET),
+    ("GET", f"{_API}/transitions"): _SEE,
+    ("GET", f"{_API}/latest"): _SEE,
+    ("GET", f"{_API}/assets/{{asset}}"): Needs(Action.SEE, Of.ASSET),
+    ("GET", f"{_API}/outages"): _SEE,
+    ("GET", f"{_API}/edge-events"): _SEE,
+    ("GET", f"{_API}/performance"): _SEE,
+    ("GET", f"{_API}/rules/versions"): _SEE,
+    ("POST", f"{_API}/rules/versions"): _RULES,
+    ("GET", f"{_API}/rules/versions/{{version}}"): _SEE,
+    ("GET", f"{_API}/rules/versions/{{version}}/backtest"): _SEE,
+    ("POST", f"{_API}/rules/versions/{{version}}/backtest"): _RULES,
+    ("GET", f"{_API}/rules/versions/{{version}}/shadow"): _SEE,
+    ("POST", f"{_API}/rules/versions/{{version}}/shadow"): _RULES,
+    ("POST", f"{_API}/rules/versions/{{version}}/live"): _RULES,
+    ("POST", f"{_API}/rules/versions/{{version}}/retire"): _RULES,
+    ("POST", f"{_API}/rules/versions/{{version}}/reject"): _RULES,
+    ("GET", f"{_API}/accounts"): _ADMIN,
+    ("POST", f"{_API}/accounts"): _ADMIN,
+    ("POST", f"{_API}/accounts/{{account}}/password"): _ADMIN,
+    ("POST", f"{_API}/accounts/{{account}}/disable"): _ADMIN,
+    ("POST", f"{_API}/accounts/{{account}}/enable"): _ADMIN,
+    ("GET", f"{_API}/tokens"): _ADMIN,
+    ("POST", f"{_API}/tokens"): _ADMIN,
+    ("POST", f"{_API}/tokens/{{token}}/revoke"): _ADMIN,
+    ("GET", f"{_API}/audit"): Needs(Action.AUDIT, Of.SITE),
+    ("GET", f"{_API}/audit/verify"): Needs(Action.AUDIT, Of.SITE),
+}
+
+_FILES = re.compile(r"^/(assets/.*|[^/]*)$")  # the wall's own files
+_PATTERNS = [
+    (method, re.compile("^" + re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path) + "$"), needs)
+    for (method, path), needs in sorted(TABLE.items(), key=lambda each: each[0][1].count("{"))
+]
+
+
+def needed(method: str, path: str) -> tuple[Needs, dict[str, str]]:
+    """What a request needs, and the names in its path."""
+    asked = "GET" if method == "HEAD" else method
+    for declared, pattern, needs in _PATTERNS:
+        if declared == asked and (found := pattern.match(path)):
+            return needs, found.groupdict()
+    if asked == "GET":
+        return (OPEN if _FILES.match(path) else _SEE), {}
+    return Needs(Action.ADMINISTER, Of.SITE), {}

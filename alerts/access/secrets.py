@@ -1,0 +1,51 @@
+"""Shell. Passwords and random tokens: made, and compared with what is kept of them."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from functools import lru_cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+_HASHER = PasswordHasher()  # argon2id with the library's parameters, those of RFC 9106 for machines with little memory
+
+
+def hashed(password: str) -> str:
+    """What is kept of a password."""
+    return _HASHER.hash(password)
+
+
+def matches(kept: str | None, password: str) -> bool:
+    """Whether it is the password. For an account that is none it takes as long, and is never."""
+    try:
+        return _HASHER.verify(kept or _nobodys(), password) and kept is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def is_outdated(kept: str) -> bool:
+    """Whether it was hashed with weaker parameters than today's."""
+    return _HASHER.check_needs_rehash(kept)
+
+
+def new_token(prefix: str) -> str:
+    """256 random bits behind a prefix by which a leaked one is recognised."""
+    return f"{prefix}_{secrets.token_urlsafe(32)}"
+
+
+def new_password() -> str:
+    """A one-time password that can be read aloud: 80 random bits."""
+    alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(alphabet) for _ in range(4)) for _ in range(4))
+
+
+def digest(token: str) -> str:
+    """What is kept of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@lru_cache(1)
+def _nobodys() -> str:
+    return _HASHER.hash(secrets.token_urlsafe(16))
