@@ -88,6 +88,11 @@ class Children:
         names = [name for asset in assets for name in self._alarms.get(asset, ())]
         return frozenset(name for name in names if self._stands(name))
 
+    def _is_over(self, alarm: str) -> bool:
+        """Not merely hidden by another one, such as a first level by the second."""
+        book, row = self._judge.find(alarm)
+        return not book.is_active(row)
+
     def _stands(self, alarm: str) -> bool:
         book, row = self._judge.find(alarm)
         return book.is_active(row) and int(book.lives.state[row]) not in _HIDDEN
@@ -170,7 +175,7 @@ class Children:
         stands = self.standing(outage.children)
         return {
             "new": sorted(stands - outage.stood),
-            "cleared": sorted(outage.stood - stands),
+            "cleared": sorted(filter(self._is_over, outage.stood)),
             "changed": list(self._changed(outage)),
             "silent": sorted(outage.away),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def lost_and_back(place: Town, part: str, alarm: str, reason: str) -> None:
     (outage,) = place.until("/api/v1/outages", lambda found: found[0]["closed_ms"] is not None, 900)
     difference = outage["difference"]
     assert difference["silent"] == []
-    assert f"{LEAKS_LATER}.ch4_level1" in difference["new"], "it began in the dark"
+    assert LEAKS_LATER in {name.split(".")[0] for name in difference["new"]}, "it began in the dark"
     assert {name.split(".")[0] for name in difference["new"]} <= {LEAKING, LEAKS_LATER}
     assert difference["cleared"] == []
     moved = {(each["asset"], each["point"]): each for each in difference["changed"]}
@@ -70,7 +71,7 @@ def test_children_of_a_lost_gateway_are_question_marks_on_the_wall(
 ) -> None:
     build.ensure(Path(build.__file__).parent)
     with (
-        town(tmp_path, nats_broker, monkeypatch, detectors=10) as place,
+        town(tmp_path, nats_broker, monkeypatch, detectors=25) as place,
         chromium_page(tmp_path / "profile") as page,
     ):
         place.all_heard()
@@ -78,12 +79,12 @@ def test_children_of_a_lost_gateway_are_question_marks_on_the_wall(
         page.goto(f"{place.alerts.base_url}/?lang=zh")
         expect(page.get_by_test_id("tile-gas-03")).to_have_attribute("data-quality", "good", timeout=15_000)
         place.gateway.end(signal.SIGKILL)
-        for number in range(1, 11):
+        for number in range(1, 26):
             tile = page.get_by_test_id(f"tile-gas-{number:02}")
             expect(tile).to_have_attribute("data-quality", "unknown", timeout=30_000)
         expect(page.get_by_test_id("tile-gas-03")).to_contain_text("所属总线失联")
         expect(page.get_by_test_id("tile-gas-03")).to_have_attribute("data-abnormal", "0")
-        expect(page.get_by_test_id(f"unknown-{LEAKING}.ch4_level1")).to_contain_text("起情况不明")
+        expect(page.get_by_test_id(re.compile(f"unknown-{LEAKING}.ch4_level")).first).to_contain_text("起情况不明")
         place.gateway.start()
         expect(page.get_by_test_id("tile-gas-03")).to_have_attribute("data-quality", "good", timeout=30_000)
 

@@ -100,7 +100,7 @@ class Town:
             found = self.get(path)
             if fits(found):
                 return found
-            assert time.monotonic() < end, (path, found, self.alerts.log.read_text()[-2000:])
+            assert time.monotonic() < end, (path, str(found)[:2000], self.alerts.log.read_text()[-2000:])
             time.sleep(0.1)
 
     def sleep(self, site_s: float) -> None:

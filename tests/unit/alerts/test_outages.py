@@ -6,6 +6,7 @@ from alerts.database import reading
 from alerts.engine import Engine
 from alerts.outages import listed
 from alerts.views import OutageView, UnknownView
+from rules.codes import Input
 from tests.unit.alerts.asking import log, tickets, transitions
 from tests.unit.alerts.conftest import MakeEngine
 from tests.unit.alerts.plant import Cabinet, Value, at, speaker
@@ -280,3 +281,18 @@ def test_a_cabinet_that_is_lost_while_its_bus_is_keeps_everybody_unknown_and_add
         say(engine, cabinet, now, 1.0, b1=(60.0, 1.0), b2=(60.0, 1.0))
     assert engine.unknown() == {}
     assert {outage.parent: outage.difference is not None for outage in outages(engine)} == {"e1": True, "e1-bus": True}
+
+
+def test_an_alarm_that_is_only_hidden_afterwards_has_not_cleared(make_engine: MakeEngine) -> None:
+    engine = make_engine(bus=True)
+    cabinet = speaker(engine.site)
+    lose_the_cabinet(engine, cabinet)
+    book, row = engine._judge.find("b2.lockout")
+    for now in range(400, 500, 5):
+        say(engine, cabinet, now, 1.0, b1=(97.0, 1.0), b2=(60.0, 3.0))
+        if now == 400:
+            assert book.command(row, Input.SUPPRESS, at(400))
+
+    (outage,) = outages(engine)
+    assert outage.difference is not None
+    assert (outage.difference["cleared"], outage.difference["new"]) == ([], [])
