@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
-from vocab import org_load, pack_load, site_load
+from vocab import duties_load, org_load, pack_load, site_load
 from vocab.pack import Pack
 from vocab.problem import Code, ConfigurationError, Problem
 from vocab.site import Site
@@ -53,7 +53,8 @@ def _read_into(texts: dict[str, str], root: Path, with_tests: bool) -> list[Prob
 def load_site(folder: Path, packs: dict[str, Pack] | None = None, endpoints: Path | None = None) -> Site:
     """The site in `folder` (or the site.toml itself); raises ConfigurationError.
 
-    An org.toml beside it tells who answers for what (docs/reference/org.md). Pack files of the site's own, such as
+    An org.toml beside it tells who answers for what (docs/reference/org.md), a duties.toml
+    what has to happen (docs/reference/duties.md). Pack files of the site's own, such as
     `packs/boiler/makes/norden.toml` beside its site.toml, count as shipped ones.
     `endpoints` is a JSON file `{"EDGE/BUS": {"host": …, "port": …} or {"device": …}}` that says where buses whose
     address is decided at start are to be found (`anlan demo` writes it).
@@ -68,6 +69,13 @@ def load_site(folder: Path, packs: dict[str, Pack] | None = None, endpoints: Pat
         problems = (*problems, *faults)
         if site is not None and org is not None:
             site = replace(site, org=org)
+    duties = path.parent / "duties.toml"
+    if duties.exists():
+        whole = None if problems else site  # nothing is asked about what could not be read
+        found, faults = duties_load.load(str(duties), _text(duties, "save it as UTF-8"), whole)
+        problems = (*problems, *faults)
+        if site is not None and found is not None:
+            site = replace(site, duties=found)
     if site is None or problems:
         raise ConfigurationError(problems)
     return site if endpoints is None else site_load.placed(site, json.loads(endpoints.read_text(encoding="utf-8")))

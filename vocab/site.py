@@ -13,6 +13,7 @@ from pydantic import Field
 
 from vocab.annunciator import Action, Annunciator
 from vocab.condition import High, Low
+from vocab.duties import Duties
 from vocab.org import Org
 from vocab.pack import COMMON, Pack, fits
 from vocab.point import Id, Point, PointId
@@ -132,6 +133,7 @@ class Site:
     file: SiteFile
     packs: Mapping[str, Pack]
     org: Org = field(default_factory=Org)  # who answers for what; empty without an org.toml
+    duties: Duties = field(default_factory=Duties)  # what has to happen; empty without a duties.toml
 
     @property
     def id(self) -> str:

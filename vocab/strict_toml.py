@@ -164,7 +164,7 @@ def _problems(source: Source, details: Iterable[ErrorDetails]) -> Iterator[Probl
             code = Code.WRONG_TYPE if detail["type"].endswith(("_type", "_parsing")) else Code.BAD_VALUE
         message, hint = detail["msg"].removeprefix("Value error, "), _HINTS.get(code, f"got {_short(given)}")
         if detail["type"] == "union_tag_invalid":
-            message = f"no condition is called {detail['ctx']['tag']!r}"
+            message = f"no condition or recurrence is called {detail['ctx']['tag']!r}"
             hint = f"known: {detail['ctx']['expected_tags']}".replace("'", "")
         elif detail["type"] == "value_error" and "column" in message:  # an expression shows the place itself
             hint = "see docs/reference/expressions.md"
@@ -198,4 +198,5 @@ _UNIONS: set[str | int] = {"when", "suppress_when", "of"}  # keys behind which p
 _TAGS = {
     "high", "low", "state", "change", "no_data", "bad_signal", "rate", "forecast", "stuck", "spread", "deviation",
     "count", "must_happen", "schedule", "expiry", "alarm", "blind", "expr", "all", "any", "not", "vote",
+    "windows", "slots", "yearly", "gap", "once", "after",
 }  # fmt: skip

@@ -1,0 +1,131 @@
+"""Pure. duties.toml into duties, or every fault of it: unknown names, duties of nobody, rows without effect."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from vocab.duties import Duties, DutiesFile, DutyKind, Gap, Schedule
+from vocab.problem import Code, Problem
+from vocab.salvage import Lost, salvage
+from vocab.site import Site
+from vocab.strict_toml import Path, Source
+
+
+def load(file: str, text: str, site: Site | None) -> tuple[Duties | None, tuple[Problem, ...]]:
+    """The duties and no problems, or None and all of them. Without a site only the file itself is judged."""
+    read = salvage(Source(file, text), DutiesFile)
+    problems = set(read.problems)
+    if read.found is not None:
+        problems |= set(_Check(read.found, site, read.source, read.lost).all())
+        if not problems:
+            return Duties(read.found), ()
+    return None, tuple(sorted(problems))
+
+
+class _Check:
+    """Looks names up in the file, the site and its organisation."""
+
+    def __init__(self, duties: DutiesFile, site: Site | None, source: Source, lost: Lost) -> None:
+        self.duties, self.site, self.source, self.lost = duties, site, source, lost
+        org = None if site is None else site.org
+        self.units = None if org is None else org.units.keys()
+        self.roles = None if org is None else org.roles.keys()
+        self.places = None if org is None else org.places.keys()
+        self.people = None if org is None else org.people.keys()
+        self.assets = None if site is None else {each.id for each in site.assets}
+        self.edges = None if site is None else {each.id for each in site.file.edge}
+
+    def all(self) -> Iterator[Problem]:
+        for table in ("spot", "heading", "schedule", "mode", "stock"):
+            yield from self.unique(table)
+        for index, spot in enumerate(self.duties.spot):
+            yield from self.known(("spot", index, "place"), "place", [spot.place], self.places)
+        for index, schedule in enumerate(self.duties.schedule):
+            yield from self.schedule(("schedule", index), schedule)
+        yield from self.modes()
+        for index, item in enumerate(self.duties.stock):
+            yield from self.known(("stock", index, "unit"), "unit", [item.unit], self.units)
+        yield from self.drills()
+
+    def unique(self, table: str) -> Iterator[Problem]:
+        seen: set[str] = set()
+        for index, row in enumerate(getattr(self.duties, table)):
+            if row.id in seen:
+                at: Path = (table, index, "id")
+                yield self.source.problem(Code.DUPLICATE_ID, at, f"the {table} {row.id!r} is there twice", "rename one")
+            seen.add(row.id)
+
+    def known(self, at: Path, table: str, names: Iterable[str], known: Collection[str] | None) -> Iterator[Problem]:
+        """What of `names` is not there; nobody is blamed for naming a row, or a file, that could not be read."""
+        for name in names:
+            if known is not None and name not in known and not self.lost.has(table, name):
+                hint = "known: " + (", ".join(sorted(known)) or "none")
+                yield self.source.problem(Code.UNKNOWN_REFERENCE, at, f"no {table} {name!r}", hint)
+
+    def schedule(self, at: Path, row: Schedule) -> Iterator[Problem]:
+        yield from self.known((*at, "unit"), "unit", [row.unit] if row.unit else [], self.units)
+        yield from self.known((*at, "review"), "unit", [row.review] if row.review else [], self.units)
+        yield from self.known((*at, "upward"), "unit", row.upward, self.units)
+        yield from self.known((*at, "role"), "role", [row.role] if row.role else [], self.roles)
+        yield from self.known((*at, "covers"), "asset", row.covers, self.assets)
+        each = (*at, "each")
+        yield from self.known((*each, "units"), "unit", row.each.units, self.units)
+        yield from self.known((*each, "roles"), "role", row.each.roles, self.roles)
+        yield from self.known((*each, "assets"), "asset", row.each.assets, self.assets)
+        yield from self.known((*each, "spots"), "spot", row.each.spots, {spot.id for spot in self.duties.spot})
+        yield from self.known((*at, "headings"), "heading", row.headings, {each.id for each in self.duties.heading})
+        yield from self.sense(at, row)
+
+    def sense(self, at: Path, row: Schedule) -> Iterator[Problem]:
+        """What its keys say against each other."""
+        if row.unit is None and not row.each.units:
+            yield self.wrong(
+                (*at, "unit"), "a duty without an owner is nobody's work", "give unit, or each = { units }"
+            )
+        if row.kind is DutyKind.REPORT:
+            if row.review is None:
+                yield self.wrong((*at, "review"), "a report has a reviewer", "give the unit that reviews it")
+        elif row.review is not None or row.upward or row.headings:
+            yield self.wrong(
+                (*at, "kind"), "only a report is reviewed and forwarded", 'kind = "report", or drop the keys'
+            )
+        if row.proof is not None and self.site is not None and not _provable(row, self.site):
+            message = f"nothing that it covers reports {row.proof.point!r}: a sensor could never prove it"
+            yield self.wrong((*at, "proof"), message, "name the equipment under covers, or drop the proof")
+        if isinstance(row.when, Gap) and row.dormant and row.when.last is not None:
+            yield self.wrong((*at, "when"), "what runs only in a mode begins with it", "drop last")
+        named = any(row.id in mode.schedules for mode in self.duties.mode)
+        if row.dormant and not named and not self.lost.any("mode"):
+            yield self.wrong((*at, "dormant"), "no mode names it: it would never run", "name it in a [[mode]]")
+
+    def modes(self) -> Iterator[Problem]:
+        schedules = {each.id: each for each in self.duties.schedule}
+        for index, mode in enumerate(self.duties.mode):
+            at: Path = ("mode", index)
+            yield from self.known((*at, "schedules"), "schedule", mode.schedules, schedules)
+            yield from self.known((*at, "checkpoints"), "asset", mode.checkpoints, self.assets)
+            yield from self.known((*at, "zones"), "place", mode.zones, self.places)
+            for name in mode.schedules:
+                if name in schedules and not schedules[name].dormant:
+                    message = f"{name!r} runs all the time: naming it has no effect"
+                    yield self.wrong((*at, "schedules"), message, "dormant = true there, or drop it here")
+
+    def drills(self) -> Iterator[Problem]:
+        schedules = {each.id: each for each in self.duties.schedule}
+        for index, plan in enumerate(self.duties.drill):
+            at: Path = ("drill", index)
+            yield from self.known((*at, "schedule"), "schedule", [plan.schedule], schedules)
+            yield from self.known((*at, "edge"), "edge", [plan.edge], self.edges)
+            yield from self.known((*at, "recipients"), "person", plan.recipients, self.people)
+            row = schedules.get(plan.schedule)
+            if row is not None and row.kind is not DutyKind.DRILL:
+                yield self.wrong((*at, "schedule"), f"{row.id!r} is a {row.kind}, no drill", 'kind = "drill" there')
+
+    def wrong(self, at: Path, message: str, hint: str) -> Problem:
+        return self.source.problem(Code.CONTRADICTION, at, message, hint)
+
+
+def _provable(row: Schedule, site: Site) -> bool:
+    assets = {each.id: each for each in site.assets}
+    covered = [assets[name] for name in row.covers if name in assets]
+    return any(row.proof and point.id == row.proof.point for each in covered for point in site.points_of(each))
