@@ -11,7 +11,9 @@ import typer
 from rich.console import Console
 
 from anlan import (
+    cli_access,
     cli_alerts,
+    cli_audit,
     cli_backtest,
     cli_edge,
     cli_hidden,
@@ -35,6 +37,8 @@ app.add_typer(cli_edge.app, name="edge")
 app.add_typer(cli_ingest.app, name="ingest")
 app.add_typer(cli_alerts.app, name="alerts")
 app.add_typer(cli_rules.app, name="rules")
+app.add_typer(cli_access.app, name="access")
+app.add_typer(cli_audit.app, name="audit")
 app.command()(cli_backtest.backtest)
 app.command()(cli_replay.replay)
 app.command()(cli_score.score)

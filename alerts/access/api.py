@@ -221,6 +221,7 @@ def _tokens(door: Door) -> APIRouter:
                     "created_ms": each.created_ms, "created_by": each.created_by, "expires_ms": each.expires_ms,
                 }
                 for each in found
+                if each.parent is None
             ]  # fmt: skip
 
         return JSONResponse(await run_in_threadpool(read))

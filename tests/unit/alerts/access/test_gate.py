@@ -46,13 +46,14 @@ async def test_without_an_account_this_machine_may_do_everything_and_no_other(tm
         assert (await here.client().get("/api/v1/tickets")).status_code == 200
         foreign = await here.client(address="192.168.7.7").get("/api/v1/tickets")
         rebound = await here.client().get("/api/v1/tickets", headers={"Host": "evil.example"})
+        proxied = await here.client().get("/api/v1/tickets", headers={"X-Forwarded-For": "8.8.8.8"})
         page = {"Origin": "http://evil.example"}
         forged = await here.client().post(ACK.format(ticket), json={"by": "x"}, headers=page)
         acked = await here.client().post(ACK.format(ticket), json={"by": "Duty officer A"})
         here.door.add_account("duty-a", "x")
         after = await here.client().get("/api/v1/tickets")
 
-    assert [foreign.status_code, rebound.status_code, forged.status_code] == [401, 401, 403]
+    assert [each.status_code for each in (foreign, rebound, proxied, forged)] == [401, 401, 401, 403]
     assert (acked.status_code, acked.json()["acked_by"]) == (200, "Duty officer A")
     assert (after.status_code, after.json()["reason"]) == (401, "not_signed_in")
     assert after.json()["words"] == {"en": "Sign in first.", "zh": "请先登录。"}
