@@ -90,7 +90,7 @@ def demo(  # noqa: PLR0913, PLR0917 - the options of a command line are its para
     opened = _browser(headless)
 
     def say(line: str) -> None:
-        out.print(line, highlight=False)
+        out.print(line, highlight=False, soft_wrap=True)
         opened(line)
 
     try:
@@ -143,7 +143,7 @@ def up(  # noqa: PLR0913, PLR0917 - the options of a command line are its parame
         load_site(folder)
     options = Options(folder, data.resolve(), host, port, broker_host, broker_port, broker)
     try:
-        asyncio.run(cancelled_by_signals(up(options, lambda line: out.print(line, highlight=False))))
+        asyncio.run(cancelled_by_signals(up(options, lambda line: out.print(line, highlight=False, soft_wrap=True))))
     except (NotStartedError, ValueError) as error:
         err.print(str(error), highlight=False)
         raise typer.Exit(2) from None
