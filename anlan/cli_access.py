@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from anlan.cli_common import configured, err, site_path
 
@@ -130,7 +130,7 @@ def list_tokens(site: Site = DEMO, data: Data = DATA, database: Database = None)
     with _door(site, data, database) as door:
         with reading(door.database) as connection:
             found = store.keys_of(connection, door.site, (store.TOKEN, store.VIEWER))
-        table = Table("id", "kind", "name", "scopes", "place", "made", "by", "until")
+        table = Table(Column("id", no_wrap=True), "kind", "name", "scopes", "place", "made", "by", "until")
         for each in found:
             if each.parent is None:
                 until = "" if each.expires_ms is None else _moment(each.expires_ms)
