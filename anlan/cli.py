@@ -15,6 +15,7 @@ from anlan import (
     cli_alerts,
     cli_audit,
     cli_backtest,
+    cli_bench,
     cli_edge,
     cli_hidden,
     cli_ingest,
@@ -39,6 +40,7 @@ app.add_typer(cli_alerts.app, name="alerts")
 app.add_typer(cli_rules.app, name="rules")
 app.add_typer(cli_access.app, name="access")
 app.add_typer(cli_audit.app, name="audit")
+app.add_typer(cli_bench.app, name="bench")
 app.command()(cli_backtest.backtest)
 app.command()(cli_replay.replay)
 app.command()(cli_score.score)
