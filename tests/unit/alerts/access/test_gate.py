@@ -127,6 +127,25 @@ async def test_a_wrong_password_tells_nothing_and_costs_time(tmp_path: Path) -> 
     assert [row["actor"] for row in failures] == ["duty-a", "nobody-at-all", "duty-a"]
 
 
+async def test_a_duty_officer_is_not_locked_out_by_attempts_from_elsewhere(tmp_path: Path) -> None:
+    async with house(tmp_path) as here:
+        await here.signed_in("duty-a")  # from 127.0.0.1
+        attacker = here.client(address="203.0.113.9")
+        body = {"account": "duty-a", "password": "guess"}
+        tried = [(await attacker.post("/api/v1/session", json=body)).status_code for _ in range(6)]
+        at_once = await asyncio.gather(
+            *(
+                here.client(address="203.0.113.10").post("/api/v1/session", json=body | {"account": "x"})
+                for _ in range(9)
+            )
+        )
+        theirs = await here.client().post("/api/v1/session", json=body | {"password": LONG})
+
+    assert tried == [401, 401, 401, 429, 429, 429]
+    assert sorted(each.status_code for each in at_once)[:4] == [401, 401, 401, 429], "many at once gain nothing"
+    assert theirs.status_code == 200
+
+
 async def test_a_session_ends_by_time_by_signing_out_by_disabling_and_by_a_new_password(tmp_path: Path) -> None:
     async with house(tmp_path) as here:
         by_time = await here.signed_in("duty-a")
