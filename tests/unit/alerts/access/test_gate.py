@@ -31,6 +31,22 @@ async def test_every_address_of_the_api_says_what_it_needs(tmp_path: Path) -> No
     assert told - TABLE.keys() == set()
 
 
+async def test_the_description_of_the_api_tells_the_refusals_of_the_gate(tmp_path: Path) -> None:
+    async with house(tmp_path) as here:
+        paths = (await here.client().get("/api/openapi.json")).json()["paths"]
+        org = (await here.client().get("/api/v1/org")).json()
+
+    acknowledge = paths["/api/v1/tickets/{ticket}/acknowledge"]["post"]
+    assert {"401", "403", "413", "503"} <= acknowledge["responses"].keys()
+    assert acknowledge["security"] == [{"session": []}, {"token": []}]
+    assert "429" in paths["/api/v1/session"]["post"]["responses"]
+    assert "security" not in paths["/healthz"]["get"]
+    assert {"id": "duty-a", "unit": "duty-room"}.items() <= next(
+        each for each in org["people"] if each["id"] == "duty-a"
+    ).items()
+    assert "contacts" not in json.dumps(org)
+
+
 def test_what_is_not_in_the_table_is_an_administrators() -> None:
     assert needed("POST", "/api/v1/new/thing")[0].action is Action.ADMINISTER
     assert needed("DELETE", "/anything")[0].action is Action.ADMINISTER
