@@ -26,6 +26,7 @@ from alerts.errors import (
     NothingToDoError,
     NotThereError,
     RefusedError,
+    TicketRefusedError,
     WrongOrderError,
 )
 from alerts.ingest_link import IngestLink
@@ -34,6 +35,7 @@ from alerts.pages import add_pages
 from alerts.queries import Wanted
 from alerts.site_view import cached_view, our_version
 from alerts.stream import Stream
+from alerts.tickets import api as tickets_api
 from alerts.version_desk import Desk
 from alerts.versions_api import add_versions
 from alerts.writer import Writer
@@ -78,6 +80,7 @@ def build(parts: Parts) -> FastAPI:
     desk = people_api.Desk(parts.writer, parts.board, parts.clock)
     _orders(app, desk)
     app.include_router(people_api.router(parts.engine, desk))
+    app.include_router(tickets_api.router(parts.engine, desk))
     app.include_router(assets_api.router(parts.engine, parts.board))
     app.include_router(edge_events_api.router(parts.engine))
     app.include_router(hidden_api.router(parts.engine, parts.clock))
@@ -98,8 +101,12 @@ def _json(answer: Any) -> Response:
 def _errors(app: FastAPI) -> None:
     def answer(status: int) -> Any:
         async def handle(_request: Request, error: Exception) -> JSONResponse:
-            reason = {"reason": error.reason} if isinstance(error, RefusedError) else {}
-            return JSONResponse({"detail": str(error)} | reason, status)
+            told: dict[str, Any] = {"detail": str(error)}
+            if isinstance(error, TicketRefusedError):
+                told |= {"why": error.reason, "words": {"en": str(error), "zh": error.zh}}
+            if isinstance(error, RefusedError):
+                told["reason"] = error.reason
+            return JSONResponse(told, status)
 
         return handle
 

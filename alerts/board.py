@@ -44,7 +44,10 @@ class Board:
                 self.alarms[alarm.id] = alarm
         for ticket in changes.tickets:
             self._pending["tickets"][ticket.id] = ticket
-            self.tickets[ticket.id] = ticket
+            if ticket.closed_ms is None:
+                self.tickets[ticket.id] = ticket
+            else:
+                self.tickets.pop(ticket.id, None)
         while len(self.tickets) > MOST_TICKETS:
             del self.tickets[next(iter(self.tickets))]
         for edge in changes.edges:

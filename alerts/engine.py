@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from zoneinfo import ZoneInfo
 
 import msgspec
 import sqlalchemy
@@ -28,6 +27,9 @@ from alerts.law import Law, law_of
 from alerts.ledger import Options, Order
 from alerts.outages import Outages
 from alerts.present import Latest, Present
+from alerts.tickets.care import Care
+from alerts.tickets.cases import Cases, clockwork_of
+from alerts.tickets.view import follow_hazards
 from alerts.views import AlarmView, Changes, EdgeView, TicketView, UnknownView
 from rules.codes import NEVER, AlarmState, Because, Input
 from rules.functions import PLAIN, Functions
@@ -47,13 +49,13 @@ class Engine:
         self._told_unknown: dict[str, UnknownView] = {}
         self._put_on(law_of(site, self.options))
         self._judge = Judge(self._layout, self.options, functions)
-        self._zone = ZoneInfo(site.file.timezone)
         self.is_listening: bool | None = None  # None: nobody said, so we listen from the first moment that we see
         self._load()
 
     def _put_on(self, law: Law) -> None:
         self._law = law
         self.site, self.queries, self._layout, self._store = law.site, law.queries, law.layout, law.store
+        self._clockwork = clockwork_of(law.site)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -80,7 +82,7 @@ class Engine:
         read.judge.inherit(self._judge)
         self._judge, self._marks, self._edges = read.judge, read.marks, read.edges
         self._acked_by, self._hazards = read.acked_by, read.hazards
-        self._hidings, self._outages = read.hidings, read.outages
+        self._hidings, self._outages, self._care = read.hidings, read.outages, Care(law.layout, read.judge)
         self._present = Present(law.layout, read.judge, self._edges, self._acked_by, self._hazards, self._hidings.open)
         self._stale = False
 
@@ -194,13 +196,7 @@ class Engine:
             self.is_listening = True
 
     def _hear(self, frame: Accepted) -> None:
-        record = self._edges[frame.edge]
-        record.heard_ms = frame.received_ms
-        if frame.lane is Kind.TELE:
-            record.received_ms = frame.received_ms
-            record.lag_ms = frame.received_ms - frame.ts_ms
-            if record.state == "unknown" or (record.state_ms is not None and frame.ts_ms > record.state_ms):
-                record.state = "online"
+        self._edges[frame.edge].hear(frame.received_ms, frame.ts_ms, live=frame.lane is Kind.TELE)
         self._judge.touched.edges.add(frame.edge)
 
     @contextmanager
@@ -210,7 +206,7 @@ class Engine:
             self._load()
         try:
             with writing(self.database) as connection:
-                filing = Filing(connection, self.site.id, self._zone, now_ms)
+                filing = Filing(Cases(connection, self.site, self._clockwork, now_ms))
                 change = Change(connection, filing, self._judge, self._hidings, self._layout.watches)
                 yield change
                 self._write(connection, change, now_ms)
@@ -237,9 +233,10 @@ class Engine:
         for edge in sorted(self._judge.touched.caught_up):
             change.filing.confirm(self._present.active(edge), now_ms)
         self._outages.step(connection, change.filing, findings, now_ms)
+        self._care.step(change.filing.cases, findings)
         changed = self._store.save(connection, self._judge, self._marks, self._edges, self._acked_by)
         tickets = self.queries.some(connection, change.filing.touched) if change.filing.touched else []
-        self._hazards.update({(ticket.asset, ticket.hazard): int(ticket.id) for ticket in tickets})
+        follow_hazards(self._hazards, tickets)
         moved = {finding.watch.id for finding in findings if not finding.catch_up}
         changed += sorted(change.shown_anew - set(changed))
         change.done = Changes(

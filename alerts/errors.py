@@ -41,6 +41,14 @@ class RefusedError(AlertsError):
         super().__init__(message)
 
 
+class TicketRefusedError(RefusedError):
+    """The workflow of tickets does not allow it; the words are in both languages."""
+
+    def __init__(self, reason: str, en: str, zh: str) -> None:
+        super().__init__(reason, en)
+        self.zh = zh
+
+
 class WrongOrderError(RefusedError):
     """The order is not as it should be, whatever the state of things."""
 

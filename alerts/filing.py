@@ -1,6 +1,7 @@
 """Shell. Findings into rows: transitions, tickets and what speaks for them. One hazard, one open ticket.
 
-A raised alarm opens the ticket of its (asset, hazard), or adds evidence to the open one. A more urgent alarm of the
+A raised alarm opens the ticket of its (asset, hazard), adds evidence to the open one, or opens one again that was
+closed a short while ago. A more urgent alarm of the
 same hazard (very high after high) raises the ticket's priority and takes over its title. An alarm that returns to
 normal, is called again, or is hidden by somebody adds evidence and closes nothing. What is raised while it is hidden
 opens no ticket; if it still stands when it is shown again, it is as if it were raised then. The unique index makes it
@@ -11,22 +12,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, RowMapping, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, RowMapping, select
 
 from alerts import texts
-from alerts.errors import BrokenOrderError, NoSuchTicketError, NothingToDoError
+from alerts.errors import BrokenOrderError
 from alerts.layout import Watch
 from alerts.ledger import Finding
-from alerts.tables import evidence, numbers, tickets, transitions
+from alerts.tables import evidence, tickets, transitions
+from alerts.tickets.cases import Cases
+from alerts.tickets.commands import SYSTEM, Command, Verb
+from alerts.tickets.model import Source, State
 from alerts.views import Both, TransitionView
 from rules.codes import Because
-from vocab.instant import from_ms
+from vocab.instant import seconds_ms
 from vocab.rule import Grade
+from vocab.sla import span_s
 
-FILED, ACKNOWLEDGED = "filed", "acknowledged"
 _NOTED = frozenset(
     {
         Because.CLEARED, Because.HIDDEN_CLEARED, Because.HIDDEN_RAISED, Because.REALARMED,
@@ -38,12 +40,17 @@ _NOTED = frozenset(
 class Filing:
     """Writes into the transaction it is given; `touched` are the ids of tickets that changed."""
 
-    def __init__(self, connection: Connection, site: str, zone: ZoneInfo, now_ms: int) -> None:
-        self._connection = connection
-        self._site = site
-        self._zone = zone
-        self._now_ms = now_ms
-        self.touched: set[int] = set()
+    def __init__(self, cases: Cases) -> None:
+        self.cases = cases
+        self._connection: Connection = cases.connection
+        self._site = cases.site.id
+        self._zone = cases.clockwork.zone
+        self._now_ms = cases.now_ms
+
+    @property
+    def touched(self) -> set[int]:
+        """Ids of tickets that changed."""
+        return self.cases.touched
 
     def record(self, findings: Iterable[Finding]) -> list[TransitionView]:
         """Write every transition, and what it means for tickets."""
@@ -83,9 +90,13 @@ class Filing:
         watch = finding.watch
         ticket = self.open_ticket(watch)
         if ticket is None:
+            ticket = self._again(finding)
+        if ticket is None:
             ticket = self._open(finding)
         else:
             changes = _upgrade(ticket, watch)
+            if changes:  # graver: its limits may only become shorter
+                changes |= self.cases.sooner(ticket, changes)
             if finding.transition.at_ms < ticket["raised_ms"]:
                 changes["raised_ms"] = finding.transition.at_ms
             if ticket["late"] and not finding.late:
@@ -109,47 +120,37 @@ class Filing:
         )
         return self._connection.execute(statement).mappings().one_or_none()
 
+    def _again(self, finding: Finding) -> RowMapping | None:
+        """A hazard that comes back soon after its ticket was closed was never gone: the old ticket, its old clock."""
+        watch, at_ms = finding.watch, finding.transition.at_ms
+        mine = (tickets.c.site == self._site, tickets.c.asset == watch.asset.id, tickets.c.hazard == watch.rule.hazard)
+        closed = tickets.c.state.in_([State.WRITTEN_OFF.value, State.EVALUATED.value])
+        newest = select(tickets).where(*mine, closed).order_by(tickets.c.closed_ms.desc()).limit(1)
+        row = self._connection.execute(newest).mappings().one_or_none()
+        times = None if row is None else self.cases.site.sla.proof(row["priority"])
+        if row is None or times is None or not 0 <= at_ms - row["closed_ms"] <= seconds_ms(span_s(times.reopen)):
+            return None
+        self.cases.do(row["id"], Command(Verb.REOPEN, SYSTEM, self._now_ms, note="the alarm is back · 告警再次出现"))
+        return self.open_ticket(watch)
+
     def _open(self, finding: Finding) -> RowMapping:
         watch = finding.watch
         named = texts.title(watch)
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
-        statement = (
-            dialect.insert(tickets)
-            .values(
-                site=self._site,
-                number=self._number(),
-                asset=watch.asset.id,
-                kind=watch.asset.kind,
-                hazard=watch.rule.hazard,
-                category=watch.rule.category.value,
-                grade=watch.rule.grade.value,
-                priority=watch.rule.priority,
-                state=FILED,
-                rule=watch.rule.id,
-                title_en=named.en,
-                title_zh=named.zh,
-                grid=watch.asset.grid,
-                opened_ms=self._now_ms,
-                raised_ms=finding.transition.at_ms,
-                late=finding.late,
-            )
-            .on_conflict_do_nothing()
-        )
-        self._connection.execute(statement)
+        made = self.cases.open(
+            {
+                "asset": watch.asset.id, "kind": watch.asset.kind, "hazard": watch.rule.hazard,
+                "category": watch.rule.category.value, "grade": watch.rule.grade.value,
+                "priority": watch.rule.priority, "rule": watch.rule.id, "title_en": named.en, "title_zh": named.zh,
+                "grid": watch.asset.grid, "raised_ms": finding.transition.at_ms, "late": finding.late,
+                "source": Source.SENSOR.value,
+            }
+        )  # fmt: skip
+        if made is not None:
+            self.cases.send_out(made)
         ticket = self.open_ticket(watch)  # ours, or that of another writer who was quicker
         if ticket is None:
             raise BrokenOrderError(f"the ticket of {watch.id} was closed by somebody in the middle of its opening")
         return ticket
-
-    def _number(self) -> str:
-        """SITE-DAY-0001, by the site's own calendar."""
-        day = from_ms(self._now_ms).astimezone(self._zone).strftime("%Y%m%d")
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
-        insert = dialect.insert(numbers).values(site=self._site, day=day, last=1)
-        statement = insert.on_conflict_do_update(
-            index_elements=["site", "day"], set_={"last": numbers.c.last + 1}
-        ).returning(numbers.c.last)
-        return f"{self._site.upper()}-{day}-{self._connection.execute(statement).scalar_one():04d}"
 
     def _add_evidence(self, ticket: int, finding: Finding) -> None:
         found, watch = finding.transition, finding.watch
@@ -171,7 +172,7 @@ class Filing:
                 unit=texts.unit(watch) or None,
             )
         )
-        self.touched.add(ticket)
+        self.cases.touched.add(ticket)
 
     def confirm(self, watches: Iterable[Watch], at_ms: int) -> None:
         """These alarms stand although they were found late: their tickets are about the present."""
@@ -183,25 +184,10 @@ class Filing:
 
     def acknowledge(self, ticket_id: int, by: str, note: str) -> None:
         """Somebody takes note of a ticket; what they say about it is kept with its evidence."""
-        statement = (
-            update(tickets)
-            .where(tickets.c.site == self._site, tickets.c.id == ticket_id, tickets.c.state == FILED)
-            .values(state=ACKNOWLEDGED, acked_ms=self._now_ms, acked_by=by)
-        )
-        if self._connection.execute(statement).rowcount == 0:
-            known = select(func.count()).where(tickets.c.site == self._site, tickets.c.id == ticket_id)
-            if self._connection.execute(known).scalar_one() == 0:
-                raise NoSuchTicketError(f"no ticket {ticket_id}")
-            raise NothingToDoError(f"ticket {ticket_id} was acknowledged before")
-        self.touched.add(ticket_id)
-        if note:
-            line = {"ticket": ticket_id, "at_ms": self._now_ms, "recorded_ms": self._now_ms}
-            self._connection.execute(evidence.insert().values(**line, en=f"{by}: {note}", zh=f"{by}：{note}"))
+        self.cases.acknowledge(ticket_id, by, note)
 
     def _change(self, ticket: int, changes: dict[str, Any]) -> None:
-        if changes:
-            self._connection.execute(update(tickets).where(tickets.c.id == ticket).values(**changes))
-            self.touched.add(ticket)
+        self.cases.change(ticket, changes)
 
 
 def _upgrade(ticket: RowMapping, watch: Watch) -> dict[str, Any]:

@@ -70,3 +70,11 @@ class EdgeRecord:
     heard_ms: int | None = None
     received_ms: int | None = None  # of the last live frame
     lag_ms: int | None = None  # of the last live frame; not saved
+
+    def hear(self, received_ms: int, ts_ms: int, *, live: bool) -> None:
+        """A frame of it came."""
+        self.heard_ms = received_ms
+        if live:
+            self.received_ms, self.lag_ms = received_ms, received_ms - ts_ms
+            if self.state == "unknown" or (self.state_ms is not None and ts_ms > self.state_ms):
+                self.state = "online"

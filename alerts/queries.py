@@ -9,6 +9,7 @@ from sqlalchemy import Connection, RowMapping, Select, and_, exists, func, or_, 
 
 from alerts.tables import alarms, evidence, tickets, transitions
 from alerts.texts import both
+from alerts.tickets.view import work_view
 from alerts.views import Both, EvidenceView, TicketView, TransitionView
 from rules.codes import Phase
 from vocab.site import Site
@@ -148,4 +149,6 @@ class Queries:
             procedure=None if step is None else both(step.text),
             evidence=lines,
             evidence_count=total,
+            closed_ms=row["closed_ms"],
+            work=work_view(row, self._site),
         )

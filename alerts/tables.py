@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 metadata = MetaData()
@@ -195,17 +196,45 @@ tickets = Table(
     _text("acked_by", null=True),
     _ms("closed_ms"),
     Column("late", Boolean, nullable=False),
+    _text("source"),
+    _text("lead_unit"),
+    Column("assist_units", Text, nullable=False),
+    _text("rectifier"),
+    Column("plan", Text),
+    Column("interim", Text, nullable=False),
+    Column("upward", Text),
+    Column("accepted", Text, nullable=False),
+    _text("proof"),
+    _ms("ack_due_ms"),
+    _ms("arrive_due_ms"),
+    _ms("due_ms"),
+    Column("due_assumed", Boolean, nullable=False),
+    Column("overdue", Text, nullable=False),
+    _ms("begun_ms"),
+    _ms("repaired_ms"),
+    _ms("good_since_ms"),
+    _ms("paused_ms"),
+    _text("before", null=True),
+    Column("merged_into", _Counter),
+    Column("reopened", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("latitude", Float),
+    Column("longitude", Float),
+    Column("rating", Integer),
+    Column("rating_note", Text),
     Index("ticket_numbers", "site", "number", unique=True),
     Index("tickets_by_time", "site", "opened_ms"),
 )
+_is_open = text("closed_ms IS NULL AND asset <> ''")  # a report of a place is not about equipment
 Index(
     "one_open_ticket",
     tickets.c.site,
     tickets.c.asset,
     tickets.c.hazard,
     unique=True,
-    sqlite_where=tickets.c.closed_ms.is_(None),
-    postgresql_where=tickets.c.closed_ms.is_(None),
+    sqlite_where=_is_open,
+    postgresql_where=_is_open,
 )
 
 # What speaks for a ticket, in the order found.

@@ -69,8 +69,47 @@ class EvidenceView(msgspec.Struct, frozen=True):
     unit: str | None
 
 
+class AcceptedView(msgspec.Struct, frozen=True):
+    """Who accepted a repair, for a major hazard at which level."""
+
+    level: str | None  # district, city
+    person: str
+
+
+class WorkView(msgspec.Struct, frozen=True):
+    """Where a ticket stands in its workflow, who does what, and by when."""
+
+    source: str = "sensor"
+    hazard_word: Both = Both("", "")  # the state in the words of hazard management
+    city_step: Both = Both("", "")  # and as a step of the seven-step city case
+    possible: tuple[str, ...] = ()  # verbs that the state allows; more may be asked of who gives them
+    lead_unit: str = ""
+    lead_name: Both | None = None
+    assist_units: tuple[str, ...] = ()
+    rectifier: str = ""
+    ack_due_ms: int | None = None
+    arrive_due_ms: int | None = None
+    due_ms: int | None = None
+    due_assumed: bool = False  # counts days of a year whose holidays are not announced
+    overdue: tuple[str, ...] = ()  # levels that were missed: acknowledge, arrive, rectify
+    begun_ms: int | None = None
+    repaired_ms: int | None = None
+    verification: str = "none"  # pending, verified, unverified
+    good_since_ms: int | None = None  # since when the sensor agrees without a break
+    verify_s: float | None = None  # how long it has to
+    plan: dict[str, Any] | None = None  # the five elements
+    upward: dict[str, Any] | None = None
+    accepted: tuple[AcceptedView, ...] = ()
+    interim: str = ""
+    merged_into: int | None = None
+    reopened: int = 0
+    text: str = ""
+    address: str = ""
+    rating: int | None = None
+
+
 class TicketView(msgspec.Struct, frozen=True):
-    """One ticket with what is known of its equipment."""
+    """One ticket with what is known of its equipment. `asset` is empty where it is about a place."""
 
     id: str
     number: str
@@ -94,6 +133,8 @@ class TicketView(msgspec.Struct, frozen=True):
     procedure: Both | None
     evidence: tuple[EvidenceView, ...]
     evidence_count: int
+    closed_ms: int | None = None
+    work: WorkView = WorkView()
 
 
 class TransitionView(msgspec.Struct, frozen=True):

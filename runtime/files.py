@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
-from vocab import duties_load, org_load, pack_load, site_load
+from vocab import duties_load, org_load, pack_load, site_load, sla_load
 from vocab.pack import Pack
 from vocab.problem import Code, ConfigurationError, Problem
 from vocab.site import Site
@@ -54,8 +54,8 @@ def load_site(folder: Path, packs: dict[str, Pack] | None = None, endpoints: Pat
     """The site in `folder` (or the site.toml itself); raises ConfigurationError.
 
     An org.toml beside it tells who answers for what (docs/reference/org.md), a duties.toml
-    what has to happen (docs/reference/duties.md). Pack files of the site's own, such as
-    `packs/boiler/makes/norden.toml` beside its site.toml, count as shipped ones.
+    what has to happen (docs/reference/duties.md), an sla.toml by when (docs/reference/sla.md). Pack files of the site's
+    own, such as `packs/boiler/makes/norden.toml` beside its site.toml, count as shipped ones.
     `endpoints` is a JSON file `{"EDGE/BUS": {"host": …, "port": …} or {"device": …}}` that says where buses whose
     address is decided at start are to be found (`anlan demo` writes it).
     """
@@ -76,6 +76,12 @@ def load_site(folder: Path, packs: dict[str, Pack] | None = None, endpoints: Pat
         problems = (*problems, *faults)
         if site is not None and found is not None:
             site = replace(site, duties=found)
+    limits = path.parent / "sla.toml"
+    if limits.exists():
+        own_sla, faults = sla_load.load(str(limits), _text(limits, "save it as UTF-8"), known)
+        problems = (*problems, *faults)
+        if site is not None and own_sla is not None:
+            site = replace(site, own_sla=own_sla)
     if site is None or problems:
         raise ConfigurationError(problems)
     return site if endpoints is None else site_load.placed(site, json.loads(endpoints.read_text(encoding="utf-8")))

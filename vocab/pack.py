@@ -10,6 +10,7 @@ from vocab.make import Make
 from vocab.point import Derive, Id, Param, Point, PointId
 from vocab.policy import Policy
 from vocab.rule import Rule
+from vocab.sla import SlaFile
 from vocab.story import Story
 from vocab.strict_toml import Strict, Text
 
@@ -70,6 +71,7 @@ class Pack:
     makes: Mapping[str, Make]
     stories: tuple[Story, ...] = ()  # the tests of its rules
     policy: Policy | None = None  # of the common pack: what people may do to an alarm, whatever its kind
+    sla: SlaFile | None = None  # of the common pack: by when something is to be done about a ticket
 
     def points_of(self, variant: str | None) -> tuple[Point, ...]:
         """The points that an asset of this variant can have."""

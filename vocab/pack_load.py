@@ -15,6 +15,8 @@ from vocab.policy_checks import policy_faults
 from vocab.problem import Code, Problem
 from vocab.rule import Rule
 from vocab.salvage import Lost, salvage
+from vocab.sla import SlaFile
+from vocab.sla_checks import misplaced, sla_faults
 from vocab.story import RuleTest, RuleTests
 from vocab.story_checks import stories_of
 from vocab.strict_toml import Source, Strict, Text
@@ -60,6 +62,7 @@ class _Draft:
     tests: tuple[RuleTest, ...] = ()
     makes: dict[str, Make] = field(default_factory=dict)  # by file name
     policy: Policy | None = None
+    sla: SlaFile | None = None
     sources: dict[str, Source] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     lost: Lost = field(default_factory=Lost)
@@ -89,6 +92,7 @@ def _draft(kind: str, files: Mapping[str, str]) -> _Draft:
     procedures = read("procedures.toml", Procedures) or Procedures()
     tests = read("tests.toml", RuleTests) or RuleTests()
     policy = read("policy.toml", Policy)
+    sla = read("sla.toml", SlaFile)
     names = sorted(name.split("/", 1)[1] for name in files if name.startswith(f"{kind}/makes/"))
     makes = {name: make for name in names if (make := read(name, Make)) is not None}
     for name in set(names) - set(makes):
@@ -99,6 +103,9 @@ def _draft(kind: str, files: Mapping[str, str]) -> _Draft:
     problems += _twins(sources, "rules.toml", "rule", (rule.id for rule in rules.rule))
     if policy is not None:
         problems += policy_faults(kind, policy, sources["policy.toml"])
+    if sla is not None:
+        kinds = {name.split("/", 1)[0] for name in files}
+        problems += [*misplaced(kind, sources["sla.toml"]), *sla_faults(sla, sources["sla.toml"], kinds, None)]
     problems += _twins(sources, "faults.toml", "fault", (fault.id for fault in faults.fault))
     return _Draft(
         head=head or Head(kind=kind, name=Text(en=kind, zh=kind), edition=""),
@@ -108,6 +115,7 @@ def _draft(kind: str, files: Mapping[str, str]) -> _Draft:
         tests=tests.test,
         makes=makes,
         policy=policy,
+        sla=sla,
         sources=sources,
         problems=problems,
         lost=lost,
@@ -143,4 +151,5 @@ def _assemble(draft: _Draft, common: _Draft | None) -> Pack:
         procedures={step.id: step for step in (*shared.procedures, *draft.procedures)},
         makes={make.make: make for make in draft.makes.values()},
         policy=draft.policy,
+        sla=draft.sla,
     )

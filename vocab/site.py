@@ -20,6 +20,7 @@ from vocab.point import Id, Point, PointId
 from vocab.policy import Permitted, PolicyChange, permitted
 from vocab.rule import ANY_POINT, Rule, dates_read, points_read
 from vocab.settle import Links, settled
+from vocab.sla import Sla, SlaFile
 from vocab.strict_toml import Strict, Text
 
 EDGE_KIND = "edge"  # a cabinet reports its own health as an asset of this kind
@@ -134,6 +135,7 @@ class Site:
     packs: Mapping[str, Pack]
     org: Org = field(default_factory=Org)  # who answers for what; empty without an org.toml
     duties: Duties = field(default_factory=Duties)  # what has to happen; empty without a duties.toml
+    own_sla: SlaFile = field(default_factory=SlaFile)  # its sla.toml
 
     @property
     def id(self) -> str:
@@ -145,6 +147,13 @@ class Site:
         """What people may do to an alarm here."""
         common = self.packs.get(COMMON)
         return permitted(None if common is None else common.policy, self.file.policy)
+
+    @cached_property
+    def sla(self) -> Sla:
+        """By when something is to be done about a ticket here."""
+        common = self.packs.get(COMMON)
+        usual = None if common is None else common.sla
+        return Sla(usual or SlaFile(), self.own_sla)
 
     @cached_property
     def assets(self) -> tuple[Asset, ...]:

@@ -42,6 +42,11 @@ _ADMIN = Needs(Action.ADMINISTER, Of.SITE, logged=False)
 _RULES = Needs(Action.RULES, Of.SITE)
 
 _API = "/api/v1"
+_WORK = ("begin", "interim", "repaired", "return")  # verbs of a ticket
+_OPERATE = ("classify", "dispatch", "escalate", "merge", "plan", "received", "report_upward", "resume")
+_SUPERVISE = (
+    "accept", "defer", "discard", "evaluate", "extend", "grade", "reject", "reopen", "supervise", "write_off",
+)  # fmt: skip
 TABLE: dict[tuple[str, str], Needs] = {
     ("GET", "/healthz"): OPEN,
     ("GET", "/metrics"): _SEE,
@@ -56,7 +61,6 @@ TABLE: dict[tuple[str, str], Needs] = {
     ("DELETE", f"{_API}/session"): _SELF,
     ("POST", f"{_API}/session/password"): _SELF,
     ("GET", f"{_API}/site"): _SEE,
-    ("GET", f"{_API}/org"): _SEE,
     ("GET", f"{_API}/snapshot"): _SEE,
     ("GET", f"{_API}/events"): _SEE,
     ("GET", f"{_API}/trend"): Needs(Action.SEE, Of.ASSET),
@@ -78,6 +82,12 @@ TABLE: dict[tuple[str, str], Needs] = {
     ("GET", f"{_API}/tickets"): _SEE,
     ("GET", f"{_API}/tickets/{{ticket}}"): Needs(Action.SEE, Of.TICKET),
     ("POST", f"{_API}/tickets/{{ticket}}/acknowledge"): Needs(Action.ACKNOWLEDGE, Of.TICKET),
+    ("POST", f"{_API}/tickets"): Needs(Action.OPERATE, Of.SCOPE),
+    ("GET", f"{_API}/tickets/{{ticket}}/events"): Needs(Action.SEE, Of.TICKET),
+    ("GET", f"{_API}/workflow"): _SEE,
+    **{("POST", f"{_API}/tickets/{{ticket}}/{verb}"): Needs(Action.WORK, Of.TICKET) for verb in _WORK},
+    **{("POST", f"{_API}/tickets/{{ticket}}/{verb}"): Needs(Action.OPERATE, Of.TICKET) for verb in _OPERATE},
+    **{("POST", f"{_API}/tickets/{{ticket}}/{verb}"): Needs(Action.SUPERVISE, Of.TICKET) for verb in _SUPERVISE},
     ("GET", f"{_API}/transitions"): _SEE,
     ("GET", f"{_API}/latest"): _SEE,
     ("GET", f"{_API}/assets/{{asset}}"): Needs(Action.SEE, Of.ASSET),

@@ -42,7 +42,7 @@ class Places:
                 found = self._window(names.get("window", ""))
             case Of.SCOPE:
                 told = body if isinstance(body, dict) else {}
-                found = self._scope(_words(told, "assets"), _words(told, "grids"))
+                found = self._scope(_words(told, "assets", "asset"), _words(told, "grids", "grid"))
             case _:
                 found = frozenset()
         return found
@@ -77,6 +77,8 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and int(text) <= SQL_MOST else None
 
 
-def _words(body: dict[str, Any], name: str) -> list[str]:
-    value = body.get(name)
-    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+def _words(body: dict[str, Any], name: str, single: str) -> list[str]:
+    """Names of a list, or the one name of a body that has only one."""
+    value, one = body.get(name), body.get(single)
+    found = [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+    return [*found, one] if isinstance(one, str) and one else found

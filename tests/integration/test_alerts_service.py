@@ -177,7 +177,7 @@ async def test_orders_are_carried_out_or_refused_with_a_reason(
         acked = await client.post(f"/api/v1/tickets/{ticket}/acknowledge", json=order)
         assert (acked.status_code, acked.json()["state"], acked.json()["acked_by"]) == (
             200,
-            "acknowledged",
+            "dispatched",
             "duty room",
         )
         again = await client.post(f"/api/v1/tickets/{ticket}/acknowledge", json=order)

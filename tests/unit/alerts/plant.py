@@ -50,6 +50,20 @@ shelf = [
   {priority = 3, longest_s = 28800},
 ]
 """,
+    "common/sla.toml": """
+weekdays = ["mon", "tue", "wed", "thu", "fri"]
+hours = [{begins = "08:30", ends = "12:00"}, {begins = "13:30", ends = "18:00"}]
+limit = [
+  {grades = ["major"], acknowledge = "10min", arrive = "30min", rectify = "30d"},
+  {priorities = [1], acknowledge = "10min", arrive = "30min", rectify = "8h"},
+  {categories = ["sanitation"], clock = "working", acknowledge = "2h", rectify = "4h"},
+  {acknowledge = "30min", arrive = "2h", rectify = "24h"},
+]
+proof = [
+  {priorities = [1], settle = "2min", verify = "60s", reopen = "24h"},
+  {priorities = [2, 3, 4], settle = "5min", verify = "60s", reopen = "3d"},
+]
+""",
     "edge/pack.toml": """
 kind = "edge"
 name = {en = "Cabinet", zh = "采集柜"}

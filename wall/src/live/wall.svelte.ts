@@ -43,10 +43,9 @@ class Wall {
     return this.connection === "lost";
   }
 
-  /** `broken` is told of every stream that breaks: the session may be over. */
-  start(broken: () => void): void {
+  start(): void {
     void this.#loadSite(0);
-    this.#stream.start(broken);
+    this.#stream.start();
     window.setInterval(() => this.#everyBeat(), BEAT_MS);
   }
 

@@ -1,0 +1,156 @@
+"""Pure. What the API takes for each verb of a ticket, and the command that it becomes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from alerts.tickets.commands import Command, Verb
+from alerts.tickets.model import Level, Plan, Source
+from vocab.rule import Category, Grade
+
+MOST_ID = 2**53  # what every JSON reader keeps exact
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+OptionalName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
+Words = Annotated[str, Field(max_length=2000)]
+Moment = Annotated[int, Field(ge=0, le=MOST_ID)]
+
+
+class Said(BaseModel):
+    """Who, and what they say about it."""
+
+    by: Name
+    note: Words = ""
+
+    def command(self, verb: Verb, now_ms: int) -> Command:
+        """For the machine."""
+        told = self.told()
+        return Command(verb, self.by, now_ms, self.note, **told)  # type: ignore[arg-type]
+
+    def told(self) -> dict[str, object]:
+        """What this verb needs beyond that."""
+        return {name: value for name, value in self if name not in ("by", "note")}
+
+
+class Classified(Said):
+    """Whose work it is."""
+
+    category: Category
+
+    def told(self) -> dict[str, object]:
+        """As the machine wants it."""
+        return {"category": self.category.value}
+
+
+class Approved(Said):
+    """What somebody else has to agree to."""
+
+    approver: OptionalName = ""
+
+
+class Graded(Approved):
+    """General or major; to make a major one general needs an approver."""
+
+    grade: Grade
+
+
+class Until(Approved):
+    """Until when."""
+
+    due_ms: Moment
+
+
+class Merged(Approved):
+    """Into which ticket."""
+
+    ticket: Annotated[int, Field(ge=1, le=MOST_ID)]
+
+
+class ToUnit(Said):
+    """To whom: a unit of org.toml."""
+
+    unit: OptionalName = ""
+
+
+class Receipt(Said):
+    """What proves that the report upward arrived."""
+
+    receipt: Annotated[str, Field(max_length=500)]
+    person: OptionalName = ""
+
+
+class ByPerson(Said):
+    """Who does the work, if not who says so."""
+
+    person: OptionalName = ""
+
+
+class Accepted(Said):
+    """At which level; a major hazard needs both."""
+
+    level: Level | None = None
+
+
+class WrittenOff(Said):
+    """With `unverified` although the sensor has not agreed: it says so for ever."""
+
+    unverified: bool = False
+
+
+class Planned(Said):
+    """The five elements, as far as they are known."""
+
+    responsibility: Words = ""
+    measures: Words = ""
+    funds: Words = ""
+    time_limit_ms: Moment | None = None
+    emergency_plan: Words = ""
+
+    def told(self) -> dict[str, object]:
+        """As the machine wants it."""
+        return {"plan": Plan(self.responsibility, self.measures, self.funds, self.time_limit_ms, self.emergency_plan)}
+
+
+class Filed(BaseModel):
+    """A ticket that no sensor opened."""
+
+    by: Name
+    source: Source = Source.PATROL
+    grid: Name
+    category: Category
+    hazard: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")] = "reported"
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+    title: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
+    asset: OptionalName = ""
+    priority: int = Field(default=3, ge=1, le=4)
+    grade: Grade = Grade.GENERAL
+    address: Annotated[str, Field(max_length=300)] = ""
+    latitude: float | None = Field(default=None, ge=-90, le=90)
+    longitude: float | None = Field(default=None, ge=-180, le=180)
+
+
+BODIES: dict[Verb, type[Said]] = {
+    Verb.CLASSIFY: Classified,
+    Verb.GRADE: Graded,
+    Verb.REPORT_UPWARD: ToUnit,
+    Verb.RECEIVED: Receipt,
+    Verb.PLAN: Planned,
+    Verb.DISPATCH: ToUnit,
+    Verb.RETURN: Said,
+    Verb.BEGIN: ByPerson,
+    Verb.INTERIM: Said,
+    Verb.REPAIRED: ByPerson,
+    Verb.SUPERVISE: Said,
+    Verb.ACCEPT: Accepted,
+    Verb.REJECT: Said,
+    Verb.WRITE_OFF: WrittenOff,
+    Verb.EVALUATE: Said,
+    Verb.DEFER: Until,
+    Verb.RESUME: Said,
+    Verb.EXTEND: Until,
+    Verb.ESCALATE: ToUnit,
+    Verb.MERGE: Merged,
+    Verb.DISCARD: Approved,
+    Verb.REOPEN: Said,
+}  # what the sensor says, VERIFIED and REFUTED, nobody can order

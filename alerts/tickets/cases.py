@@ -1,0 +1,207 @@
+"""Shell. Tickets in a transaction: opened, moved by the machine, every step written down. Nothing else moves one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from alerts.errors import NoSuchTicketError, NothingToDoError, TicketRefusedError
+from alerts.tables import evidence, numbers, tickets
+from alerts.tickets.commands import SYSTEM, Command, Refused, Verb, Why
+from alerts.tickets.guards import no
+from alerts.tickets.machine import step
+from alerts.tickets.model import Proof, State, Work
+from alerts.tickets.owners import lead_of
+from alerts.tickets.sla import Clockwork, stood
+from alerts.tickets.store import due_values, dues_of, payload_of, subject_of, values_of, work_of
+from alerts.tickets.tables import ticket_events
+from alerts.tickets.workdays import Workdays
+from vocab.instant import from_ms
+from vocab.rule import Grade
+from vocab.site import Site
+
+_RESTARTS_PROOF = (Verb.REPAIRED, Verb.REFUTED, Verb.REJECT, Verb.REOPEN)
+USUAL: dict[str, Any] = {
+    "assist_units": "[]", "rectifier": "", "interim": "", "accepted": "[]", "proof": Proof.NONE.value, "overdue": "",
+    "reopened": 0, "text": "", "address": "", "due_assumed": False, "late": False, "lead_unit": "", "rule": "",
+}  # fmt: skip
+
+
+def clockwork_of(site: Site) -> Clockwork:
+    """The limits of a site with its calendar."""
+    return Clockwork(site.sla, Workdays(site.sla.weekdays, site.sla.days), ZoneInfo(site.file.timezone))
+
+
+@dataclass(slots=True)
+class Cases:
+    """Writes into the transaction it is given; `touched` are the ids of tickets that changed."""
+
+    connection: Connection
+    site: Site
+    clockwork: Clockwork
+    now_ms: int
+    touched: set[int] = field(default_factory=set)
+
+    # --- opening ---------------------------------------------------------------------------------------------------
+
+    def open(self, values: Mapping[str, Any], by: str = SYSTEM) -> int | None:
+        """A new ticket, filed, with its limits; None if there is an open one of that equipment and hazard already."""
+        row = USUAL | {"site": self.site.id, "state": State.FILED.value, "opened_ms": self.now_ms} | dict(values)
+        row |= due_values(self.clockwork.dues(subject_of(row), self.now_ms))
+        row["number"] = self._number()
+        insert = self._dialect.insert(tickets).values(**row).on_conflict_do_nothing().returning(tickets.c.id)
+        made = self.connection.execute(insert).scalar_one_or_none()
+        if made is None:
+            return None
+        self._tell(made, "open", by, ("", State.FILED.value))
+        self.touched.add(made)
+        return int(made)
+
+    def send_out(self, ticket: int) -> None:
+        """What a rule found goes to its unit at once; a major hazard stays until a person has confirmed it."""
+        row = self.row(ticket)
+        owner = lead_of(self.site, row["grid"], row["category"], row["hazard"], row["kind"])
+        self.change(ticket, {"assist_units": owner.assist_json})
+        self.do(ticket, Command(Verb.CLASSIFY, SYSTEM, self.now_ms, category=row["category"]))
+        if row["grade"] == Grade.MAJOR.value:
+            self.change(ticket, {"lead_unit": owner.lead})
+            return
+        self.do(ticket, Command(Verb.GRADE, SYSTEM, self.now_ms, grade=Grade.GENERAL))
+        self.do(ticket, Command(Verb.DISPATCH, SYSTEM, self.now_ms, unit=owner.lead))
+
+    def _number(self) -> str:
+        """SITE-DAY-0001, by the site's own calendar."""
+        day = from_ms(self.now_ms).astimezone(self.clockwork.zone).strftime("%Y%m%d")
+        insert = self._dialect.insert(numbers).values(site=self.site.id, day=day, last=1)
+        statement = insert.on_conflict_do_update(
+            index_elements=["site", "day"], set_={"last": numbers.c.last + 1}
+        ).returning(numbers.c.last)
+        return f"{self.site.id.upper()}-{day}-{self.connection.execute(statement).scalar_one():04d}"
+
+    # --- moving ----------------------------------------------------------------------------------------------------
+
+    def do(self, ticket: int, command: Command) -> Work:
+        """Let the machine decide, and write down what it did. TicketRefusedError: nothing was changed."""
+        row = self.row(ticket)
+        before = work_of(row)
+        refused = self._impossible(row, command)
+        answer = step(before, command) if refused is None else refused
+        if isinstance(answer, Refused):
+            raise TicketRefusedError(answer.why.value, answer.words.en, answer.words.zh)
+        self.change(ticket, values_of(answer.work) | self._also(row, before, answer.work, command))
+        self._tell(
+            ticket, command.verb.value, command.actor, (before.state.value, answer.work.state.value),
+            approver=command.approver, note=command.note, payload=payload_of(command),
+        )  # fmt: skip
+        return answer.work
+
+    def _impossible(self, row: RowMapping, command: Command) -> Refused | None:
+        """What only the database knows: whether the other ticket is there, and whether the hazard has a new one."""
+        if command.verb is Verb.MERGE and command.ticket is not None:
+            if command.ticket == row["id"]:
+                return no(Why.ITSELF, "a ticket is not merged into itself", "不能合并到自身")
+            if self.row(command.ticket)["closed_ms"] is not None:
+                return no(Why.NOT_HERE, "the other ticket is closed", "目标工单已关闭")
+        if command.verb is Verb.REOPEN and row["asset"]:
+            other = self.open_of(row["asset"], row["hazard"])
+            if other is not None and other["id"] != row["id"]:
+                return no(
+                    Why.NOT_HERE, f"{other['number']} is open for this hazard", f"该隐患已有工单{other['number']}"
+                )
+        return None
+
+    def _also(self, row: RowMapping, before: Work, after: Work, command: Command) -> dict[str, Any]:
+        """Columns that follow from a step."""
+        found: dict[str, Any] = {"closed_ms": None if after.state.is_open else row["closed_ms"] or self.now_ms}
+        if command.verb in _RESTARTS_PROOF:
+            found["good_since_ms"] = None
+        if command.verb is Verb.BEGIN or (command.verb is Verb.REPAIRED and row["begun_ms"] is None):
+            found["begun_ms"] = self.now_ms
+            if row["acked_ms"] is None:  # who works on it has taken note
+                found |= {"acked_ms": self.now_ms, "acked_by": command.person or command.actor}
+        if command.verb is Verb.REOPEN:
+            found |= self._anew(row)
+        if after.grade is not before.grade and after.plan.time_limit_ms is None:
+            subject = subject_of({**row, "grade": after.grade.value})
+            found |= due_values(self.clockwork.dues(subject, row["opened_ms"]))
+        if command.verb is Verb.RESUME and before.paused_ms is not None:
+            moved = stood(dues_of(row), self.now_ms - before.paused_ms)
+            found |= {"ack_due_ms": moved.acknowledge_ms, "arrive_due_ms": moved.arrive_ms}
+        if after.due_ms != before.due_ms:
+            found["overdue"] = " ".join(each for each in row["overdue"].split() if each != "rectify")
+        return found
+
+    def _anew(self, row: RowMapping) -> dict[str, Any]:
+        """Opened again: its time limit stays, but somebody has to take note of it anew."""
+        due = self.clockwork.due("acknowledge", subject_of(row), self.now_ms)
+        told = " ".join(each for each in row["overdue"].split() if each != "acknowledge")
+        return {
+            "reopened": row["reopened"] + 1, "acked_ms": None, "acked_by": None, "overdue": told,
+            "ack_due_ms": None if due is None else due.ms,
+        }  # fmt: skip
+
+    def sooner(self, row: Mapping[Any, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+        """The limits of a ticket that became graver: those of what it is now, where they are shorter."""
+        subject = subject_of({**row, **changes})
+        new, old = due_values(self.clockwork.dues(subject, self.now_ms)), due_values(dues_of(row))
+        return {name: at for name, at in new.items() if name.endswith("_ms") and at is not None
+                and (old[name] is None or at < old[name])}  # fmt: skip
+
+    def acknowledge(self, ticket: int, by: str, note: str) -> None:
+        """Somebody takes note of a ticket; where it stands does not change."""
+        row = self.row(ticket)
+        if row["acked_ms"] is not None or row["closed_ms"] is not None:
+            raise NothingToDoError(f"ticket {ticket} was acknowledged before, or is closed")
+        self.change(ticket, {"acked_ms": self.now_ms, "acked_by": by})
+        self._tell(ticket, "acknowledge", by, (row["state"], row["state"]), note=note)
+        if note:
+            self.say(ticket, f"{by}: {note}", f"{by}：{note}")
+
+    def tell(self, ticket: int, verb: str, actor: str, note: str, payload: str = "{}") -> None:
+        """A step that moves nothing: overdue, attached, rated."""
+        state = self.row(ticket)["state"]
+        self._tell(ticket, verb, actor, (state, state), note=note, payload=payload)
+
+    # --- rows ------------------------------------------------------------------------------------------------------
+
+    def row(self, ticket: int) -> RowMapping:
+        """One ticket, kept from other writers until the end of the transaction; NoSuchTicketError."""
+        mine = select(tickets).where(tickets.c.site == self.site.id, tickets.c.id == ticket).with_for_update()
+        row = self.connection.execute(mine).mappings().one_or_none()
+        if row is None:
+            raise NoSuchTicketError(f"no ticket {ticket}")
+        return row
+
+    def open_of(self, asset: str, hazard: str) -> RowMapping | None:
+        """The open ticket of an equipment's hazard."""
+        mine = (tickets.c.site == self.site.id, tickets.c.asset == asset, tickets.c.hazard == hazard)
+        statement = select(tickets).where(*mine, tickets.c.closed_ms.is_(None))
+        return self.connection.execute(statement).mappings().one_or_none()
+
+    def change(self, ticket: int, values: Mapping[str, Any]) -> None:
+        """Write columns of a ticket."""
+        if values:
+            self.connection.execute(update(tickets).where(tickets.c.id == ticket).values(**values))
+            self.touched.add(ticket)
+
+    def say(self, ticket: int, en: str, zh: str) -> None:
+        """A line of evidence that no alarm told."""
+        line = {"ticket": ticket, "at_ms": self.now_ms, "recorded_ms": self.now_ms, "en": en, "zh": zh}
+        self.connection.execute(evidence.insert().values(**line))
+        self.touched.add(ticket)
+
+    @property
+    def _dialect(self) -> Any:
+        return postgresql if self.connection.dialect.name == "postgresql" else sqlite
+
+    def _tell(self, ticket: int, verb: str, actor: str, states: tuple[str, str], **told: str) -> None:
+        usual = {"approver": "", "note": "", "payload": "{}"}
+        line = {"site": self.site.id, "ticket": ticket, "at_ms": self.now_ms, "verb": verb, "actor": actor}
+        old, new = states
+        self.connection.execute(ticket_events.insert().values(**line, old=old, new=new, **usual | told))
+        self.touched.add(ticket)

@@ -1,0 +1,45 @@
+"""Pure. The tables beside a ticket: every step of its life, and what was attached to it."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text
+
+from alerts.tables import metadata
+
+_Counter = BigInteger().with_variant(Integer, "sqlite")
+
+# Every step as a row; what was refused is none.
+ticket_events = Table(
+    "ticket_events",
+    metadata,
+    Column("id", _Counter, primary_key=True),
+    Column("site", String(64), nullable=False),
+    Column("ticket", _Counter, ForeignKey("tickets.id"), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("verb", String(200), nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("old", String(200), nullable=False),
+    Column("new", String(200), nullable=False),
+    Column("approver", String(200), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("payload", Text, nullable=False),
+    Index("events_of_a_ticket", "ticket", "id"),
+    Index("ticket_events_by_time", "site", "at_ms"),
+)
+
+# Photos and papers: the bytes lie in a folder under their SHA-256.
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("id", _Counter, primary_key=True),
+    Column("site", String(64), nullable=False),
+    Column("ticket", _Counter, ForeignKey("tickets.id"), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("media_type", String(200), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("note", Text, nullable=False),
+    Index("attachments_of_a_ticket", "ticket", "id"),
+)

@@ -1,0 +1,101 @@
+"""Pure. What people see of the work on a ticket."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, MutableMapping
+from dataclasses import asdict
+from typing import Any
+
+import msgspec
+
+from alerts.tickets.machine import POSSIBLE
+from alerts.tickets.model import Plan, State
+from alerts.tickets.store import work_of
+from alerts.views import AcceptedView, Both, TicketView, WorkView
+from vocab.site import Site
+from vocab.sla import span_s
+from vocab.strict_toml import Text
+
+
+def work_view(row: Mapping[Any, Any], site: Site) -> WorkView:
+    """The part of a ticket that its workflow is about."""
+    work = work_of(row)
+    unit = site.org.units.get(work.lead_unit)
+    times = site.sla.proof(row["priority"]) if work.has_sensor else None
+    return WorkView(
+        source=work.source.value,
+        hazard_word=_both(work.state.hazard_word),
+        city_step=_both(work.state.city_step),
+        possible=tuple(verb.value for verb, states in POSSIBLE.items() if work.state in states),
+        lead_unit=work.lead_unit,
+        lead_name=None if unit is None else _both(unit.name),
+        assist_units=tuple(json.loads(row["assist_units"])),
+        rectifier=work.rectifier,
+        ack_due_ms=row["ack_due_ms"],
+        arrive_due_ms=row["arrive_due_ms"],
+        due_ms=row["due_ms"],
+        due_assumed=row["due_assumed"],
+        overdue=tuple(row["overdue"].split()),
+        begun_ms=row["begun_ms"],
+        repaired_ms=row["repaired_ms"],
+        verification=work.proof.value,
+        good_since_ms=row["good_since_ms"],
+        verify_s=None if times is None else span_s(times.verify),
+        plan=None if work.plan == Plan() else asdict(work.plan) | {"missing": work.plan.missing},
+        upward=None if work.upward is None else asdict(work.upward),
+        accepted=tuple(AcceptedView(level and level.value, person) for level, person in work.accepted),
+        interim=work.interim,
+        merged_into=work.merged_into,
+        reopened=row["reopened"],
+        text=row["text"],
+        address=row["address"],
+        rating=row["rating"],
+    )
+
+
+def follow_hazards(hazards: MutableMapping[tuple[str, str], int], changed: Iterable[TicketView]) -> None:
+    """Which open ticket belongs to which hazard, after these changed."""
+    for ticket in changed:
+        key = ticket.asset, ticket.hazard
+        if ticket.closed_ms is None:
+            hazards[key] = int(ticket.id)
+        elif hazards.get(key) == int(ticket.id):
+            del hazards[key]
+
+
+def _both(text: Text) -> Both:
+    return Both(text.en, text.zh)
+
+
+class EventView(msgspec.Struct, frozen=True):
+    """One step of a ticket."""
+
+    id: str
+    at_ms: int
+    verb: str
+    actor: str
+    old: str  # states
+    new: str
+    old_word: Both | None  # in the words of hazard management
+    new_word: Both
+    approver: str
+    note: str
+    payload: dict[str, Any]  # what the verb said beyond that: unit, grade, level, due_ms, level of what is overdue …
+
+
+def event_view(row: Mapping[Any, Any]) -> EventView:
+    """A row of `ticket_events`."""
+    return EventView(
+        id=str(row["id"]),
+        at_ms=row["at_ms"],
+        verb=row["verb"],
+        actor=row["actor"],
+        old=row["old"],
+        new=row["new"],
+        old_word=_both(State(row["old"]).hazard_word) if row["old"] else None,
+        new_word=_both(State(row["new"]).hazard_word),
+        approver=row["approver"],
+        note=row["note"],
+        payload=json.loads(row["payload"]),
+    )

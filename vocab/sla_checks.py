@@ -1,0 +1,66 @@
+"""Pure. What a schema cannot see of an sla.toml: hours that overlap, working time without hours, names unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from itertools import pairwise
+
+from vocab.problem import Code, Problem
+from vocab.sla import STEPS, SlaFile
+from vocab.strict_toml import Source
+
+COMMON = "common"
+
+
+def sla_faults(file: SlaFile, source: Source, kinds: Collection[str], usual: SlaFile | None) -> Iterator[Problem]:
+    """Every fault of an sla.toml. `usual`: the file that this one goes before; None for that file itself."""
+    yield from _hours(file, source)
+    yield from _limits(file, source, kinds)
+    can_work = bool(file.hours or (usual and usual.hours)) and bool(file.weekdays or (usual and usual.weekdays))
+    if any(row.clock == "working" for row in file.limit) and not can_work:
+        message = "limits in working time, and no hours or weekdays say when that is"
+        yield source.problem(Code.CONTRADICTION, ("limit",), message, "add [[hours]] and weekdays")
+    for index, proof in enumerate(file.proof):
+        yield from _priorities(proof.priorities, ("proof", index, "priorities"), source)
+    seen: set[str] = set()
+    for index, service in enumerate(file.service):
+        if service.code in seen:
+            message = f"the service {service.code!r} is defined twice"
+            yield source.problem(Code.DUPLICATE_ID, ("service", index, "code"), message, "rename one of them")
+        seen.add(service.code)
+
+
+def misplaced(kind: str, source: Source) -> Iterator[Problem]:
+    """Limits are one table for every kind, so that two files cannot contradict each other."""
+    if kind != COMMON:
+        message = f"{kind!r} has an sla.toml of its own"
+        yield source.problem(Code.CONTRADICTION, (), message, "name the kind in a row of packs/common/sla.toml")
+
+
+def _hours(file: SlaFile, source: Source) -> Iterator[Problem]:
+    for index, hours in enumerate(file.hours):
+        if hours.begins >= hours.ends:
+            message = f"{hours.begins} to {hours.ends} is no stretch of one day"
+            yield source.problem(Code.BAD_VALUE, ("hours", index), message, "it ends on the day on which it begins")
+    for first, second in pairwise(sorted(file.hours, key=lambda each: each.begins)):
+        if second.begins < first.ends:
+            message = f"{first.begins}-{first.ends} and {second.begins}-{second.ends} overlap"
+            yield source.problem(Code.OVERLAP, ("hours",), message, "join them")
+
+
+def _limits(file: SlaFile, source: Source, kinds: Collection[str]) -> Iterator[Problem]:
+    for index, row in enumerate(file.limit):
+        if all(getattr(row, step) is None for step in STEPS):
+            hint = "give acknowledge, arrive or rectify"
+            yield source.problem(Code.MISSING_KEY, ("limit", index), "the row limits nothing", hint)
+        yield from _priorities(row.priorities, ("limit", index, "priorities"), source)
+        for kind in row.kinds:
+            if kind not in kinds:
+                hint = "known: " + ", ".join(sorted(kinds))
+                yield source.problem(Code.UNKNOWN_REFERENCE, ("limit", index, "kinds"), f"no pack {kind!r}", hint)
+
+
+def _priorities(priorities: tuple[int, ...], at: tuple[str | int, ...], source: Source) -> Iterator[Problem]:
+    for priority in priorities:
+        if priority not in range(1, 5):
+            yield source.problem(Code.BAD_VALUE, at, f"there is no priority {priority}", "one of 1, 2, 3, 4")
