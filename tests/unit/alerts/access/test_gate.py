@@ -8,6 +8,7 @@ import os
 import stat
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from sqlalchemy import text
@@ -38,6 +39,47 @@ def test_what_is_not_in_the_table_is_an_administrators() -> None:
     assert needed("GET", "/open/thing")[0].action is Action.SEE
     assert needed("GET", "/")[0].action is None
     assert needed("GET", "/assets/index-1a2b.js")[0].action is None
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/tickets", "/api/v1/tickets/", "//api/v1/tickets", "/api//v1/tickets", "/./api/v1/tickets",
+        "/assets/../api/v1/tickets", "/API/v1/tickets", "/api/v1/tickets%2f", "/api/v1/%74ickets", "/api/v1/tickets;x",
+        "/api/v1/tickets?x=/healthz", "/healthz/../api/v1/tickets", "/api/v1/session/../tickets", "/api/v1/tickets#",
+        "/a/x/../../api/v1/tickets", "/api/docs/../v1/tickets", "/api/v1/tickets/1", "/api/v1/snapshot", "/metrics",
+    ],
+)  # fmt: skip
+async def test_no_way_of_writing_an_address_leads_past_the_gate(tmp_path: Path, path: str) -> None:
+    async with house(tmp_path) as here:
+        here.door.add_account("duty-a", "x")
+        here.ticket("north", "gas-canteen")
+        for method in ("GET", "HEAD", "POST", "PUT", "DELETE"):
+            answer = await raw(here, method, path)
+            assert b"N-north" not in answer, (method, path)
+            assert b"anlan_alerts" not in answer, (method, path)
+
+
+async def raw(here: House, method: str, path: str) -> bytes:
+    """The body answered to a path that no client tidied up before."""
+    body = b""
+    bare, _, query = path.partition("?")
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        nonlocal body
+        body += message.get("body", b"")
+
+    scope = {
+        "type": "http", "method": method, "path": unquote(bare), "raw_path": bare.encode(),
+        "query_string": query.encode(), "headers": [(b"host", b"127.0.0.1:8080")], "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 8080), "scheme": "http", "http_version": "1.1", "root_path": "",
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
+    }  # fmt: skip
+    await here.app(scope, receive, send)
+    return body
 
 
 async def test_without_an_account_this_machine_may_do_everything_and_no_other(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from alerts.access.rights import (
     ACTIONS,
@@ -109,3 +111,23 @@ def test_sight_is_narrowed_to_the_grids_of_ones_places() -> None:
     assert sight(somebody("court-grid"), GRIDS, ORG) == frozenset({"north", "south", "gate"})
     assert sight(somebody("duty-a"), GRIDS, ORG) is None
     assert sight(holder(Access.VIEWER), GRIDS, Org()) is None
+
+
+PLACES = sorted(ORG.places)
+
+
+@given(st.sampled_from(list(Access)), st.sampled_from(PLACES), st.sampled_from(PLACES), st.sampled_from(list(Action)))
+def test_a_right_reaches_exactly_what_lies_in_its_place(access: Access, held: str, asked: str, action: Action) -> None:
+    answer = may(holder(access, held), action, asked, ORG)
+
+    inside = held in list(ORG.climb(asked))
+    assert isinstance(answer, Yes) == (inside and action in ACTIONS[access])
+
+
+@given(st.sampled_from(PLACES), st.sampled_from(list(Access)))
+def test_whoever_may_at_the_whole_site_may_in_every_grid(held: str, access: Access) -> None:
+    who = holder(access, held)
+
+    if isinstance(may(who, Action.SEE, None, ORG), Yes):
+        assert sight(who, GRIDS, ORG) is None
+        assert all(isinstance(may(who, Action.SEE, grid, ORG), Yes) for grid in GRIDS)
