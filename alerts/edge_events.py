@@ -18,10 +18,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy import Connection, RowMapping, and_, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from alerts import texts
-from alerts.database import reading, writing
+from alerts.database import insert_new, reading, writing
 from alerts.edge_tables import edge_events
 from alerts.engine import Engine
 from alerts.tables import evidence, marks, tickets, transitions, waiting
@@ -153,14 +152,13 @@ def _known(site: Site, event: EdgeEvent) -> None:
 
 def _insert(connection: Connection, event: EdgeEvent, now_ms: int) -> bool:
     """Whether it is new."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     row = {
         "site": event.site, "edge": event.edge, "alarm": event.alarm, "at_ms": event.at_ms, "new": event.new,
         "old": event.old, "because": event.because, "value": event.value, "epoch": event.epoch, "seq": event.seq,
         "told_ms": event.ts, "frame_epoch": event.frame[0], "frame_seq": event.frame[1],
         "action": msgspec.json.encode(event.action).decode(), "received_ms": now_ms, "state": PENDING,
     }  # fmt: skip
-    return connection.execute(dialect.insert(edge_events).values(row).on_conflict_do_nothing()).rowcount == 1
+    return insert_new(connection, edge_events, row)
 
 
 def _of(row: RowMapping) -> Any:

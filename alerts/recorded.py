@@ -9,7 +9,8 @@ from pathlib import Path
 from sqlalchemy import Connection, create_engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from alerts.database import reading
+from alerts.database import engine_for, reading
+from alerts.database_url import shown
 from alerts.errors import DatabaseError
 from alerts.hidings import all_windows
 from alerts.replay import People
@@ -50,11 +51,11 @@ def opened(database: str) -> Iterator[Connection]:
         if not Path(database).is_file():
             raise DatabaseError(f"{database}: no such file")
         url = f"sqlite:///file:{Path(database).resolve()}?mode=ro&uri=true"
-    engine = create_engine(url)
+    engine = create_engine(url) if url.startswith("sqlite") else engine_for(url)
     try:
         with reading(engine) as connection:
             yield connection
     except SQLAlchemyError as error:
-        raise DatabaseError(f"{database}: {error}") from error
+        raise DatabaseError(f"{shown(database) if '://' in database else database}: {error}") from error
     finally:
         engine.dispose()

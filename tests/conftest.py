@@ -10,6 +10,8 @@ import pytest
 
 from tests.brokers import HOST, Mosquitto, Nats, RunningBroker, find
 
+pytest_plugins = ["tests.databases"]
+
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker in item.iter_markers("needs"):

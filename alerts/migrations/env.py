@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from alembic import context
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection
 
 from alerts import version_tables  # noqa: F401 - they belong to the metadata
 from alerts.access import tables  # noqa: F401
+from alerts.database import engine_for
 from alerts.tables import metadata
 from alerts.tickets import tables as ticket_tables  # noqa: F401
 
@@ -21,5 +22,5 @@ given = context.config.attributes.get("connection")
 if given is not None:
     _migrate(given)
 else:
-    with create_engine(context.get_x_argument(as_dictionary=True)["url"]).begin() as opened:
+    with engine_for(context.get_x_argument(as_dictionary=True)["url"]).begin() as opened:
         _migrate(opened)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,7 +15,7 @@ MakeEngine = Callable[..., Engine]
 
 
 @pytest.fixture
-def make_engine(tmp_path: Path) -> Iterator[MakeEngine]:
+def make_engine(database: str) -> Iterator[MakeEngine]:
     """Engines on one database; they are closed at the end."""
     made: list[Engine] = []
 
@@ -24,7 +23,7 @@ def make_engine(tmp_path: Path) -> Iterator[MakeEngine]:
         *edges: str, options: Options | None = None, boilers: int = 2, shared: bool = False, bus: bool = False
     ) -> Engine:
         site = plant(*edges, boilers=boilers, shared=shared, bus=bus)
-        made.append(Engine(site, f"sqlite:///{tmp_path}/tickets.sqlite", options))
+        made.append(Engine(site, database, options))
         return made[-1]
 
     yield make

@@ -22,8 +22,8 @@ from wire.gate import Gate
 VERSIONS = Path(alerts.__file__).parent / "migrations" / "versions"
 
 
-def test_the_migrations_make_exactly_the_tables_of_the_code(tmp_path: Path) -> None:
-    engine = connect(f"sqlite:///{tmp_path}/new/tickets.sqlite")
+def test_the_migrations_make_exactly_the_tables_of_the_code(database: str) -> None:
+    engine = connect(database)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -26,8 +25,8 @@ from wire.verdict import Accepted
 class Desk:
     """An engine, its ear for events, and a cabinet that judges what it says."""
 
-    def __init__(self, database: Path) -> None:
-        self.engine = Engine(safe_plant(), f"sqlite:///{database}")
+    def __init__(self, database: str) -> None:
+        self.engine = Engine(safe_plant(), database)
         self.refused: Counter[str] = Counter()
         self.events = EdgeEvents(self.refused)
         self.cabinet: Cabinet = speaker(safe_plant())
@@ -68,8 +67,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    made = Desk(tmp_path / "tickets.sqlite")
+def desk(database: str) -> Iterator[Desk]:
+    made = Desk(database)
     yield made
     made.engine.close()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from alerts.hidden import hidden_report
 from alerts.ledger import Order
 from alerts.windows import Scope, is_same_person
 from rules.hidden import BEGINS
+from tests.databases import database_url
 from tests.unit.alerts.asking import transitions
 from tests.unit.alerts.plant import Cabinet, at, plant
 from wire.gate import Gate
@@ -41,7 +43,7 @@ class House:
     """An engine under test, with a clock."""
 
     def __init__(self, folder: str) -> None:
-        self.url = f"sqlite:///{folder}/tickets.sqlite"
+        self.url = database_url(folder)
         self.engine = Engine(plant(), self.url)
         self.cabinet = Cabinet(Gate([plant()]))
         self.now = 0.0
@@ -132,6 +134,7 @@ def must_have_the_worst(house: House) -> None:
         assert not behind or (each.stretch.worst or 0.0) >= max(behind), (each.stretch, behind)
 
 
+@pytest.mark.usefixtures("database")
 def test_it_can_find_what_it_looks_for(tmp_path: Path) -> None:
     """The same house, one person alone: the check must see a hidden alarm at all."""
     house = House(str(tmp_path))

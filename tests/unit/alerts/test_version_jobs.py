@@ -33,6 +33,9 @@ def end(text):
 """
 
 
+pytestmark = pytest.mark.usefixtures("database")  # once on SQLite, once on PostgreSQL
+
+
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     made = House(tmp_path)

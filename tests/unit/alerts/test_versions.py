@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from alerts import version_views, versions
 from alerts.beside import Nobody
@@ -18,6 +19,7 @@ from alerts.shadow import RETRY_MS, Shadow, rows_of
 from alerts.version_rows import DONE, VersionRows
 from alerts.version_states import Step, VersionState
 from alerts.versions import Drafted, Order
+from tests.databases import database_url
 from tests.unit.alerts.asking import boiler_alarms, boiler_log, boiler_tickets, transitions
 from tests.unit.alerts.plant import PACKS, Cabinet, at, plant
 from tests.unit.alerts.test_version_diff import ROW
@@ -30,6 +32,7 @@ LOWER = ROW.format(id="temp_high", limit=60, off_delay=10)
 HIGHER = ROW.format(id="temp_high", limit=99, off_delay=10)
 NEW = ROW.format(id="warm", limit=50, off_delay=10)
 DAY_MS = 86_400_000
+pytestmark = pytest.mark.usefixtures("database")  # once on SQLite, once on PostgreSQL
 
 
 def own_site(days: float = 1.0, procedure: str = "cool") -> Site:
@@ -45,7 +48,7 @@ class House:
     """One database, and alerts over it as often as it is started."""
 
     def __init__(self, folder: Path) -> None:
-        self.url = f"sqlite:///{folder}/tickets.sqlite"
+        self.url = database_url(folder)
         self.own = own_site()
         self.engine: Engine | None = None
         self.notices: list[str] = []
@@ -324,7 +327,7 @@ def test_a_rejected_shadow_leaves_nothing_but_its_log(house: House, cabinet: Cab
 
     with house.running.database.connect() as connection:
         for table in ("books", "alarms", "marks", "edges", "waiting", "catch_ups", "layouts"):
-            left = connection.exec_driver_sql(f"SELECT count(*) FROM {table} WHERE site LIKE 'shadow:%'")  # noqa: S608
+            left = connection.execute(text(f"SELECT count(*) FROM {table} WHERE site LIKE 'shadow:%'"))  # noqa: S608
             assert left.scalar_one() == 0, table
     told = house.told(version, 99)
     assert (told["on"], told["until_ms"], names(told, "added")) == (False, at(60), ["b1.temp_high"])

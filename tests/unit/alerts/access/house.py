@@ -26,6 +26,7 @@ from alerts.version_jobs import Jobs, JobSettings
 from alerts.writer import Writer
 from runtime.clock import Clock
 from runtime.files import load_site, shipped
+from tests.databases import database_url
 from vocab.instant import to_ms
 
 SITE = load_site(shipped("sites") / "demo")
@@ -82,7 +83,7 @@ class House:
 @contextlib.asynccontextmanager
 async def house(folder: Path, settings: AccessSettings | None = None) -> AsyncIterator[House]:
     """It, on a database of its own."""
-    engine = Engine(SITE, f"sqlite:///{folder / 't.sqlite'}", OPTIONS)
+    engine = Engine(SITE, database_url(folder), OPTIONS)
     writer, ingest = Writer(engine), IngestLink("http://127.0.0.1:9")
     board = Board(engine.alarms(), [], engine.edges(), engine.latest(), engine.unknown())
     clock = Clock()
