@@ -7,8 +7,9 @@ WALL := wall/dist/index.html
 DEV_STAMP := $(VENV)/.installed-dev
 DEMO_ARGS ?=
 TEST_ARGS ?=
+BENCH_ARGS ?= all
 
-.PHONY: demo test check wheel wall format clean help
+.PHONY: demo test bench check wheel wall format clean help
 
 help:  ## what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -19,6 +20,9 @@ demo: $(STAMP) $(WALL)  ## run the whole chain on embedded parts and print the U
 test: $(DEV_STAMP) $(WALL)  ## all tests; as root the system packages they need are fetched first
 	sh tests/fetch-system-packages
 	$(BIN)/python -m pytest $(TEST_ARGS)
+
+bench: $(STAMP)  ## every bench; BENCH_ARGS="backtest --days 30 --json out.json" runs one
+	$(BIN)/anlan bench $(BENCH_ARGS)
 
 check: $(DEV_STAMP)  ## format, lint, types, import contracts, the wall's own checks
 	$(BIN)/ruff format --check .

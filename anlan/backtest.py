@@ -24,6 +24,7 @@ from vocab.rule import Rule
 from vocab.site import Site
 
 _MINUTE_MS = 60_000  # the grain in which covered time is counted
+FETCH_FROM = 10_000  # frames from which on the second of fetching what was compiled before comes back
 COMPILE_FROM = 200_000  # frames from which on the seconds of compiling come back
 
 
@@ -145,11 +146,9 @@ def backtest(history: History, sides: Sides, asked: Asked, step: Callable[[int, 
 
 
 def _functions(frames: int) -> Functions:
-    if frames < COMPILE_FROM:
-        return PLAIN
-    from rules.compiled import compiled
+    from alerts.kernel import compiled_kernel, is_kept
 
-    return compiled()
+    return compiled_kernel() if frames >= (FETCH_FROM if is_kept() else COMPILE_FROM) else PLAIN
 
 
 def _finish(replay: Replays, from_ms: int, to_ms: int, heard_ms: int) -> list[Event]:

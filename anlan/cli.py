@@ -11,8 +11,11 @@ import typer
 from rich.console import Console
 
 from anlan import (
+    cli_access,
     cli_alerts,
+    cli_audit,
     cli_backtest,
+    cli_bench,
     cli_edge,
     cli_hidden,
     cli_ingest,
@@ -35,6 +38,9 @@ app.add_typer(cli_edge.app, name="edge")
 app.add_typer(cli_ingest.app, name="ingest")
 app.add_typer(cli_alerts.app, name="alerts")
 app.add_typer(cli_rules.app, name="rules")
+app.add_typer(cli_access.app, name="access")
+app.add_typer(cli_audit.app, name="audit")
+app.add_typer(cli_bench.app, name="bench")
 app.command()(cli_backtest.backtest)
 app.command()(cli_replay.replay)
 app.command()(cli_score.score)
@@ -86,7 +92,7 @@ def demo(  # noqa: PLR0913, PLR0917 - the options of a command line are its para
     opened = _browser(headless)
 
     def say(line: str) -> None:
-        out.print(line, highlight=False)
+        out.print(line, highlight=False, soft_wrap=True)
         opened(line)
 
     try:
@@ -139,7 +145,7 @@ def up(  # noqa: PLR0913, PLR0917 - the options of a command line are its parame
         load_site(folder)
     options = Options(folder, data.resolve(), host, port, broker_host, broker_port, broker)
     try:
-        asyncio.run(cancelled_by_signals(up(options, lambda line: out.print(line, highlight=False))))
+        asyncio.run(cancelled_by_signals(up(options, lambda line: out.print(line, highlight=False, soft_wrap=True))))
     except (NotStartedError, ValueError) as error:
         err.print(str(error), highlight=False)
         raise typer.Exit(2) from None

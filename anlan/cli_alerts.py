@@ -24,6 +24,12 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command line are its param
     kernel: Annotated[
         str, typer.Option(help="plain, compiled (and nothing is judged before), or auto: plain until it is compiled.")
     ] = "auto",
+    state: Annotated[
+        Path | None, typer.Option(help="Where the audit head and the first password are kept. Default: beside SQLite.")
+    ] = None,
+    open_on_loopback: Annotated[
+        bool, typer.Option(help="A trial on one machine: no sign-in while nobody has an account.")
+    ] = False,
 ) -> None:
     """Judge every frame of a site, keep alarms and tickets, serve the wall, until ended."""
     from alerts.kernel import Kernel
@@ -40,8 +46,17 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command line are its param
     settings = Settings(
         broker=broker, database=database, ingest=ingest, host=host, port=port, kernel=Kernel(kernel),
         backtest=backtest_command(site_path(site), ingest, clock.speed),
+        state=state or _beside(database), first_administrator=not open_on_loopback,
     )  # fmt: skip
     raise typer.Exit(run_process(lambda: serve(loaded, settings, clock)))
+
+
+def _beside(database: str) -> Path:
+    """The folder of an SQLite file, or the one we are in."""
+    from sqlalchemy import make_url
+
+    url = make_url(database)
+    return Path(url.database).parent if url.get_backend_name() == "sqlite" and url.database else Path()
 
 
 def backtest_command(site: Path, ingest: str, speed: float) -> tuple[str, ...]:

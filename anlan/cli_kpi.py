@@ -79,10 +79,11 @@ def _ask(url: str, start: str | None, end: str | None, operators: int) -> tuple[
     import httpx
     import msgspec
 
+    from anlan.versions_client import bearer
     from rules.performance.report import Performance
 
     try:
-        with httpx.Client(base_url=url, timeout=_TIMEOUT_S, trust_env=False) as client:
+        with httpx.Client(base_url=url, timeout=_TIMEOUT_S, trust_env=False, headers=bearer()) as client:
             zone = ZoneInfo(client.get("/api/v1/site").raise_for_status().json()["timezone"])
             asked = {"from_ms": _moment(start, zone), "to_ms": _moment(end, zone), "operators": operators}
             given = {name: value for name, value in asked.items() if value is not None}

@@ -16,6 +16,7 @@ from pathlib import Path
 from anlan import watch
 from anlan.broker import broker_command
 from anlan.commands import System
+from anlan.demo_access import open_demo
 from anlan.judge import judge
 from anlan.places import LOOPBACK, Ports, RunDir, address_of, place_buses
 from anlan.supervisor import Command, Supervisor
@@ -62,6 +63,7 @@ async def demo(site: Site, scenario: Scenario, options: Options, say: Say) -> Ve
         if embedded:
             supervisor.start(Command("broker", tuple(broker_command(options.run.root / "broker", address[1]))))
         await watch.until_it_answers(address, "the broker", supervisor.log_of("broker"))
+        access = await asyncio.to_thread(open_demo, site, options.run, clock)
         supervisor.start(system.ingest())
         supervisor.start(system.alerts())
         await watch.until_healthy(f"{system.ingest_url}/healthz", "ingest", supervisor.log_of("ingest"))
@@ -76,7 +78,9 @@ async def demo(site: Site, scenario: Scenario, options: Options, say: Say) -> Ve
         for edge in site.file.edge:
             uplink = f"mqtt://{LOOPBACK}:{wan[edge.id]}"
             supervisor.start(system.edge(edge.id, uplink, ledger=True, endpoints=True))
-        say(f"wall       {system.wall_url}")
+        say(f"wall       {system.wall_url}/#viewer={access.viewer}")
+        for account, password in access.accounts.items():
+            say(f"sign in    {account}  {password}")
         say(f"simulator  {simulator}   (inject a fault by hand: docs/tutorial)")
         say(f"files      {options.run.root}   (logs/ holds what each process says)")
         interrupted_ms = None
@@ -86,8 +90,8 @@ async def demo(site: Site, scenario: Scenario, options: Options, say: Say) -> Ve
             interrupted_ms = clock.now_ms()
         say("ending: edges drain their spools, then the rest")
         await supervisor.stop(*(edge.id for edge in site.file.edge), grace_s=30)
-        await watch.until_caught_up(system)
-        seen = await watch.what_users_see(system)
+        await watch.until_caught_up(system, access.token)
+        seen = await watch.what_users_see(system, access.token)
     return judge(site, options.run, seen, supervisor, interrupted_ms)
 
 

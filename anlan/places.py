@@ -40,6 +40,11 @@ class RunDir:
         """The alarm and ticket database."""
         return self.root / "tickets.sqlite"
 
+    @property
+    def access(self) -> Path:
+        """A demo's passwords and tokens, JSON, for its owner only."""
+        return self.root / "access.json"
+
     def edge(self, edge_id: str) -> Path:
         """An edge's spool and journal."""
         return self.root / "edges" / edge_id

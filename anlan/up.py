@@ -50,6 +50,9 @@ async def up(options: Options, say: Callable[[str], None]) -> None:
             say(f"wall    {system.wall_url}")
             say(f"broker  {broker}")
             say(f"data    {options.data}")
+            first = options.data / "first-password.txt"
+            if first.exists():
+                say(f"first sign-in: the administrator's one-time password is in {first}")
             await asyncio.Event().wait()
     finally:
         await supervisor.stop("alerts", "ingest")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -11,9 +12,16 @@ import httpx
 
 from vocab.problem import Code, Problem
 
+TOKEN = "ANLAN_TOKEN"  # noqa: S105 - the name of a variable
 _TIMEOUT_S = 120.0  # laying out a large site takes its time
 _ASK_EVERY_S = 0.5
 Json = dict[str, Any]
+
+
+def bearer() -> dict[str, str]:
+    """The header by which our own commands are let in: a token of `anlan access token create`, from the environment."""
+    token = os.environ.get(TOKEN)
+    return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 class RefusedError(Exception):
@@ -33,7 +41,7 @@ class VersionsClient:
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
-        self._client = httpx.Client(base_url=self.url, timeout=_TIMEOUT_S, trust_env=False)
+        self._client = httpx.Client(base_url=self.url, timeout=_TIMEOUT_S, trust_env=False, headers=bearer())
 
     def __enter__(self) -> Self:
         return self

@@ -60,12 +60,12 @@ async def until_healthy(url: str, what: str, log: Path) -> None:
     raise NotStartedError(what, log)
 
 
-async def until_caught_up(system: System) -> None:
+async def until_caught_up(system: System, token: str) -> None:
     """Wait until ingest and alerts have taken everything that the broker holds: their counts stand still."""
     last: object = None
     still_since = time.monotonic()
     end = still_since + CATCH_UP_WITHIN_S
-    async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
+    async with httpx.AsyncClient(timeout=10, trust_env=False, headers=_bearer(token)) as client:
         while time.monotonic() < end:
             try:
                 counts = (await client.get(f"{system.ingest_url}/api/v1/counts")).json()
@@ -80,10 +80,16 @@ async def until_caught_up(system: System) -> None:
             await asyncio.sleep(LOOK_EVERY_S)
 
 
-async def what_users_see(system: System) -> Seen:
+async def what_users_see(system: System, token: str) -> Seen:
     """Every ticket and every transition of an alarm, page by page."""
-    async with httpx.AsyncClient(base_url=system.wall_url, timeout=30, trust_env=False) as client:
+    async with httpx.AsyncClient(
+        base_url=system.wall_url, timeout=30, trust_env=False, headers=_bearer(token)
+    ) as client:
         tickets = (await client.get("/api/v1/tickets", params={"limit": 1000})).json()
         transitions = (await client.get("/api/v1/transitions", params={"limit": 100_000})).json()
         counts = (await client.get(f"{system.ingest_url}/api/v1/counts")).json()
     return Seen(tickets, transitions, counts)
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}

@@ -35,6 +35,7 @@ _AHEAD_MS = 40 * _DAY_MS  # so far calendars are worked out beyond what is asked
 _CHUNK = 8192  # clusters that are told of time at once, so that the log stays small
 _CALENDAR = (LeafKind.SCHEDULE, LeafKind.MUST_HAPPEN)
 _ASKING = (LeafKind.ALARM, LeafKind.BLIND)
+_KEPT = (LeafKind.COUNT, LeafKind.BASELINE)  # moments that were, and how much was learnt, a gap does not undo
 
 
 class Book:
@@ -208,7 +209,7 @@ class Book:
         self.senses.same_n[cells] = 0
         leaves = following.leaves
         memory.verdict[leaves] = Verdict.UNKNOWN
-        memory.ring_used[leaves[kind[leaves] != LeafKind.COUNT]] = 0
+        memory.ring_used[leaves[~np.isin(kind[leaves], _KEPT)]] = 0
         memory.since_ms[leaves[kind[leaves] == LeafKind.SPREAD]] = NEVER
         waiting = np.flatnonzero((kind == LeafKind.MUST_HAPPEN) & (self.plan.leaves.source == source))
         memory.since_ms[waiting] = np.maximum(memory.since_ms[waiting], end_ms)

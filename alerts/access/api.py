@@ -10,8 +10,10 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, StringConstraints
 
 from alerts.access import refusals, store
+from alerts.access.described import described
 from alerts.access.door import Door, WaitError, WrongPasswordError
 from alerts.access.gate import COOKIE
+from alerts.access.org_view import org_view
 from alerts.access.refusals import Refusal
 from alerts.access.rights import Action, Kind, Who
 from alerts.database import reading
@@ -83,6 +85,21 @@ def add_access(app: FastAPI, door: Door) -> None:
     app.include_router(_accounts(door))
     app.include_router(_tokens(door))
     app.include_router(_audit(door))
+    org = org_view(door.org)
+
+    @app.get("/api/v1/org")
+    async def organisation() -> Response:
+        """Names for the ids of places, units and people; no contacts."""
+        return JSONResponse(org)
+
+    own = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = described(own())
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 def _who(request: Request) -> Who:
@@ -221,6 +238,7 @@ def _tokens(door: Door) -> APIRouter:
                     "created_ms": each.created_ms, "created_by": each.created_by, "expires_ms": each.expires_ms,
                 }
                 for each in found
+                if each.parent is None
             ]  # fmt: skip
 
         return JSONResponse(await run_in_threadpool(read))

@@ -27,6 +27,7 @@ from vocab.org import Access
 from vocab.site import Site
 from vocab.strict_toml import Text
 
+_MOST_KNOWN = 10_000
 ACT_AS = "act_as"
 ADMIN = "admin"
 FIRST_PASSWORD = "first-password.txt"  # noqa: S105 - the name of a file
@@ -72,6 +73,7 @@ class Door:
         self._site_ms = clock.now_ms
         self._limiter = Limiter(self.settings.patience)
         self._has_accounts = False
+        self._known_at: dict[tuple[str, str], None] = {}  # accounts that signed in from an address, oldest first
 
     def say(self, what: str, actor: str, **about: object) -> int:
         """One row of the audit log, at the site's time."""
@@ -117,18 +119,7 @@ class Door:
 
     def sign_in(self, ident: str, password: str, address: str) -> tuple[str, Who]:
         """A new session. WrongPasswordError, WaitError; both are in the log."""
-        names = (f"account {ident}", f"address {address}")
-        wait_ms = self._limiter.wait_ms(names, self.now_ms())
-        if wait_ms > 0:
-            raise WaitError(wait_ms)
-        with reading(self.database) as connection:
-            account = store.account(connection, self.site, ident)
-        good = matches(None if account is None else account.password, password)
-        if account is None or not good or account.disabled:
-            self._limiter.failed(names, self.now_ms())
-            self.say("sign_in_failed", ident[:64], address=address)
-            raise WrongPasswordError("wrong account or password")
-        self._limiter.succeeded(names)
+        account = self._proven(ident, password, address, "sign_in_failed")
         token = new_token("ans")
         with self._told("signed_in", ident, address=address) as connection:
             if is_outdated(account.password):
@@ -162,21 +153,33 @@ class Door:
 
     def change_password(self, ident: str, old: str, new: str, address: str) -> None:
         """One's own. Every session of the account ends. WrongPasswordError, WaitError, RefusedError."""
-        names = (f"account {ident}", f"address {address}")
-        wait_ms = self._limiter.wait_ms(names, self.now_ms())
-        if wait_ms > 0:
-            raise WaitError(wait_ms)
-        with reading(self.database) as connection:
-            account = store.account(connection, self.site, ident)
-        if account is None or not matches(account.password, old):
-            self._limiter.failed(names, self.now_ms())
-            self.say("password_change_failed", ident, address=address)
-            raise WrongPasswordError("wrong account or password")
+        self._proven(ident, old, address, "password_change_failed")
         if new == old:
             raise RefusedError("same_password", "the new password is the old one")
         self._set(ident, new, ident, must_change=False)
         if ident == ADMIN and self.folder is not None:
             (self.folder / FIRST_PASSWORD).unlink(missing_ok=True)
+
+    def _proven(self, ident: str, password: str, address: str, failed: str) -> Account:
+        """The account, if this is its password. Where somebody signed in before, they cannot be locked out by attempts
+        from elsewhere: a duty officer has to get in."""
+        mine = f"account {ident}" + (f" from {address}" if (ident, address) in self._known_at else "")
+        shared = f"address {address}"
+        wait_ms = self._limiter.wait_ms((mine, shared), self.now_ms())
+        if wait_ms > 0:
+            raise WaitError(wait_ms)
+        self._limiter.begun((mine, shared), self.now_ms())
+        with reading(self.database) as connection:
+            account = store.account(connection, self.site, ident)
+        good = matches(None if account is None else account.password, password)
+        if account is None or not good or account.disabled:
+            self.say(failed, ident[:64], address=address)
+            raise WrongPasswordError("wrong account or password")
+        self._limiter.succeeded(mine, shared)
+        self._known_at[ident, address] = None
+        while len(self._known_at) > _MOST_KNOWN:
+            del self._known_at[next(iter(self._known_at))]
+        return account
 
     # --- accounts and tokens --------------------------------------------------------------------------------------
 

@@ -34,6 +34,7 @@ _MOST_BODY = 2**20
 _MOST_LOGGED = 4000
 _SECRET = ("password", "old", "new", "token")
 _SAFE = ("GET", "HEAD", "OPTIONS")
+_FORWARDED = (b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via")
 _OWN_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
@@ -68,6 +69,8 @@ class Gate:
     def _who(self, scope: Scope, token: str | None) -> Who | None:
         if token is not None:
             return self._door.who(token)
+        if any(_header(scope, name) for name in _FORWARDED):
+            return None  # a proxy on this machine speaks for somebody else
         client = scope.get("client")
         host = urlsplit(f"//{_header(scope, b'host')}").hostname
         return LOCAL if host in _OWN_NAMES and self._door.is_open(client and client[0]) else None

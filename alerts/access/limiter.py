@@ -28,8 +28,8 @@ class Limiter:
         """How long the next attempt has to wait; 0: it may be made."""
         return max((self._wait_ms(key, now_ms) for key in keys), default=0)
 
-    def failed(self, keys: tuple[str, ...], now_ms: int) -> None:
-        """An attempt failed."""
+    def begun(self, keys: tuple[str, ...], now_ms: int) -> None:
+        """An attempt counts as failed from its start, so that many at once gain nothing."""
         for key in keys:
             count, last_ms = self._failed.pop(key, (0, now_ms))
             if now_ms - last_ms > self._patience.forget_s * 1000:
@@ -38,10 +38,15 @@ class Limiter:
         while len(self._failed) > _MOST:
             del self._failed[next(iter(self._failed))]
 
-    def succeeded(self, keys: tuple[str, ...]) -> None:
-        """An attempt was right: its failures are forgiven."""
-        for key in keys:
-            self._failed.pop(key, None)
+    def succeeded(self, mine: str, shared: str) -> None:
+        """An attempt was right. What is `mine` is forgiven whole; of what is `shared` with others (an address), only
+        this attempt: one right password does not buy free attempts at other accounts."""
+        self._failed.pop(mine, None)
+        count, last_ms = self._failed.get(shared, (0, 0))
+        if count > 1:
+            self._failed[shared] = (count - 1, last_ms)
+        else:
+            self._failed.pop(shared, None)
 
     def _wait_ms(self, key: str, now_ms: int) -> int:
         count, last_ms = self._failed.get(key, (0, now_ms))

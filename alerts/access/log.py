@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import IntegrityError
 
 from alerts.access.chain import Broken, Head, Row, first_broken, following, signed
@@ -48,6 +48,8 @@ class Log:
         self, connection: Connection, at_ms: int, what: str, actor: str, about: dict[str, Any] | None = None
     ) -> Row:
         """One more row, in the transaction of what it tells of; `keep_head` when that is through."""
+        if connection.dialect.name == "postgresql":  # SQLite's BEGIN IMMEDIATE lets one writer in at a time anyhow
+            connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"anlan audit {self._site}"))))
         body = {"at_ms": at_ms, "what": what, "actor": actor, "site": self._site, "about": about or {}}
         row = following(_last(connection, self._site), body)
         connection.execute(audit.insert().values(site=self._site, **asdict(row)))

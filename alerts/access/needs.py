@@ -61,6 +61,7 @@ TABLE: dict[tuple[str, str], Needs] = {
     ("DELETE", f"{_API}/session"): _SELF,
     ("POST", f"{_API}/session/password"): _SELF,
     ("GET", f"{_API}/site"): _SEE,
+    ("GET", f"{_API}/org"): _SEE,
     ("GET", f"{_API}/snapshot"): _SEE,
     ("GET", f"{_API}/events"): _SEE,
     ("GET", f"{_API}/trend"): Needs(Action.SEE, Of.ASSET),

@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import secrets
 from functools import lru_cache
+from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 _HASHER = PasswordHasher()  # argon2id with the library's parameters, those of RFC 9106 for machines with little memory
+
+_AT_ONCE = BoundedSemaphore(2)  # each takes 64 MiB: a crowd that signs in must not take the machine
 
 
 def hashed(password: str) -> str:
@@ -19,10 +22,11 @@ def hashed(password: str) -> str:
 
 def matches(kept: str | None, password: str) -> bool:
     """Whether it is the password. For an account that is none it takes as long, and is never."""
-    try:
-        return _HASHER.verify(kept or _nobodys(), password) and kept is not None
-    except (VerificationError, InvalidHashError):
-        return False
+    with _AT_ONCE:
+        try:
+            return _HASHER.verify(kept or _nobodys(), password) and kept is not None
+        except (VerificationError, InvalidHashError):
+            return False
 
 
 def is_outdated(kept: str) -> bool:

@@ -45,6 +45,7 @@ class Key:
     expires_ms: int | None
     used_ms: int | None
     ended_ms: int | None
+    parent: str | None  # of a wall screen's session
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,5 +184,5 @@ def revoke(connection: Connection, site: str, ident: str, now_ms: int) -> str:
 def _key(row: Any) -> Key:
     return Key(
         row.digest, row.id, row.kind, row.account, row.name, tuple(json.loads(row.scopes)), row.place,
-        row.created_ms, row.created_by, row.expires_ms, row.used_ms, row.ended_ms,
+        row.created_ms, row.created_by, row.expires_ms, row.used_ms, row.ended_ms, row.parent,
     )  # fmt: skip

@@ -29,8 +29,18 @@ class Demo:
 
     @property
     def wall(self) -> str:
-        """The address it told."""
+        """The address it told, without the token of the wall screen."""
+        return self._told("wall").split("/#")[0]
+
+    @property
+    def screen(self) -> str:
+        """The address of the wall screen, with its token: it sees and does nothing."""
         return self._told("wall")
+
+    def access(self) -> dict[str, Any]:
+        """Passwords of the demo's accounts, and its tokens."""
+        found: dict[str, Any] = json.loads((self.root / "run" / "access.json").read_text(encoding="utf-8"))
+        return found
 
     @property
     def simulator(self) -> str:
@@ -63,7 +73,8 @@ class Demo:
 
     def get(self, path: str) -> Any:
         """What the API answers."""
-        return httpx.get(f"{self.wall}{path}", timeout=10, trust_env=False).raise_for_status().json()
+        headers = {"Authorization": f"Bearer {self.access()['token']}"}
+        return httpx.get(f"{self.wall}{path}", timeout=10, trust_env=False, headers=headers).raise_for_status().json()
 
     def verdict(self, within_s: float) -> dict[str, Any]:
         """Wait for the end and read the verdict."""

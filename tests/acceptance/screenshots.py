@@ -26,6 +26,7 @@ def main() -> None:
         root = Path(name)
         with demo(root, "--scenario", "first-day", "--for", "240") as running:
             wall = running.wall
+            page.goto(running.screen)
             time.sleep(SECONDS_OF_HISTORY)
             for language in ("en", "zh"):
                 _take(page, f"{wall}/?lang={language}#/overview", f"overview-{language}")

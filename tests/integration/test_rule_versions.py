@@ -164,7 +164,8 @@ def system(nats_broker: RunningBroker, tmp_path: Path) -> Iterator[System]:
     )  # fmt: skip
     alerts = ServiceProcess(
         tmp_path / "alerts.log", ports[1], "anlan", "alerts", "run", str(site), *broker,
-        "--database", f"sqlite:///{tmp_path}/tickets.sqlite", "--ingest", ingest.base_url, "--port",
+        "--database", f"sqlite:///{tmp_path}/tickets.sqlite", "--ingest", ingest.base_url,
+        "--open-on-loopback", "--port",
     )  # fmt: skip
     with ingest, alerts:
         yield System(tmp_path, Cabinet(nats_broker), ingest, alerts)

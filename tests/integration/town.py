@@ -163,7 +163,7 @@ def town(
     )  # fmt: skip
     alerts = ServiceProcess(
         folder / "alerts.log", ports[3], "anlan", "alerts", "run", str(site), "--broker", broker.url, "--database",
-        f"sqlite:///{folder}/tickets.sqlite", "--ingest", ingest.base_url, "--port",
+        f"sqlite:///{folder}/tickets.sqlite", "--ingest", ingest.base_url, "--open-on-loopback", "--port",
     )  # fmt: skip
     found = Town(folder, clock, gateway, agent, alerts, detectors, [agent, gateway, alerts, ingest])
     try:

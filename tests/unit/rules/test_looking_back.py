@@ -74,6 +74,15 @@ def test_a_baseline_is_learned_and_stands_still_while_the_alarm_does() -> None:
     assert bench.log()[-1] == (810, "r", "rtn_unacked"), "past the deadband"
 
 
+def test_a_gap_does_not_undo_what_a_baseline_has_learnt() -> None:
+    bench = one({"type": "deviation", "baseline_s": 100, "above": 5})
+
+    bench.series(*[20.0] * 9)
+    bench.book.interrupt(0, 85_000, 88_000)
+    bench.feed((90, "temp", 24.0)).feed((110, "temp", 24.0)).feed((120, "temp", 26.0))
+    assert bench.log() == [(120, "r", "unacked")], "twenty is the baseline, not the one value after the gap"
+
+
 def test_a_slow_baseline_follows_the_season() -> None:
     bench = one({"type": "deviation", "baseline_s": 100, "above": 5, "below": 5})
 

@@ -1,5 +1,5 @@
 // Shell. The few calls the wall makes beside the event stream. Addresses are relative: see vite.config.ts.
-import type { Alarm, Key, Outage, Site, Ticket, Trend } from "./types";
+import type { Alarm, Key, Outage, Session, Site, Ticket, Trend } from "./types";
 
 const TIMEOUT_MS = 10_000;
 
@@ -49,6 +49,15 @@ function order<T>(
   });
 }
 
+function tell<T>(path: string, body: unknown, method = "POST"): Promise<T> {
+  return call<T>(path, { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+}
+
+export const getSession = (): Promise<Session> => call<Session>("session");
+export const signIn = (account: string, password: string) => tell<Session>("session", { account, password });
+export const lookIn = (token: string) => tell<Session>("session/viewer", { token });
+export const changePassword = (old: string, fresh: string) => tell<Session>("session/password", { old, new: fresh });
+export const signOut = () => tell<{ ok: boolean }>("session", {}, "DELETE");
 export const getSite = (): Promise<Site> => call<Site>("site");
 export const getOutages = (limit: number): Promise<Outage[]> => call<Outage[]>(`outages?limit=${limit}`);
 export const getTicket = (id: string): Promise<Ticket> => call<Ticket>(`tickets/${encodeURIComponent(id)}`);

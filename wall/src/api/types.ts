@@ -234,3 +234,14 @@ export type Series = {
 };
 
 export type Trend = { readonly series: readonly Series[]; readonly bucket_ms: number; readonly raw: boolean };
+
+/** Who is signed in at this screen, and what they may do. */
+export type Session = {
+  readonly id: string;
+  readonly name: { readonly en: string; readonly zh: string };
+  readonly kind: "person" | "token" | "viewer" | "local";
+  readonly may: readonly string[];
+  readonly places: readonly string[];
+  readonly unit: string | null;
+  readonly must_change: boolean;
+};

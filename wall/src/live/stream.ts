@@ -21,6 +21,7 @@ export class Stream {
   #attempt = 0;
   #retry_at_ms = 0;
   #watch = 0;
+  #broken = (): void => undefined;
 
   constructor(address: string, listener: Listener) {
     this.#address = address;
@@ -32,7 +33,8 @@ export class Stream {
     return this.#heard_ms;
   }
 
-  start(): void {
+  start(broken: () => void): void {
+    this.#broken = broken;
     this.#open();
     this.#watch = window.setInterval(() => this.#look(), WATCH_MS);
     window.addEventListener("online", this.#hurry);
@@ -88,6 +90,7 @@ export class Stream {
 
   #wait(): void {
     this.#close();
+    this.#broken();
     this.#retry_at_ms = performance.now() + waitBefore(this.#attempt, Math.random());
     this.#attempt += 1;
   }

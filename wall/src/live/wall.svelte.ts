@@ -43,9 +43,10 @@ class Wall {
     return this.connection === "lost";
   }
 
-  start(): void {
+  /** `broken` is told of every stream that breaks: the session may be over. */
+  start(broken: () => void): void {
     void this.#loadSite(0);
-    this.#stream.start();
+    this.#stream.start(broken);
     window.setInterval(() => this.#everyBeat(), BEAT_MS);
   }
 

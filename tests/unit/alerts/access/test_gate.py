@@ -34,6 +34,22 @@ async def test_every_address_of_the_api_says_what_it_needs(tmp_path: Path) -> No
     assert told - TABLE.keys() == set()
 
 
+async def test_the_description_of_the_api_tells_the_refusals_of_the_gate(tmp_path: Path) -> None:
+    async with house(tmp_path) as here:
+        paths = (await here.client().get("/api/openapi.json")).json()["paths"]
+        org = (await here.client().get("/api/v1/org")).json()
+
+    acknowledge = paths["/api/v1/tickets/{ticket}/acknowledge"]["post"]
+    assert {"401", "403", "413", "503"} <= acknowledge["responses"].keys()
+    assert acknowledge["security"] == [{"session": []}, {"token": []}]
+    assert "429" in paths["/api/v1/session"]["post"]["responses"]
+    assert "security" not in paths["/healthz"]["get"]
+    assert {"id": "duty-a", "unit": "duty-room"}.items() <= next(
+        each for each in org["people"] if each["id"] == "duty-a"
+    ).items()
+    assert "contacts" not in json.dumps(org)
+
+
 def test_what_is_not_in_the_table_is_an_administrators() -> None:
     assert needed("POST", "/api/v1/new/thing")[0].action is Action.ADMINISTER
     assert needed("DELETE", "/anything")[0].action is Action.ADMINISTER
@@ -90,13 +106,14 @@ async def test_without_an_account_this_machine_may_do_everything_and_no_other(tm
         assert (await here.client().get("/api/v1/tickets")).status_code == 200
         foreign = await here.client(address="192.168.7.7").get("/api/v1/tickets")
         rebound = await here.client().get("/api/v1/tickets", headers={"Host": "evil.example"})
+        proxied = await here.client().get("/api/v1/tickets", headers={"X-Forwarded-For": "8.8.8.8"})
         page = {"Origin": "http://evil.example"}
         forged = await here.client().post(ACK.format(ticket), json={"by": "x"}, headers=page)
         acked = await here.client().post(ACK.format(ticket), json={"by": "Duty officer A"})
         here.door.add_account("duty-a", "x")
         after = await here.client().get("/api/v1/tickets")
 
-    assert [foreign.status_code, rebound.status_code, forged.status_code] == [401, 401, 403]
+    assert [each.status_code for each in (foreign, rebound, proxied, forged)] == [401, 401, 401, 403]
     assert (acked.status_code, acked.json()["acked_by"]) == (200, "Duty officer A")
     assert (after.status_code, after.json()["reason"]) == (401, "not_signed_in")
     assert after.json()["words"] == {"en": "Sign in first.", "zh": "请先登录。"}
@@ -168,6 +185,25 @@ async def test_a_wrong_password_tells_nothing_and_costs_time(tmp_path: Path) -> 
     assert other.status_code == 200, "two failures of the account are still free"
     assert right.status_code == 200
     assert [row["actor"] for row in failures] == ["duty-a", "nobody-at-all", "duty-a"]
+
+
+async def test_a_duty_officer_is_not_locked_out_by_attempts_from_elsewhere(tmp_path: Path) -> None:
+    async with house(tmp_path) as here:
+        await here.signed_in("duty-a")  # from 127.0.0.1
+        attacker = here.client(address="203.0.113.9")
+        body = {"account": "duty-a", "password": "guess"}
+        tried = [(await attacker.post("/api/v1/session", json=body)).status_code for _ in range(6)]
+        at_once = await asyncio.gather(
+            *(
+                here.client(address="203.0.113.10").post("/api/v1/session", json=body | {"account": "x"})
+                for _ in range(9)
+            )
+        )
+        theirs = await here.client().post("/api/v1/session", json=body | {"password": LONG})
+
+    assert tried == [401, 401, 401, 429, 429, 429]
+    assert sorted(each.status_code for each in at_once)[:4] == [401, 401, 401, 429], "many at once gain nothing"
+    assert theirs.status_code == 200
 
 
 async def test_a_session_ends_by_time_by_signing_out_by_disabling_and_by_a_new_password(tmp_path: Path) -> None:
