@@ -18,6 +18,8 @@ from alerts.access.gate import Gate
 from alerts.access.places import Places
 from alerts.board import Board
 from alerts.database import reading
+from alerts.duties import api as duties_api
+from alerts.duties import emergency_api
 from alerts.engine import Engine
 from alerts.errors import (
     AlertsError,
@@ -85,6 +87,8 @@ def build(parts: Parts) -> FastAPI:
     app.include_router(edge_events_api.router(parts.engine))
     app.include_router(hidden_api.router(parts.engine, parts.clock))
     app.include_router(performance_api.router(parts.engine, parts.clock))
+    app.include_router(duties_api.router(parts.engine, desk))
+    app.include_router(emergency_api.router(parts.engine, desk))
     if parts.desk is not None:
         add_versions(app, parts.desk)
     if parts.door is not None:

@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 import structlog
 
+from alerts.duties.emptied import Emptied, Heard
 from alerts.edge_events import EdgeEvents
 from alerts.engine import Engine
 from alerts.views import Changes
@@ -44,6 +45,7 @@ class Consumer:
         self.events = EdgeEvents(self.rejected)
         self._site = site
         self._gate = Gate([site])
+        self._emptied = Emptied(site, self._gate.catalogue)
         self._writer = writer
         self._clock = clock
         self._absorb = absorb
@@ -62,10 +64,16 @@ class Consumer:
             of.setdefault(kind if kind in (Kind.STATUS, Kind.EVENT) else "", []).append(message)
         frames = self._judge(of.get("", []), now_ms)
         if frames:
+            heard = self._emptied.heard(frames)
+            if heard:
+                await self._writer.insist(self._note_emptied, heard)
             self._absorb(await self._writer.insist(Engine.apply, frames, now_ms))
         for message in of.get(Kind.STATUS, ()):
             await self._status(message, now_ms)
         await self._events(of.get(Kind.EVENT, []), now_ms)
+
+    def _note_emptied(self, engine: Engine, heard: Sequence[Heard]) -> None:
+        self._emptied.take(engine.database, heard)
 
     async def _events(self, messages: Sequence[Message], now_ms: int) -> None:
         events = self.events.read(self._site, messages)

@@ -17,6 +17,7 @@ from alerts.board import MOST_TICKETS, Board
 from alerts.consumer import Consumer
 from alerts.database import reading
 from alerts.detection import Detection
+from alerts.duties import look as duties
 from alerts.edge_orders import EdgeOrders
 from alerts.engine import Engine
 from alerts.errors import DatabaseError
@@ -42,6 +43,7 @@ from wire.subscriber import Subscriber
 log = structlog.get_logger()
 
 _TICK_S = 0.5
+_DUTIES_S = 5.0  # real seconds; everything is dated when it was due, so looking late only tells late
 _ASK_INGEST_EVERY_S = 2.0
 
 
@@ -128,6 +130,7 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
             orders = EdgeOrders(engine, settings.broker, f"{settings.client_id}-orders")
             tasks.create_task(orders.run(), name="orders")
             tasks.create_task(_tick(writer, absorb, subscriber, clock), name="tick")
+            tasks.create_task(_duties(writer, absorb, clock), name="duties")
             tasks.create_task(_stream(stream, writer, board), name="stream")
             tasks.create_task(_ask_ingest(ingest, engine, consumer, board), name="ingest")
             tasks.create_task(jobs.run(), name="backtests")
@@ -169,6 +172,13 @@ async def _tick(writer: Writer, absorb: Callable[[Changes], None], subscriber: S
         # In a fast demo half a second is long: a silence that is complete before the next tick is not left waiting.
         wait_s = clock.real_seconds((await writer.call(Engine.next_silence_ms) - clock.now_ms()) / 1000)
         await asyncio.sleep(wait_s if 0 < wait_s < _TICK_S else _TICK_S)
+
+
+async def _duties(writer: Writer, absorb: Callable[[Changes], None], clock: Clock) -> None:
+    """What has to happen although nobody calls."""
+    while True:
+        absorb(await writer.insist(duties.look, clock.now_ms()))
+        await asyncio.sleep(_DUTIES_S)
 
 
 async def _stream(stream: Stream, writer: Writer, board: Board) -> None:

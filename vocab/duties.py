@@ -161,6 +161,7 @@ class Schedule(Strict):
     miss: Miss
     proof: EmptyingProof | None = None
     review: Id | None = None  # a unit; of a report: preparer and reviewer are two persons
+    review_s: float | None = Field(default=None, gt=0)  # past submission, and past being overdue; None: no limit
     upward: tuple[Id, ...] = ()  # to which units an approved report goes
     headings: tuple[PointId, ...] = ()  # of a report
     photo: bool = False  # done only with a photo

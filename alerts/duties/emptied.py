@@ -1,0 +1,79 @@
+"""Shell. Containers that were emptied, seen in the frames: what proves a round without anybody's word.
+
+The highest level since the last emptying is a row; a fall from it by as much as a schedule asks for is an emptying. A
+frame that comes again, or late behind newer ones, changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from sqlalchemy import Connection, Engine, insert, select
+
+from alerts.database import upsert, writing
+from alerts.duties.tables import duty_levels, emptyings
+from vocab.quality import Quality
+from vocab.site import Site
+from wire.catalogue import Catalogue
+from wire.verdict import Accepted
+
+
+class Heard(NamedTuple):
+    """One good reading of a container."""
+
+    moment_ms: int
+    asset: str
+    point: str
+    value: float
+
+
+class Emptied:
+    """Looks at the frames of one site."""
+
+    def __init__(self, site: Site, catalogue: Catalogue) -> None:
+        self._site = site.id
+        self._falls: dict[tuple[str, str], float] = {}
+        for schedule in site.duties.file.schedule:
+            for name in schedule.covers if schedule.proof is not None else ():
+                if schedule.proof is not None:
+                    key = (name, schedule.proof.point)
+                    self._falls[key] = min(schedule.proof.fall, self._falls.get(key, schedule.proof.fall))
+        self._series = {
+            index: (series.asset, series.point)
+            for index, series in enumerate(catalogue.series)
+            if series.site == site.id and (series.asset, series.point) in self._falls
+        }
+        self._watched = np.array(sorted(self._series), np.int32)
+
+    def heard(self, frames: Sequence[Accepted]) -> list[Heard]:
+        """Good readings of what is watched, in the order of time."""
+        found = []
+        for frame in frames:
+            for row in np.flatnonzero(np.isin(frame.series, self._watched)).tolist():
+                if int(frame.quality[row]) == Quality.GOOD:
+                    asset, point = self._series[int(frame.series[row])]
+                    found.append(Heard(int(frame.measured_ms[row]), asset, point, float(frame.values[row])))
+        return sorted(found)
+
+    def take(self, database: Engine, heard: Sequence[Heard]) -> None:
+        """Write down what follows from them."""
+        with writing(database) as connection:
+            for moment_ms, asset, point, value in heard:
+                self._one(connection, moment_ms, asset, point, value)
+
+    def _one(self, connection: Connection, moment_ms: int, asset: str, point: str, value: float) -> None:
+        mine = [
+            duty_levels.c[name] == word for name, word in (("site", self._site), ("asset", asset), ("point", point))
+        ]
+        row = connection.execute(select(duty_levels).where(*mine)).one_or_none()
+        if row is not None and moment_ms <= row.at_ms:
+            return
+        key = {"site": self._site, "asset": asset, "point": point}
+        fall = 0.0 if row is None else row.peak - value
+        is_emptied = row is not None and fall >= self._falls[asset, point]
+        if is_emptied:
+            connection.execute(insert(emptyings).values(**key, at_ms=moment_ms, fall=fall))
+        if row is None or is_emptied or value > row.peak:
+            upsert(connection, duty_levels, [key | {"peak": value, "at_ms": moment_ms}])

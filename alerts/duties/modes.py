@@ -1,0 +1,138 @@
+"""Shell. The emergency: asked for, agreed to by a second person, running, ended with a summary.
+
+While a mode is on, the schedules that it names run; when it ends, what they still ask for is waived by its end.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Result, delete, func, insert, select, update
+
+from alerts.duties.book import OPEN_STATES, Book, NoSuchDutyError
+from alerts.duties.tables import duty_clocks, duty_instances, modes, reports
+from alerts.errors import NothingToDoError, RefusedError, WrongOrderError
+from alerts.tables import tickets
+from vocab.duties import Mode
+
+_M = modes.c
+
+
+def running(book: Book) -> set[str]:
+    """The modes that are on."""
+    mine = (_M.site == book.site.id, _M.begun_ms.is_not(None), _M.ended_ms.is_(None))
+    found = book.connection.execute(select(_M.mode).where(*mine)).scalars()
+    return {mode for mode in found if mode in book.site.duties.modes}
+
+
+def ask(book: Book, mode: str, level: int, by: str, why: str) -> int:
+    """Somebody wants a mode on; its number. It begins at once where one person is enough."""
+    plan = _plan(book, mode)
+    if not 1 <= level <= len(plan.levels):
+        raise WrongOrderError("no_such_level", f"{mode} has the levels 1 to {len(plan.levels)}")
+    mine = (_M.site == book.site.id, _M.mode == mode, _M.ended_ms.is_(None))
+    if book.connection.execute(select(_M.id).where(*mine)).first() is not None:
+        raise NothingToDoError(f"{mode} is on, or asked for, already")
+    row = {"site": book.site.id, "mode": mode, "level": level, "why": why, "asked_ms": book.now_ms}
+    made = insert(modes).values(**row, agreed="[]", end_agreed="[]", end_why="").returning(_M.id)
+    number = int(book.connection.execute(made).scalar_one())
+    agree(book, number, by)
+    return number
+
+
+def agree(book: Book, number: int, by: str) -> None:
+    """One more person agrees that it begins."""
+    row = row_of(book, number)
+    if row["begun_ms"] is not None or row["ended_ms"] is not None:
+        raise NothingToDoError(f"mode {number} has begun, or is over")
+    agreed = _with(row["agreed"], by)
+    values: dict[str, Any] = {"agreed": json.dumps(agreed, ensure_ascii=False)}
+    if len(agreed) >= _plan(book, row["mode"]).persons:
+        values["begun_ms"] = book.now_ms
+        _forget_clocks(book, row["mode"])
+    book.connection.execute(update(modes).where(_M.id == number).values(**values))
+
+
+def end(book: Book, number: int, by: str, why: str) -> None:
+    """One more person agrees that it ends; one that never began is withdrawn by anybody."""
+    row = row_of(book, number)
+    if row["ended_ms"] is not None:
+        raise NothingToDoError(f"mode {number} is over")
+    agreed = _with(row["end_agreed"], by)
+    values: dict[str, Any] = {"end_agreed": json.dumps(agreed, ensure_ascii=False)}
+    if why:
+        values["end_why"] = why
+    if row["begun_ms"] is None or len(agreed) >= _plan(book, row["mode"]).persons:
+        if row["begun_ms"] is not None:
+            _stop(book, row["mode"], by)
+        values |= {"ended_ms": book.now_ms, "summary": json.dumps(summary(book, row), ensure_ascii=False)}
+    book.connection.execute(update(modes).where(_M.id == number).values(**values))
+
+
+def summary(book: Book, row: Mapping[Any, Any]) -> dict[str, Any]:
+    """What happened while it was on: duties by state, reports, tickets."""
+    begun_ms = row["begun_ms"]
+    if begun_ms is None:
+        return {"withdrawn": True}
+    names = book.site.duties.modes[row["mode"]].schedules
+    mine = (duty_instances.c.site == book.site.id, duty_instances.c.due_from_ms >= begun_ms)
+    states = select(duty_instances.c.state, func.count()).where(*mine, duty_instances.c.schedule.in_(names))
+    told = select(func.count()).where(reports.c.site == book.site.id, reports.c.submitted_ms >= begun_ms)
+    opened = select(tickets.c.category, func.count()).where(
+        tickets.c.site == book.site.id, tickets.c.opened_ms >= begun_ms
+    )
+    run = book.connection.execute
+    return {
+        "from_ms": begun_ms,
+        "to_ms": book.now_ms,
+        "duties": _pairs(run(states.group_by(duty_instances.c.state))),
+        "reports": run(told).scalar_one(),
+        "tickets": _pairs(run(opened.group_by(tickets.c.category))),
+    }
+
+
+def _pairs(rows: Result[tuple[str, int]]) -> dict[str, int]:
+    return {row[0]: row[1] for row in rows}
+
+
+def row_of(book: Book, number: int) -> Mapping[str, Any]:
+    """One mode that was asked for."""
+    found = select(modes).where(_M.site == book.site.id, _M.id == number).with_for_update()
+    row = book.connection.execute(found).mappings().one_or_none()
+    if row is None or row["mode"] not in book.site.duties.modes:
+        raise NoSuchDutyError(f"no mode {number}")
+    return dict(row)
+
+
+def _plan(book: Book, mode: str) -> Mode:
+    if mode not in book.site.duties.modes:
+        raise NoSuchDutyError(f"no mode {mode!r}")
+    return book.site.duties.modes[mode]
+
+
+def _with(agreed: str, by: str) -> list[str]:
+    persons: list[str] = json.loads(agreed)
+    if by in persons:
+        raise RefusedError("same_person", f"{by} has agreed already: it takes somebody else")
+    return [*persons, by]
+
+
+def _forget_clocks(book: Book, mode: str) -> None:
+    """What it names is in force from now on, and not from the last time that it was on."""
+    names = book.site.duties.modes[mode].schedules
+    others = {name for each in running(book) for name in book.site.duties.modes[each].schedules}
+    fresh = [name for name in names if name not in others]
+    mine = (duty_clocks.c.site == book.site.id, duty_clocks.c.schedule.in_(fresh))
+    book.connection.execute(delete(duty_clocks).where(*mine))
+
+
+def _stop(book: Book, mode: str, by: str) -> None:
+    still_on = running(book) - {mode}
+    kept = {name for each in still_on for name in book.site.duties.modes[each].schedules}
+    ended = [name for name in book.site.duties.modes[mode].schedules if name not in kept]
+    mine = (duty_instances.c.site == book.site.id, duty_instances.c.schedule.in_(ended))
+    asked = select(duty_instances).where(*mine, duty_instances.c.state.in_(OPEN_STATES[:1]))
+    for row in book.connection.execute(asked).mappings().all():
+        book.waive(row, by, "the mode has ended")
