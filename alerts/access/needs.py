@@ -37,7 +37,7 @@ class Needs:
 
 OPEN = Needs(None, logged=False)
 _SEE = Needs(Action.SEE)
-_WORK = Needs(Action.WORK)
+_DO = Needs(Action.WORK)
 _SELF = Needs(None, Of.PERSON, logged=False)
 _ADMIN = Needs(Action.ADMINISTER, Of.SITE, logged=False)
 _RULES = Needs(Action.RULES, Of.SITE)
@@ -99,8 +99,8 @@ TABLE: dict[tuple[str, str], Needs] = {
     ("GET", f"{_API}/duties"): _SEE,
     ("GET", f"{_API}/duties/coming"): _SEE,
     ("GET", f"{_API}/duties/{{instance}}"): _SEE,
-    ("POST", f"{_API}/duties/{{instance}}/begin"): _WORK,
-    ("POST", f"{_API}/duties/{{instance}}/done"): _WORK,
+    ("POST", f"{_API}/duties/{{instance}}/begin"): _DO,
+    ("POST", f"{_API}/duties/{{instance}}/done"): _DO,
     ("POST", f"{_API}/duties/{{instance}}/waive"): Needs(Action.SUPERVISE),
     ("GET", f"{_API}/duty-triggers"): _SEE,
     ("POST", f"{_API}/duty-triggers"): Needs(Action.OPERATE),
@@ -108,10 +108,10 @@ TABLE: dict[tuple[str, str], Needs] = {
     ("GET", f"{_API}/reports"): _SEE,
     ("GET", f"{_API}/reports/template"): _SEE,
     ("GET", f"{_API}/reports/{{report}}"): _SEE,
-    ("POST", f"{_API}/reports"): _WORK,
+    ("POST", f"{_API}/reports"): _DO,
     ("POST", f"{_API}/reports/{{report}}/approve"): Needs(Action.OPERATE),
     ("POST", f"{_API}/reports/{{report}}/return"): Needs(Action.OPERATE),
-    ("POST", f"{_API}/reports/{{report}}/received"): _WORK,
+    ("POST", f"{_API}/reports/{{report}}/received"): _DO,
     ("GET", f"{_API}/modes"): _SEE,
     ("POST", f"{_API}/modes"): Needs(Action.SUPERVISE),
     ("POST", f"{_API}/modes/{{number}}/agree"): Needs(Action.SUPERVISE),
@@ -120,7 +120,7 @@ TABLE: dict[tuple[str, str], Needs] = {
     ("POST", f"{_API}/zones/{{place}}/counts"): Needs(Action.OPERATE),
     ("POST", f"{_API}/zones/{{place}}/confirm"): Needs(Action.SUPERVISE),
     ("GET", f"{_API}/stock"): _SEE,
-    ("POST", f"{_API}/stock/{{item}}"): _WORK,
+    ("POST", f"{_API}/stock/{{item}}"): _DO,
     ("GET", f"{_API}/rules/versions"): _SEE,
     ("POST", f"{_API}/rules/versions"): _RULES,
     ("GET", f"{_API}/rules/versions/{{version}}"): _SEE,

@@ -46,7 +46,7 @@ class Book:
         """What misses become."""
         if self.change is None:
             raise BrokenOrderError("this book only reads")
-        return Works(self.change, self.site, self.now_ms)
+        return Works(self.change)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -164,4 +164,4 @@ class Book:
             return
         left = select(_T.id).where(_T.ticket == row["ticket"], _T.state == State.MISSED.value).limit(1)
         if self.connection.execute(left).first() is None:
-            self.works.settle(row["ticket"], settled_line(by))
+            self.works.settle(row["ticket"], by, settled_line(by))

@@ -16,8 +16,8 @@ from alerts.duties.modes import running
 from alerts.duties.review import ask_for_reviews
 from alerts.duties.subjects import subjects
 from alerts.duties.tables import duty_clocks, duty_instances, duty_triggers, emptyings
-from alerts.duties.workdays import works
 from alerts.engine import Engine
+from alerts.tickets.workdays import Workdays
 from alerts.views import Changes
 from vocab.duties import After, Gap, Schedule
 from vocab.instant import seconds_ms
@@ -28,7 +28,8 @@ _T = duty_instances.c
 
 def days_of(site: Site) -> Days:
     """The site's clock and calendar."""
-    return Days(ZoneInfo(site.file.timezone), works)
+    calendar = Workdays(site.sla.weekdays, site.sla.days)
+    return Days(ZoneInfo(site.file.timezone), lambda day: calendar.works(day)[0])
 
 
 def book_of(change: Change, site: Site, now_ms: int) -> Book:

@@ -93,8 +93,8 @@ def summary(book: Book, row: Mapping[Any, Any]) -> dict[str, Any]:
     }
 
 
-def _pairs(rows: Result[tuple[str, int]]) -> dict[str, int]:
-    return {row[0]: row[1] for row in rows}
+def _pairs(rows: Result[Any]) -> dict[str, int]:
+    return {str(name): int(count) for name, count in rows.all()}
 
 
 def row_of(book: Book, number: int) -> Mapping[str, Any]:

@@ -214,4 +214,4 @@ def _reviewed(book: Book, report: int, by: str, note: str, state: str) -> None:
     ).scalar()
     waiting = select(_R.id).where(_R.ticket == ticket, _R.state == SUBMITTED).limit(1)
     if ticket is not None and book.connection.execute(waiting).first() is None:
-        book.works.settle(ticket, settled_line(by))
+        book.works.settle(ticket, by, settled_line(by))

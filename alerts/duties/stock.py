@@ -58,4 +58,4 @@ def _judge(book: Book, item: StockItem, level: float, by: str) -> None:
         return
     ticket = book.works.open_of(wanted)
     if ticket is not None:
-        book.works.settle(ticket, settled_line(by))
+        book.works.settle(ticket, by, settled_line(by))

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import insert
 
 from alerts.changing import Change
-from alerts.tables import evidence, numbers, tickets
+from alerts.errors import BrokenOrderError, TicketRefusedError
+from alerts.tables import evidence
+from alerts.tickets.cases import Cases
+from alerts.tickets.commands import SYSTEM, Command, Verb
+from alerts.tickets.model import Source, State
 from vocab.duties import Miss
-from vocab.instant import from_ms
 from vocab.rule import Grade
-from vocab.site import Site
 from vocab.strict_toml import Text
 
 KIND = "duty"  # of what such a ticket is about: no equipment
+_AT_WORK = (State.DISPATCHED.value, State.RECTIFYING.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,69 +37,51 @@ class Works:
     """Opens, adds to and closes tickets inside a change."""
 
     change: Change
-    site: Site
-    now_ms: int
 
     @property
-    def _connection(self) -> Connection:
-        return self.change.connection
+    def _cases(self) -> Cases:
+        return self.change.filing.cases
 
     def ask(self, wanted: Wanted, line: Text, at_ms: int) -> int:
         """The open ticket, a new one if there is none, with this line of evidence; its id."""
         ticket = self.open_of(wanted) or self._opened(wanted, at_ms)
-        self.say(ticket, line, at_ms)
+        row = {"ticket": ticket, "at_ms": at_ms, "recorded_ms": self._cases.now_ms, "en": line.en, "zh": line.zh}
+        self.change.connection.execute(insert(evidence).values(**row))
+        self._cases.touched.add(ticket)
         return ticket
 
-    def say(self, ticket: int, line: Text, at_ms: int) -> None:
-        """A line of evidence."""
-        values = {"ticket": ticket, "at_ms": at_ms, "recorded_ms": self.now_ms, "en": line.en, "zh": line.zh}
-        self._connection.execute(evidence.insert().values(**values))
-        self.change.filing.touched.add(ticket)
-
-    def settle(self, ticket: int, line: Text) -> None:
-        """Everything that it was about has been done: it is closed, and says by whom."""
-        mine = (tickets.c.site == self.site.id, tickets.c.id == ticket, tickets.c.closed_ms.is_(None))
-        done = update(tickets).where(*mine).values(closed_ms=self.now_ms, state="written_off")
-        if self._connection.execute(done).rowcount:
-            self.say(ticket, line, self.now_ms)
+    def settle(self, ticket: int, by: str, line: Text) -> None:
+        """Everything that it was about has been done: it is written off, as far as people left it to us."""
+        cases, row = self._cases, self._cases.row(ticket)
+        if row["closed_ms"] is not None:
+            return
+        cases.say(ticket, line.en, line.zh)
+        try:
+            if row["state"] in _AT_WORK:
+                cases.do(ticket, Command(Verb.REPAIRED, by, cases.now_ms, person=by))
+            cases.do(ticket, Command(Verb.ACCEPT, SYSTEM, cases.now_ms))
+            cases.do(ticket, Command(Verb.WRITE_OFF, SYSTEM, cases.now_ms))
+        except TicketRefusedError:  # deferred, returned: whoever holds it ends it
+            return
 
     def open_of(self, wanted: Wanted) -> int | None:
         """The open ticket about it."""
-        found = select(tickets.c.id).where(
-            tickets.c.site == self.site.id,
-            tickets.c.asset == wanted.about,
-            tickets.c.hazard == wanted.miss.hazard,
-            tickets.c.closed_ms.is_(None),
-        )
-        return self._connection.execute(found).scalar_one_or_none()
+        row = self._cases.open_of(wanted.about, wanted.miss.hazard)
+        return None if row is None else int(row["id"])
 
     def _opened(self, wanted: Wanted, at_ms: int) -> int:
-        row: dict[str, Any] = {
-            "site": self.site.id,
-            "number": self._number(),
-            "asset": wanted.about,
-            "kind": KIND,
-            "hazard": wanted.miss.hazard,
-            "category": wanted.miss.category.value,
-            "grade": Grade.GENERAL.value,
-            "priority": wanted.miss.priority,
-            "state": "filed",
-            "rule": wanted.rule,
-            "title_en": wanted.title.en,
-            "title_zh": wanted.title.zh,
-            "grid": wanted.place,
-            "opened_ms": self.now_ms,
-            "raised_ms": at_ms,
-            "late": False,
-        }
-        return int(self._connection.execute(tickets.insert().values(**row).returning(tickets.c.id)).scalar_one())
-
-    def _number(self) -> str:
-        """SITE-DAY-0001, by the site's own calendar."""
-        day = from_ms(self.now_ms).astimezone(ZoneInfo(self.site.file.timezone)).strftime("%Y%m%d")
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
-        insert = dialect.insert(numbers).values(site=self.site.id, day=day, last=1)
-        statement = insert.on_conflict_do_update(
-            index_elements=["site", "day"], set_={"last": numbers.c.last + 1}
-        ).returning(numbers.c.last)
-        return f"{self.site.id.upper()}-{day}-{self._connection.execute(statement).scalar_one():04d}"
+        cases, miss = self._cases, wanted.miss
+        made = cases.open(
+            {
+                "asset": wanted.about, "kind": KIND, "hazard": miss.hazard, "category": miss.category.value,
+                "grade": Grade.GENERAL.value, "priority": miss.priority, "title_en": wanted.title.en,
+                "title_zh": wanted.title.zh, "grid": wanted.place, "raised_ms": at_ms, "rule": wanted.rule,
+                "source": Source.SCHEDULE.value, "lead_unit": wanted.unit,
+            }
+        )  # fmt: skip
+        if made is None:
+            raise BrokenOrderError(f"the ticket of {wanted.about} was closed by somebody in the middle of its opening")
+        cases.do(made, Command(Verb.CLASSIFY, SYSTEM, cases.now_ms, category=miss.category.value))
+        cases.do(made, Command(Verb.GRADE, SYSTEM, cases.now_ms, grade=Grade.GENERAL))
+        cases.do(made, Command(Verb.DISPATCH, SYSTEM, cases.now_ms, unit=wanted.unit))
+        return made
