@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Result, delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from alerts.duties.book import OPEN_STATES, Book, NoSuchDutyError
 from alerts.duties.tables import duty_clocks, duty_instances, modes, reports
@@ -93,8 +93,8 @@ def summary(book: Book, row: Mapping[Any, Any]) -> dict[str, Any]:
     }
 
 
-def _pairs(rows: Result[Any]) -> dict[str, int]:
-    return {str(name): int(count) for name, count in rows.all()}
+def _pairs(rows: Any) -> dict[str, int]:
+    return {str(name): int(count) for name, count in rows}
 
 
 def row_of(book: Book, number: int) -> Mapping[str, Any]:
