@@ -180,7 +180,8 @@ def _lists(app: FastAPI, parts: Parts) -> None:
         return _json([assets_api.with_unknown(board, alarm) for alarm in wanted])
 
     @app.get("/api/v1/tickets")
-    async def tickets(
+    async def tickets(  # noqa: PLR0913, PLR0917 - the filters of a list are its parameters
+        request: Request,
         state: str | None = None,
         category: str | None = None,
         asset: str | None = None,
@@ -189,7 +190,7 @@ def _lists(app: FastAPI, parts: Parts) -> None:
         limit: Annotated[int, Query(ge=1, le=MOST_TICKETS)] = 100,
     ) -> Response:
         """Newest first; `before` is the id of the last ticket of the page before."""
-        wanted = Wanted(state, category, asset, is_open, before, limit)
+        wanted = Wanted(state, category, asset, is_open, before, limit, getattr(request.state, "sight", None))
 
         def read() -> Any:
             with reading(engine.database) as connection:

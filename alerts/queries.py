@@ -34,6 +34,7 @@ class Wanted:
     is_open: bool | None = None
     before: int | None = None  # id: the page after that ticket
     limit: int = 100
+    grids: frozenset[str] | None = None  # None: all of them
 
 
 class Queries:
@@ -59,6 +60,8 @@ class Queries:
             statement = statement.where(closed.is_(None) if wanted.is_open else closed.is_not(None))
         if wanted.before is not None:
             statement = statement.where(tickets.c.id < wanted.before)
+        if wanted.grids is not None:
+            statement = statement.where(tickets.c.grid.in_(sorted(wanted.grids)))
         return self._views(connection, connection.execute(statement).mappings().all(), _SHOWN_EVIDENCE)
 
     def some(self, connection: Connection, ids: Iterable[int], shown: int = _SHOWN_EVIDENCE) -> list[TicketView]:

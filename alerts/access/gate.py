@@ -39,7 +39,7 @@ _OWN_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
 class Gate:
-    """ASGI. Puts `who` and `token` into the request's state."""
+    """ASGI. Puts `who`, `token` and `sight` (grids, None: all) into the request's state."""
 
     def __init__(self, app: ASGIApp, door: Door, places: Places) -> None:
         self._app = app
@@ -147,6 +147,7 @@ class Gate:
         """An answer as far as it may be seen, for as long as the session lasts."""
         token = scope["state"]["token"]
         seen = sight(who, self._places.grids, self._door.org)
+        scope["state"]["sight"] = seen
         watched = Watched(send, lambda: token is None or self._door.who(token) is not None, self._door.settings)
         narrowed = watched if seen is None else Narrowing(watched, seen, self._places.grid_of)
         try:

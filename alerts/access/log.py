@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -66,8 +67,8 @@ class Log:
     def verify(self) -> Broken | None:
         """None: every row is as it was written, up to the head if one is kept."""
         head, key = kept_head(self._folder)
-        with reading(self._database) as connection:
-            return first_broken(rows(connection, self._site), head, key)
+        with reading(self._database) as connection, closing(rows(connection, self._site)) as chain:
+            return first_broken(chain, head, key)
 
     def keep_head(self, row: Row) -> None:
         """Sign the newest row into the folder, so that rows at the end cannot be removed unnoticed."""
@@ -89,12 +90,13 @@ def kept_head(folder: Path | None) -> tuple[Head | None, bytes | None]:
     return head, bytes.fromhex(key.read_text(encoding="ascii")) if key.exists() else None
 
 
-def rows(connection: Connection, site: str) -> Iterator[Row]:
+def rows(connection: Connection, site: str) -> Generator[Row]:
     """All of a site, the oldest first, without holding them all."""
     columns = audit.c.seq, audit.c.previous, audit.c.body, audit.c.hash
     statement = select(*columns).where(audit.c.site == site).order_by(audit.c.seq)
-    for seq, previous, body, found in connection.execute(statement.execution_options(yield_per=1000)):
-        yield Row(seq, previous, body, found)
+    with connection.execute(statement.execution_options(yield_per=1000)) as found:
+        for seq, previous, body, digest in found:
+            yield Row(seq, previous, body, digest)
 
 
 def _last(connection: Connection, site: str) -> Row | None:

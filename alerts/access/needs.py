@@ -84,7 +84,7 @@ TABLE: dict[tuple[str, str], Needs] = {
     ("GET", f"{_API}/tickets"): _SEE,
     ("GET", f"{_API}/tickets/{{ticket}}"): Needs(Action.SEE, Of.TICKET),
     ("POST", f"{_API}/tickets/{{ticket}}/acknowledge"): Needs(Action.ACKNOWLEDGE, Of.TICKET),
-    ("POST", f"{_API}/tickets"): Needs(Action.OPERATE, Of.SCOPE),
+    ("POST", f"{_API}/tickets"): Needs(Action.WORK, Of.SCOPE),  # a grid worker reports what they find
     ("GET", f"{_API}/tickets/{{ticket}}/events"): Needs(Action.SEE, Of.TICKET),
     ("GET", f"{_API}/workflow"): _SEE,
     **{("POST", f"{_API}/tickets/{{ticket}}/{verb}"): Needs(Action.WORK, Of.TICKET) for verb in _WORK},

@@ -42,7 +42,7 @@ class Places:
                 found = self._window(names.get("window", ""))
             case Of.SCOPE:
                 told = body if isinstance(body, dict) else {}
-                found = self._scope(_words(told, "assets", "asset"), _words(told, "grids", "grid"))
+                found = self._scope(told)
             case _:
                 found = frozenset()
         return found
@@ -50,10 +50,14 @@ class Places:
     def _assets(self, assets: list[str]) -> frozenset[str | None]:
         return frozenset(self.grid_of[asset] for asset in assets if asset in self.grid_of)
 
-    def _scope(self, assets: list[str], grids: list[str]) -> frozenset[str | None]:
-        """Both narrow a window, so the tighter of the two says where it can reach."""
-        named = self._assets(assets) if assets else frozenset(grids)
-        return named or frozenset({None})
+    def _scope(self, body: dict[str, Any]) -> frozenset[str | None]:
+        """Lists narrow each other (a window): the tighter one says where it reaches. Single names add up (a ticket)."""
+        assets = _words(body, "assets")
+        listed = self._assets(assets) if assets else frozenset(_words(body, "grids"))
+        asset, grid = body.get("asset"), body.get("grid")
+        single = self._assets([asset]) if isinstance(asset, str) else frozenset()
+        single |= {grid} if isinstance(grid, str) and grid else frozenset()
+        return listed | single or frozenset({None})
 
     def _window(self, name: str) -> frozenset[str | None]:
         number = _number(name)
@@ -77,8 +81,6 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and int(text) <= SQL_MOST else None
 
 
-def _words(body: dict[str, Any], name: str, single: str) -> list[str]:
-    """Names of a list, or the one name of a body that has only one."""
-    value, one = body.get(name), body.get(single)
-    found = [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
-    return [*found, one] if isinstance(one, str) and one else found
+def _words(body: dict[str, Any], name: str) -> list[str]:
+    value = body.get(name)
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []

@@ -72,7 +72,7 @@ class House:
         """An open ticket."""
         with writing(self.engine.database) as connection:
             row = {
-                "site": SITE.id, "number": f"N-{grid}-{asset}", "asset": asset, "kind": SITE.asset(asset).kind,
+                "site": SITE.id, "number": f"N-{grid}-{asset}-{hazard}", "asset": asset, "kind": SITE.asset(asset).kind,
                 "hazard": hazard, "category": "hazard", "grade": "general", "priority": 1, "state": "filed",
                 "rule": "ch4_level1", "title_en": "x", "title_zh": "x", "grid": grid, "opened_ms": 1, "raised_ms": 1,
                 "late": False,

@@ -253,6 +253,32 @@ async def test_nobody_acts_or_looks_outside_their_place(tmp_path: Path) -> None:
     assert len(rows) == len(foreign) + 1
 
 
+async def test_a_page_of_tickets_is_full_although_others_have_newer_ones(tmp_path: Path) -> None:
+    async with house(tmp_path) as here:
+        mine = [here.ticket("village", "pool-1", f"h{number}") for number in range(3)]
+        for number in range(5):
+            here.ticket("north", "gas-canteen", f"h{number}")
+        client = await here.signed_in("village-a")
+        page = (await client.get("/api/v1/tickets", params={"limit": 2})).json()
+
+    assert [int(each["id"]) for each in page] == [mine[2], mine[1]]
+
+
+async def test_nobody_files_a_ticket_into_a_grid_that_is_not_theirs(tmp_path: Path) -> None:
+    found = {"source": "patrol", "category": "hazard", "hazard": "found", "text": "rubbish"}
+    async with house(tmp_path) as here:
+        client = await here.signed_in("riverside-grid")
+        answers = [
+            await client.post("/api/v1/tickets", json=found | {"grid": "north"}),
+            await client.post("/api/v1/tickets", json=found | {"grid": "north", "asset": "pool-1"}),
+            await client.post("/api/v1/tickets", json=found | {"grid": "village", "asset": "gas-canteen"}),
+            await client.post("/api/v1/tickets", json=found),
+            await client.post("/api/v1/tickets", json=found | {"grid": "village"}),
+        ]
+
+    assert [each.status_code for each in answers] == [403, 403, 403, 403, 201], [each.text for each in answers]
+
+
 async def test_a_window_needs_the_right_in_every_grid_that_it_reaches(tmp_path: Path) -> None:
     window = {"reason": "repair", "from_ms": 1, "to_ms": 2}
     async with house(tmp_path) as here:
