@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import resource
-
 import numpy as np
 import psutil
 
-from anlan.bench.frame import Options, Row, alone
+from anlan.bench.frame import Options, Row, alone, peak_bytes
 from anlan.bench.rules import CASES, made
 from rules.book import Book
 
@@ -41,5 +39,5 @@ def _book(points: int) -> tuple[float, float, float]:
     resident = psutil.Process().memory_info().rss - before
     parts = [part if isinstance(part, tuple) else (part,) for part in book.tables if part is not book.tables.log]
     columns = sum(array.nbytes for part in parts for array in part)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before
+    peak = peak_bytes() - before
     return resident / points, columns / points, peak / points

@@ -32,7 +32,7 @@ def build(place: Path, points: int, edges: int, days: float, step: Callable[[int
     """Make the store; `step(done, total)` is called with hours."""
     DuckDbStore(str(place)).close()
     hours = max(1, round(days * 24))
-    with duckdb.connect(str(place)) as db:
+    with duckdb.connect(str(place), config={"memory_limit": "1GiB"}) as db:
         db.execute(
             "INSERT INTO series SELECT i, 'bench', 'm' || (i // $1), 'p' || (i % $1), 'Cel' FROM range($2) t(i)",
             [POINTS, points],
