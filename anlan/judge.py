@@ -20,7 +20,7 @@ def judge(site: Site, run: RunDir, seen: Seen, supervisor: Supervisor, interrupt
     tickets = [
         TicketSeen(each["number"], each["asset"], each["hazard"], Category(each["category"]), each["opened_ms"])
         for each in seen.tickets
-        if each["source"] != "schedule"  # what people did not do is no fault that the simulator injects
+        if each["kind"] != "duty"  # what people did not do is no fault that the simulator injects
     ]
     raised = [
         Raised(each["asset"], each["rule"], each["at_ms"]) for each in seen.transitions if each["new"] == "unacked"
