@@ -33,6 +33,8 @@ from alerts.errors import (
 )
 from alerts.ingest_link import IngestLink
 from alerts.metrics import Metrics
+from alerts.outbox import api as outbox_api
+from alerts.outbox import phone
 from alerts.pages import add_pages
 from alerts.queries import Wanted
 from alerts.site_view import cached_view, our_version
@@ -70,6 +72,7 @@ class Parts:
     is_subscribed: Any  # () -> bool
     desk: Desk | None = None  # where rule versions are taken; without it rules cannot be changed here
     door: Door | None = None  # who may do what; without it everybody may do everything
+    outbox: Any = None  # () -> what is wrong with the sending of pages, by name
 
 
 def build(parts: Parts) -> FastAPI:
@@ -89,6 +92,8 @@ def build(parts: Parts) -> FastAPI:
     app.include_router(performance_api.router(parts.engine, parts.clock))
     app.include_router(duties_api.router(parts.engine, desk))
     app.include_router(emergency_api.router(parts.engine, desk))
+    app.include_router(outbox_api.router(parts.engine, desk))
+    app.include_router(phone.router(parts.engine, desk))
     if parts.desk is not None:
         add_versions(app, parts.desk)
     if parts.door is not None:
@@ -132,6 +137,8 @@ def _health(app: FastAPI, parts: Parts) -> None:
         subscribed, failing = parts.is_subscribed(), parts.writer.failing
         well = subscribed and not failing
         body = {"ok": well, "subscribed": subscribed, "database": "refuses" if failing else "open"}
+        if parts.outbox is not None:  # it stays 200: to start us again would mend no robot
+            body["outbox"] = parts.outbox()
         return JSONResponse(body, 200 if well else 503)
 
     @app.get("/metrics")

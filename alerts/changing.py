@@ -39,6 +39,7 @@ class Change:
     judge: Judge
     hidings: Hidings
     watches: dict[str, Watch]
+    acked_by: dict[str, str | None] = field(default_factory=dict)  # the engine's: who acknowledged which alarm
     shown_anew: set[str] = field(default_factory=set)  # alarms that are told again though they did not move
     done: Changes = field(default_factory=Changes)
 

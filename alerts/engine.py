@@ -25,6 +25,7 @@ from alerts.hidings import Hidings
 from alerts.judge import Judge
 from alerts.law import Law, law_of
 from alerts.ledger import Options, Order
+from alerts.oncall.caller import Caller
 from alerts.outages import Outages
 from alerts.present import Latest, Present
 from alerts.tickets.care import Care
@@ -56,6 +57,7 @@ class Engine:
         self._law = law
         self.site, self.queries, self._layout, self._store = law.site, law.queries, law.layout, law.store
         self._clockwork = clockwork_of(law.site)
+        self.caller = Caller(law.site, law.queries)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -186,7 +188,9 @@ class Engine:
     def acknowledge_ticket(self, ticket: int, by: str, note: str, now_ms: int) -> tuple[TicketView, Changes]:
         """Somebody takes note of a ticket. Its alarms stay as they are."""
         with self.changing(now_ms) as change:
-            change.filing.acknowledge(ticket, by, note)
+            if not self.caller.answer(change.connection, ticket, by, now_ms):
+                change.filing.acknowledge(ticket, by, note)
+            change.filing.touched.add(ticket)  # so that its calls are ended
         return change.done.tickets[0], change.done
 
     def _begin(self, now_ms: int, *, hears: bool = False) -> None:
@@ -207,7 +211,7 @@ class Engine:
         try:
             with writing(self.database) as connection:
                 filing = Filing(Cases(connection, self.site, self._clockwork, now_ms))
-                change = Change(connection, filing, self._judge, self._hidings, self._layout.watches)
+                change = Change(connection, filing, self._judge, self._hidings, self._layout.watches, self._acked_by)
                 yield change
                 self._write(connection, change, now_ms)
         except (NothingToDoError, RefusedError, NotThereError):
@@ -234,6 +238,7 @@ class Engine:
             change.filing.confirm(self._present.active(edge), now_ms)
         self._outages.step(connection, change.filing, findings, now_ms)
         self._care.step(change.filing.cases, findings)
+        change.filing.touched |= self.caller.step(connection, change.filing.touched, findings, now_ms)
         changed = self._store.save(connection, self._judge, self._marks, self._edges, self._acked_by)
         tickets = self.queries.some(connection, change.filing.touched) if change.filing.touched else []
         follow_hazards(self._hazards, tickets)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
+from sqlalchemy import make_url
 
 from alerts import api, versions
 from alerts.access.door import Door
@@ -25,6 +26,8 @@ from alerts.ingest_link import IngestLink
 from alerts.kernel import Kernel, Spent, going_over, starting
 from alerts.ledger import Options
 from alerts.metrics import Metrics
+from alerts.outbox.office import Office
+from alerts.outbox.views import metrics as outbox_metrics
 from alerts.queries import Wanted
 from alerts.stream import DELTA_EVERY_S, TICK_EVERY_S, Stream, every
 from alerts.version_desk import Desk
@@ -81,6 +84,15 @@ class Settings:
             stopped_for_ms=seconds_ms(self.stopped_for_s),
         )
 
+    def base_url(self, site: Site) -> str:
+        """How phones reach us."""
+        return site.channels.links.base_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+    def folder(self) -> Path:
+        """Where the database is, if it is a file: channels of type log write there."""
+        found = make_url(self.database)
+        return Path(found.database).parent if found.get_backend_name() == "sqlite" and found.database else Path()
+
     def jobs(self) -> JobSettings:
         """How backtests are run."""
         return JobSettings(self.backtest, self.database, self.backtest_timeout_real_s, self.backtest_most_mib * 2**20)
@@ -110,7 +122,9 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
         lambda: _gauges(board, stream, clock.now_ms()),
         detection.collect,
         spent.collect,
+        lambda: outbox_metrics(engine, clock.now_ms()),
     )
+    office = Office(engine, writer, clock, settings.base_url(site), settings.folder(), absorb)
 
     async def use(functions: Functions) -> None:
         await writer.call(Engine.use, functions)
@@ -120,9 +134,11 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
         await asyncio.to_thread(first_administrator, door)
     jobs = Jobs(writer, settings.jobs(), clock)
     desk = Desk(site, engine, writer, board, jobs, clock, notices)
-    app = api.build(
-        api.Parts(engine, writer, board, stream, ingest, metrics, clock, lambda: subscriber.subscribed, desk, door)
+    parts = api.Parts(
+        engine, writer, board, stream, ingest, metrics, clock, lambda: subscriber.subscribed, desk, door,
+        outbox=office.health,
     )
+    app = api.build(parts)
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(serve_http(app, settings.host, settings.port), name="http")
@@ -134,6 +150,7 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
             tasks.create_task(_stream(stream, writer, board), name="stream")
             tasks.create_task(_ask_ingest(ingest, engine, consumer, board), name="ingest")
             tasks.create_task(jobs.run(), name="backtests")
+            tasks.create_task(office.run(), name="outbox")
             tasks.create_task(every(TICK_EVERY_S, stream.tick), name="stream-tick")
             tasks.create_task(going_over(settings.kernel, spent, use), name="kernel")
     finally:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
-from vocab import duties_load, org_load, pack_load, site_load, sla_load
+from vocab import duties_load, oncall_load, org_load, pack_load, site_load, sla_load
 from vocab.pack import Pack
 from vocab.problem import Code, ConfigurationError, Problem
 from vocab.site import Site
@@ -53,9 +53,10 @@ def _read_into(texts: dict[str, str], root: Path, with_tests: bool) -> list[Prob
 def load_site(folder: Path, packs: dict[str, Pack] | None = None, endpoints: Path | None = None) -> Site:
     """The site in `folder` (or the site.toml itself); raises ConfigurationError.
 
-    An org.toml beside it tells who answers for what (docs/reference/org.md), a duties.toml
-    what has to happen (docs/reference/duties.md), an sla.toml by when (docs/reference/sla.md). Pack files of the site's
-    own, such as `packs/boiler/makes/norden.toml` beside its site.toml, count as shipped ones.
+    Beside it org.toml tells who answers for what (docs/reference/org.md), oncall.toml who is called about it and
+    channels.toml by which ways (docs/reference/on-call.md), duties.toml what has to happen (docs/reference/duties.md),
+    sla.toml by when (docs/reference/sla.md). Pack files of the site's own, such as
+    `packs/boiler/makes/norden.toml` beside its site.toml, count as shipped ones.
     `endpoints` is a JSON file `{"EDGE/BUS": {"host": …, "port": …} or {"device": …}}` that says where buses whose
     address is decided at start are to be found (`anlan demo` writes it).
     """
@@ -82,9 +83,27 @@ def load_site(folder: Path, packs: dict[str, Pack] | None = None, endpoints: Pat
         problems = (*problems, *faults)
         if site is not None and own_sla is not None:
             site = replace(site, own_sla=own_sla)
+    site, faults = _calling(path.parent, site)
+    problems = (*problems, *faults)
     if site is None or problems:
         raise ConfigurationError(problems)
     return site if endpoints is None else site_load.placed(site, json.loads(endpoints.read_text(encoding="utf-8")))
+
+
+def _calling(folder: Path, site: Site | None) -> tuple[Site | None, tuple[Problem, ...]]:
+    """The site with its channels and on-call, and the faults of both files."""
+    problems: tuple[Problem, ...] = ()
+    org = None if site is None or not site.org else site.org
+    channels = on_call = None
+    if (beside := folder / "channels.toml").exists():
+        channels, problems = oncall_load.load_channels(str(beside), _text(beside, "save it as UTF-8"), org)
+    if (beside := folder / "oncall.toml").exists():
+        zone = "UTC" if site is None else site.file.timezone
+        on_call, faults = oncall_load.load(str(beside), _text(beside, "save it as UTF-8"), org, channels, zone)
+        problems = (*problems, *faults)
+    if site is not None:
+        site = replace(site, channels=channels or site.channels, oncall=on_call or site.oncall)
+    return site, problems
 
 
 def _text(path: Path, hint: str) -> str:

@@ -12,8 +12,10 @@ from typing import Literal
 from pydantic import Field
 
 from vocab.annunciator import Action, Annunciator
+from vocab.channels import Channels
 from vocab.condition import High, Low
 from vocab.duties import Duties
+from vocab.oncall import OnCall
 from vocab.org import Org
 from vocab.pack import COMMON, Pack, fits
 from vocab.point import Id, Point, PointId
@@ -136,6 +138,8 @@ class Site:
     org: Org = field(default_factory=Org)  # who answers for what; empty without an org.toml
     duties: Duties = field(default_factory=Duties)  # what has to happen; empty without a duties.toml
     own_sla: SlaFile = field(default_factory=SlaFile)  # its sla.toml
+    oncall: OnCall = field(default_factory=OnCall)  # who is called about it; empty without an oncall.toml
+    channels: Channels = field(default_factory=Channels)  # and how
 
     @property
     def id(self) -> str:

@@ -1,0 +1,125 @@
+"""Shell. The rows of calls and pages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from alerts.oncall.model import WAITING, Call, Done, PageState
+from alerts.outbox.tables import calls, pages
+from alerts.tables import tickets as ticket_rows
+from vocab.org import Org
+from vocab.ownership import owner
+
+_NOT_BEGUN = frozenset(("filed", "acknowledged", "classified", "graded", "dispatched", "returned"))
+
+
+def open_tickets(connection: Connection, site: str) -> set[int]:
+    """Every ticket that is not closed."""
+    statement = select(ticket_rows.c.id).where(ticket_rows.c.site == site, ticket_rows.c.closed_ms.is_(None))
+    return set(connection.execute(statement).scalars())
+
+
+def tickets(connection: Connection, site: str, ids: Collection[int]) -> Sequence[RowMapping]:
+    """The rows of some tickets."""
+    statement = select(ticket_rows).where(ticket_rows.c.site == site, ticket_rows.c.id.in_(sorted(ids)))
+    return connection.execute(statement.order_by(ticket_rows.c.id)).mappings().all()
+
+
+def not_begun(row: RowMapping) -> bool:
+    """Whether nobody works on a ticket yet."""
+    return row["state"] in _NOT_BEGUN and row.get("begun_ms") is None
+
+
+def of_ticket(connection: Connection, site: str, ticket: int) -> list[RowMapping]:
+    """The calls of a ticket, the oldest first."""
+    statement = select(calls).where(calls.c.site == site, calls.c.ticket == ticket).order_by(calls.c.number)
+    return list(connection.execute(statement).mappings())
+
+
+class Beginning(NamedTuple):
+    """Which of a ticket's calls begins, why, and by which policy."""
+
+    number: int
+    why: str
+    policy: str
+
+
+class Answer(NamedTuple):
+    """Who answered, when, and by which way."""
+
+    at_ms: int
+    by: str | None
+    how: str
+
+
+def begin(connection: Connection, site: str, ticket: RowMapping, new: Beginning, now_ms: int) -> None:
+    """One more call of a ticket."""
+    insert_call(
+        connection,
+        {
+            "site": site, "kind": "ticket", "subject": str(ticket["id"]), "number": new.number,
+            "ticket": ticket["id"], "at_ms": now_ms, "why": new.why, "priority": ticket["priority"],
+            "policy": new.policy, "late": ticket["late"], "drill": bool(ticket.get("drill", False)),
+        },
+    )  # fmt: skip
+
+
+def insert_call(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Insert a call that may be there already."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    connection.execute(dialect.insert(calls).values(**row).on_conflict_do_nothing())
+
+
+def insert_page(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Insert a page that may be there already."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    connection.execute(dialect.insert(pages).values(**row).on_conflict_do_nothing())
+
+
+def end(connection: Connection, call: int, now_ms: int, why: str, answer: Answer | None = None) -> None:
+    """A call is over: what waits is not sent any more, what was sent counts as answered if it was."""
+    values: dict[str, Any] = {"ended_ms": now_ms, "ended_why": why}
+    if answer is not None:
+        values |= {"acked_ms": answer.at_ms, "acked_by": answer.by, "acked_how": answer.how}
+    connection.execute(update(calls).where(calls.c.id == call).values(**values))
+    mine = pages.c.call == call
+    if answer is not None:
+        sent = (PageState.SENT.value, PageState.SENDING.value)
+        connection.execute(
+            update(pages)
+            .where(mine, pages.c.state.in_(sent))
+            .values(state=PageState.ACKED.value, acked_ms=answer.at_ms)
+        )
+    waiting = [state.value for state in WAITING]
+    connection.execute(update(pages).where(mine, pages.c.state.in_(waiting)).values(state=PageState.CANCELLED.value))
+
+
+def done(connection: Connection, call: int) -> Done:
+    """What was ordered of a call."""
+    statement = (
+        select(pages.c.step, func.max(pages.c.round).label("round"), func.max(pages.c.person).label("person"))
+        .where(pages.c.call == call)
+        .group_by(pages.c.step)
+    )
+    found = connection.execute(statement).all()
+    return Done({row.step: row.round for row in found}, frozenset(row.step for row in found if not row.person))
+
+
+def seen(ticket: RowMapping, call: RowMapping, org: Org) -> Call:
+    """A call as escalation sees it. A ticket that names no lead unit has the one that its place and subject give."""
+    owned = owner(org, ticket["grid"], ticket["category"], ticket["hazard"], ticket["kind"])
+    assist = json.loads(ticket.get("assist_units") or "[]") or owned.assist
+    return Call(
+        call["id"], call["at_ms"], call["priority"], call["policy"], ticket["grid"],
+        ticket.get("lead_unit") or owned.lead or "", tuple(assist), call["late"], call["drill"],
+    )  # fmt: skip
+
+
+def packed(ways: Sequence[tuple[str, str]]) -> str:
+    """Ways as JSON."""
+    return json.dumps([list(way) for way in ways])

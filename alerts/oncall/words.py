@@ -1,0 +1,93 @@
+"""Pure. What a page says, and what a ticket tells of its pages, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from alerts.texts import both, local
+from alerts.views import Both, TicketView
+from vocab.org import Person
+
+PRIORITIES = {
+    1: Both("URGENT", "特急"),
+    2: Both("Pressing", "紧急"),
+    3: Both("Ordinary", "一般"),
+    4: Both("Notice", "提示"),
+}
+_DRILL = Both("DRILL", "演练")
+_LATE = Both("Found afterwards, not now", "事后补查，非当前告警")
+WHY = {
+    "opened": Both("", ""),
+    "more_urgent": Both("more urgent than before", "级别上升"),
+    "realarmed": Both("acknowledged, and still so", "已确认但仍在持续"),
+    "forgotten": Both("acknowledged, but nobody has begun", "已确认但无人开始处置"),
+    "not_late": Both("still so now", "目前仍在持续"),
+}
+
+
+def page_text(ticket: TicketView, why: str, zone: ZoneInfo, *, late: bool, drill: bool) -> Both:
+    """A page about a ticket: how urgent, what, where, since when, what to do first."""
+    clock = local(ticket.raised_ms, zone)
+    grid = ticket.grid_name or Both(ticket.grid, ticket.grid)
+    marks = [mark for mark, is_so in ((_DRILL, drill), (_LATE, late)) if is_so]
+    lead = [*marks, PRIORITIES.get(ticket.priority, PRIORITIES[4])]
+    reason = WHY.get(why, Both("", ""))
+    step = ticket.procedure
+    en = [
+        f"[{' · '.join(each.en for each in lead)}] {ticket.title.en}" + (f" ({reason.en})" if reason.en else ""),
+        f"{grid.en}, {ticket.location.en} · since {clock} · {ticket.number}",
+    ]
+    zh = [
+        f"【{'·'.join(each.zh for each in lead)}】{ticket.title.zh}" + (f"（{reason.zh}）" if reason.zh else ""),
+        f"{grid.zh} {ticket.location.zh}，自{clock}起，工单{ticket.number}",
+    ]
+    if step is not None and not late:
+        en.append(step.en)
+        zh.append(step.zh)
+    return Both("\n".join(en), "\n".join(zh))
+
+
+def no_answer(minutes: float, people: Sequence[Person]) -> Both:
+    """Said when the next rung is called."""
+    en, zh = ", ".join(person.name.en for person in people), "、".join(person.name.zh for person in people)
+    shown = f"{minutes:g}"
+    return Both(f"No answer in {shown} min, calling {en}", f"{shown}分钟无人应答，转呼{zh}")
+
+
+def nobody(who: Sequence[str]) -> Both:
+    """Said when a rung finds no person."""
+    names = ", ".join(who)
+    return Both(f"Nobody to call for {names}: the next step is called at once", f"{names}无人可呼，立即转下一级")
+
+
+def sent(name: Both, way: Both, receipt: str, delay_ms: int, *, drill: bool) -> Both:
+    """A receipt."""
+    seconds = f"{delay_ms / 1000:.0f}"
+    drilled = Both("Drill: paged", "演练：已呼叫") if drill else Both("Paged", "已呼叫")
+    return Both(
+        f"{drilled.en} {name.en} by {way.en}, {seconds} s after due, receipt {receipt}",
+        f"{drilled.zh}{name.zh}（{way.zh}），较应呼时刻{seconds}秒，回执{receipt}",
+    )
+
+
+def failed(name: Both, way: Both, reason: str, then: Both | None) -> Both:
+    """A way that did not work, and which one is taken."""
+    en, zh = f"{way.en} did not reach {name.en}: {reason}", f"{way.zh}未能送达{name.zh}：{reason}"
+    if then is None:
+        return Both(f"{en}; no other way is left", f"{zh}；无其他通道")
+    return Both(f"{en}; falling back to {then.en}", f"{zh}；改用{then.zh}")
+
+
+def answered(name: Both, after_ms: int) -> Both:
+    """Somebody answered by link."""
+    minutes = f"{after_ms / 60_000:.1f}"
+    return Both(
+        f"Acknowledged from the phone by {name.en}, {minutes} min after the call",
+        f"{name.zh}通过手机链接确认，呼叫后{minutes}分钟",
+    )
+
+
+def named(person: Person | None, fallback: str) -> Both:
+    """A person's name in both languages."""
+    return Both(fallback, fallback) if person is None else both(person.name)

@@ -1,0 +1,236 @@
+"""Shell. Pages between rows and senders. Every function is one transaction of the engine's thread.
+
+The law of this file
+1. An attempt is a row before it is made (`claim`), its outcome afterwards (`record`). A crash between them leaves the
+   page `sending`; the next start sends it again: at least once.
+2. A page whose call is over is never claimed. What was on its way when somebody answered keeps its receipt.
+3. A way that fails for good, or too often, ends its page and opens the same page by the person's next way; the last way
+   is tried until the call is over, so no page is lost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, delete, select, update
+
+from alerts.database import upsert, writing
+from alerts.engine import Engine
+from alerts.oncall import calls as rows
+from alerts.oncall import words
+from alerts.oncall.model import PageState
+from alerts.outbox.bucket import longest_ms
+from alerts.outbox.digest import Bundle, Waiting
+from alerts.outbox.port import Failure, Receipt
+from alerts.outbox.tables import calls, channel_states, deliveries, pages
+from alerts.tables import evidence
+from alerts.texts import both
+from alerts.views import Both, Changes
+from vocab.channels import Channel
+from vocab.instant import seconds_ms
+
+_KEPT_DELIVERIES_MS = 30 * 86_400_000
+_READY = (PageState.DUE.value, PageState.DIGEST.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Whether a channel may be used."""
+
+    disabled: str = ""  # why not
+    wait_until_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What waits, by channel, and how each channel stands."""
+
+    waiting: dict[str, list[Waiting]] = field(default_factory=dict)
+    sent_ms: dict[str, list[int]] = field(default_factory=dict)
+    gates: dict[str, Gate] = field(default_factory=dict)
+
+
+def restart(engine: Engine) -> int:
+    """At a start nothing is on its way; what was goes again. How many that are."""
+    with writing(engine.database) as connection:
+        statement = (
+            update(pages)
+            .where(pages.c.site == engine.site.id, pages.c.state == PageState.SENDING.value)
+            .values(state=PageState.DUE.value)
+        )
+        return connection.execute(statement).rowcount
+
+
+def look(
+    connection: Connection, site: str, channels: Mapping[str, Channel], people: Mapping[str, Any], now_ms: int
+) -> Look:
+    """What is due now. Reads only."""
+    found = Look()
+    statement = select(pages).where(pages.c.site == site, pages.c.state.in_(_READY), pages.c.next_ms <= now_ms)
+    for row in connection.execute(statement):
+        person = people.get(row.person)
+        page = Waiting(
+            row.id, row.call, row.step, row.round, row.person, row.address, Both(row.text_en, row.text_zh),
+            row.priority, row.due_ms, row.ticket, row.attempts, row.state == PageState.DIGEST.value, row.drill,
+            "zh" if person is None else person.language,
+        )  # fmt: skip
+        found.waiting.setdefault(row.channel, []).append(page)
+    for name in found.waiting:
+        span = longest_ms(channels[name].limit) if name in channels else 0
+        since = select(deliveries.c.at_ms).where(
+            deliveries.c.site == site, deliveries.c.channel == name, deliveries.c.at_ms > now_ms - span
+        )
+        found.sent_ms[name] = list(connection.execute(since).scalars()) if span else []
+    for row in connection.execute(select(channel_states).where(channel_states.c.site == site)):
+        if row.channel in channels and row.config == config_digest(channels[row.channel]):
+            found.gates[row.channel] = Gate(row.reason or "" if row.disabled_ms else "", row.wait_until_ms or 0)
+    return found
+
+
+def config_digest(channel: Channel) -> str:
+    """Of a channel's settings: other settings are another chance."""
+    return hashlib.sha256(channel.model_dump_json().encode()).hexdigest()[:16]
+
+
+def claim(engine: Engine, channel: str, ids: Sequence[int], now_ms: int) -> tuple[int, set[int]]:
+    """The number of an attempt, and those of its pages that are still to be sent. Written before it is made."""
+    with writing(engine.database) as connection:
+        live = select(pages.c.id).join(calls, calls.c.id == pages.c.call)
+        live = live.where(pages.c.id.in_(ids), pages.c.state.in_(_READY), calls.c.ended_ms.is_(None))
+        taken = set(connection.execute(live).scalars())
+        if not taken:
+            return 0, taken
+        connection.execute(
+            update(pages)
+            .where(pages.c.id.in_(taken))
+            .values(state=PageState.SENDING.value, attempts=pages.c.attempts + 1)
+        )
+        attempt = connection.execute(
+            deliveries.insert().values(
+                site=engine.site.id, channel=channel, at_ms=now_ms, pages=json.dumps(sorted(taken))
+            )
+        ).inserted_primary_key
+        assert attempt is not None  # noqa: S101 - an insert of one row has one
+        old = deliveries.c.at_ms < now_ms - _KEPT_DELIVERIES_MS
+        connection.execute(delete(deliveries).where(deliveries.c.site == engine.site.id, old))
+        return int(attempt[0]), taken
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an attempt; attempt 0: none was made, since the channel cannot be used."""
+
+    attempt: int
+    channel: str
+    bundle: Bundle
+    answer: Receipt | Failure
+    at_ms: int
+    retry_ms: int = 0
+
+
+def record(engine: Engine, outcome: Outcome) -> Changes:
+    """Write down what came of it; returns the tickets that tell of it."""
+    site, answer = engine.site, outcome.answer
+    told: set[int] = set()
+    with writing(engine.database) as connection:
+        if outcome.attempt:
+            short = {"receipt": answer.short} if isinstance(answer, Receipt) else {"failure": answer.reason}
+            connection.execute(
+                update(deliveries)
+                .where(deliveries.c.id == outcome.attempt)
+                .values(done_ms=outcome.at_ms, outcome=json.dumps(short | answer.told, ensure_ascii=False))
+            )
+        ids = [page.id for page in outcome.bundle.pages]
+        for row in connection.execute(select(pages).where(pages.c.id.in_(ids))).mappings().all():
+            line = _one(connection, engine, row, outcome)
+            if line is not None and row["ticket"] is not None:
+                _line(connection, row["ticket"], line, outcome.at_ms)
+                told.add(row["ticket"])
+        if isinstance(answer, Failure) and outcome.attempt:
+            _gate(connection, site.id, site.channels.by_id[outcome.channel], answer, outcome.at_ms)
+        views = engine.queries.some(connection, sorted(told)) if told else []
+    return Changes(tickets=tuple(views))
+
+
+def _one(connection: Connection, engine: Engine, row: Any, outcome: Outcome) -> Both | None:
+    answer, channels, people = outcome.answer, engine.site.channels.by_id, engine.site.org.people
+    mine = update(pages).where(pages.c.id == row["id"])
+    name = words.named(people.get(row["person"]), row["person"])
+    if isinstance(answer, Receipt):
+        was_acked = row["state"] in (PageState.ACKED.value, PageState.CANCELLED.value)
+        values: dict[str, Any] = {
+            "sent_ms": outcome.at_ms,
+            "receipt": json.dumps(answer.told | {"short": answer.short}),
+        }
+        if not was_acked:
+            values |= {"state": PageState.SENT.value, "reason": None}
+        connection.execute(mine.values(**values))
+        way = channels.get(row["channel"])
+        by = Both(row["channel"], row["channel"]) if way is None else both(way.name)
+        return words.sent(name, by, answer.short, outcome.at_ms - row["due_ms"], drill=row["drill"])
+    if row["state"] not in (PageState.SENDING.value, *_READY):
+        return None
+    others = json.loads(row["others"])
+    channel = channels.get(row["channel"])
+    tries = 1 if channel is None else channel.attempts
+    is_last = answer.recoverable and not others
+    spent = row["attempts"] >= tries or not outcome.attempt
+    if answer.recoverable and (is_last or not spent):
+        state = PageState.DUE.value
+        next_ms = outcome.at_ms + max(outcome.retry_ms, seconds_ms(answer.wait_s) if not others else 0)
+        connection.execute(mine.values(state=state, next_ms=next_ms, reason=answer.reason))
+        return None
+    connection.execute(mine.values(state=PageState.FAILED.value, reason=answer.reason))
+    return _fall_back(connection, row, others, engine, (outcome, name))
+
+
+def _fall_back(
+    connection: Connection, row: Any, others: list[list[str]], engine: Engine, told: tuple[Outcome, Both]
+) -> Both:
+    outcome, name = told
+    channels = engine.site.channels.by_id
+    failed = channels.get(row["channel"])
+    way = Both(row["channel"], row["channel"]) if failed is None else both(failed.name)
+    reason = outcome.answer.reason if isinstance(outcome.answer, Failure) else ""
+    if not others:
+        return words.failed(name, way, reason, None)
+    (channel, address), rest = others[0], others[1:]
+    copied = ("site", "call", "ticket", "step", "round", "person", "due_ms", "text_en", "text_zh", "priority", "drill")
+    rows.insert_page(
+        connection,
+        {key: row[key] for key in copied}
+        | {
+            "channel": channel, "address": address, "others": json.dumps(rest), "state": PageState.DUE.value,
+            "attempts": 0, "next_ms": outcome.at_ms, "created_ms": outcome.at_ms,
+        },
+    )  # fmt: skip
+    then = Both(channel, channel) if channel not in channels else both(channels[channel].name)
+    return words.failed(name, way, reason, then)
+
+
+def _gate(connection: Connection, site: str, channel: Channel, failure: Failure, now_ms: int) -> None:
+    """A channel that cannot work as it is, is off until its settings change; one that is told to wait, waits."""
+    if failure.recoverable and not failure.wait_s:
+        return
+    row = {
+        "site": site, "channel": channel.id, "config": config_digest(channel), "reason": failure.reason,
+        "disabled_ms": None if failure.recoverable else now_ms,
+        "wait_until_ms": now_ms + seconds_ms(failure.wait_s) if failure.wait_s else None,
+    }  # fmt: skip
+    upsert(connection, channel_states, [row])
+
+
+def enable(engine: Engine, channel: str) -> None:
+    """Somebody says that a channel works again."""
+    with writing(engine.database) as connection:
+        table = channel_states
+        connection.execute(delete(table).where(table.c.site == engine.site.id, table.c.channel == channel))
+
+
+def _line(connection: Connection, ticket: int, text: Both, at_ms: int) -> None:
+    line = {"ticket": ticket, "at_ms": at_ms, "recorded_ms": at_ms, "en": text.en, "zh": text.zh}
+    connection.execute(evidence.insert().values(**line))
