@@ -93,7 +93,7 @@ def build(parts: Parts) -> FastAPI:
     app.include_router(duties_api.router(parts.engine, desk))
     app.include_router(emergency_api.router(parts.engine, desk))
     app.include_router(outbox_api.router(parts.engine, desk))
-    app.include_router(phone.router(parts.engine, desk))
+    app.include_router(phone.router(parts.engine, desk, None if parts.door is None else parts.door.say))
     if parts.desk is not None:
         add_versions(app, parts.desk)
     if parts.door is not None:

@@ -238,7 +238,7 @@ class Engine:
             change.filing.confirm(self._present.active(edge), now_ms)
         self._outages.step(connection, change.filing, findings, now_ms)
         self._care.step(change.filing.cases, findings)
-        change.filing.touched |= self.caller.step(connection, change.filing.touched, findings, now_ms)
+        change.filing.touched.update(self.caller.step(connection, change.filing.touched, findings, now_ms))
         changed = self._store.save(connection, self._judge, self._marks, self._edges, self._acked_by)
         tickets = self.queries.some(connection, change.filing.touched) if change.filing.touched else []
         follow_hazards(self._hazards, tickets)

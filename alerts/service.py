@@ -135,7 +135,16 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
     jobs = Jobs(writer, settings.jobs(), clock)
     desk = Desk(site, engine, writer, board, jobs, clock, notices)
     parts = api.Parts(
-        engine, writer, board, stream, ingest, metrics, clock, lambda: subscriber.subscribed, desk, door,
+        engine,
+        writer,
+        board,
+        stream,
+        ingest,
+        metrics,
+        clock,
+        lambda: subscriber.subscribed,
+        desk,
+        door,
         outbox=office.health,
     )
     app = api.build(parts)

@@ -5,6 +5,7 @@ GET changes nothing, since messengers fetch links to show a preview of them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from zoneinfo import ZoneInfo
 
@@ -52,8 +53,8 @@ _WORDS = {
 _STATUS = {"open": 200, "answered": 200, "over": 410, "expired": 410}
 
 
-def router(engine: Engine, desk: Desk) -> APIRouter:
-    """The routes."""
+def router(engine: Engine, desk: Desk, say: Callable[..., object] | None = None) -> APIRouter:
+    """The routes. `say(what, actor, **about)` writes into the audit log."""
     routes = APIRouter()
     zone = ZoneInfo(engine.site.file.timezone)
 
@@ -66,7 +67,11 @@ def router(engine: Engine, desk: Desk) -> APIRouter:
     @routes.post("/a/{token}", response_class=HTMLResponse)
     async def acknowledge(token: str) -> HTMLResponse:
         """The button."""
-        return _answer(await desk.give(answering.answer, token), engine, zone)
+        asked: Asked | None = await desk.give(answering.answer, token)
+        if asked is not None and say is not None:
+            told = {"call": asked.link.call, "ticket": asked.call["ticket"], "state": asked.state}
+            await run_in_threadpool(lambda: say("answered_by_link", asked.link.person, **told))
+        return _answer(asked, engine, zone)
 
     return routes
 
