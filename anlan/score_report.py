@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from anlan.detection_report import duration
@@ -16,7 +17,7 @@ def score_markdown(score: Score) -> str:
     """Faults by category, disturbances, normal operation, and whether the promises were kept."""
     due = [row for row in score.rows if row.category is not None]
     quiet = [row for row in score.rows if row.category is None]
-    parts = [_found(due), _silent(quiet), _normal(score), _sums(score)]
+    parts = [_found(due), _silent(quiet), _normal(score), *_false(score), _sums(score)]
     if score.broken:
         parts.append("**Promises that were not kept:**\n\n" + "\n".join(f"- {each}" for each in score.broken))
     return "\n\n".join(parts)
@@ -69,6 +70,18 @@ def _normal(score: Score) -> str:
     head = ("kind", "device-weeks", "hazard", "sanitation", "sensor health")
     text = "Normal operation with disturbances: false alarms (and per device-week)."
     return f"{text}\n\n" + table(head, (cells(each) for each in score.normal))
+
+
+def _false(score: Score) -> list[str]:
+    """Every false alarm of any run, those of one cause in one line; nothing where there is none."""
+    found = Counter(
+        (each.scenario, each.kind, each.rule, each.category.value, each.fault or "–") for each in score.false
+    )
+    if not found:
+        return []
+    head = ("scenario", "kind", "rule", "category", "at work", "raised")
+    rows = ((*cause, str(count)) for cause, count in sorted(found.items()))
+    return ["False alarms of all runs, by cause:\n\n" + table(head, rows)]
 
 
 def _sums(score: Score) -> str:

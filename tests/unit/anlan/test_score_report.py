@@ -72,6 +72,13 @@ def test_only_normal_operation_counts_against_the_promised_rate() -> None:
     assert found.holds
 
 
+def test_false_alarms_are_told_by_cause() -> None:
+    twice = [false_alarm(Category.HAZARD), false_alarm(Category.HAZARD)]
+
+    assert "| calm | gas | co_level1 | hazard | – | 2 |" in score_markdown(score(run(1, [], twice)))
+    assert "by cause" not in score_markdown(score(run(1, [])))
+
+
 def test_faults_that_no_rule_finds_are_told_once_and_disturbances_are_not() -> None:
     told = unfound_markdown(load_packs())
 
