@@ -11,7 +11,6 @@ from sqlalchemy.exc import ArgumentError
 
 from alerts.errors import DatabaseError
 
-VARIABLE = "ANLAN_DATABASE"  # the URL, for those who start us and want no password among our arguments
 PASSWORD, PASSWORD_FILE = "ANLAN_DATABASE_PASSWORD", "ANLAN_DATABASE_PASSWORD_FILE"
 
 # How a dead server is noticed: seconds until a connection is given up, and until a silent one is taken for dead.
@@ -54,6 +53,12 @@ def shown(database: str | URL) -> str:
         url = url.set(drivername="postgresql").difference_update_query(_ALIVE)
         url = url.set(query={key: "***" if "password" in key else value for key, value in url.query.items()})
     return url.render_as_string(hide_password=True)
+
+
+def without_password(database: str) -> str:
+    """The same database, for a file that others may read."""
+    url = make_url(database)
+    return url.set(password=None).difference_update_query(["password"]).render_as_string(hide_password=False)
 
 
 def _password(told: Mapping[str, str]) -> str | None:

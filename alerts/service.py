@@ -14,6 +14,7 @@ from sqlalchemy import make_url
 from alerts import api, versions
 from alerts.access.door import Door
 from alerts.access.first import first_administrator
+from alerts.backups import last_backup
 from alerts.board import MOST_TICKETS, Board
 from alerts.consumer import Consumer
 from alerts.database import reading
@@ -123,6 +124,7 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
         detection.collect,
         spent.collect,
         lambda: outbox_metrics(engine, clock.now_ms()),
+        last_backup(settings.state, Clock().now_ms),
     )
     office = Office(engine, writer, clock, settings.base_url(site), settings.folder(), absorb)
 

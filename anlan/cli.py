@@ -15,6 +15,7 @@ from anlan import (
     cli_alerts,
     cli_audit,
     cli_backtest,
+    cli_backup,
     cli_bench,
     cli_edge,
     cli_hidden,
@@ -26,6 +27,7 @@ from anlan import (
     cli_sim,
 )
 from anlan.cli_common import configured, scenario_path, site_path
+from anlan.places import VARIABLE
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -130,6 +132,9 @@ def up(  # noqa: PLR0913, PLR0917 - the options of a command line are its parame
     broker_port: Annotated[int, typer.Option(help="Port of the embedded broker.")] = 1883,
     broker_host: Annotated[str, typer.Option(help="Its address; 0.0.0.0 lets cabinets in.")] = "127.0.0.1",
     broker: Annotated[str | None, typer.Option(help="mqtt://HOST:PORT instead of the embedded broker.")] = None,
+    database: Annotated[
+        str | None, typer.Option(envvar=VARIABLE, help="postgresql://USER@HOST/NAME instead of SQLite in the folder.")
+    ] = None,
 ) -> None:
     """Run broker, ingest and alerts on this machine and keep them running; edges connect from their cabinets."""
     import asyncio
@@ -143,7 +148,7 @@ def up(  # noqa: PLR0913, PLR0917 - the options of a command line are its parame
 
         folder = site_path(site)
         load_site(folder)
-    options = Options(folder, data.resolve(), host, port, broker_host, broker_port, broker)
+    options = Options(folder, data.resolve(), host, port, broker_host, broker_port, broker, database)
     try:
         asyncio.run(cancelled_by_signals(up(options, lambda line: out.print(line, highlight=False, soft_wrap=True))))
     except (NotStartedError, ValueError) as error:
@@ -174,3 +179,5 @@ def check(
 
 app.command()(cli_kpi.kpi)
 app.command()(cli_hidden.hidden)
+app.command()(cli_backup.backup)
+app.command()(cli_backup.restore)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from anlan.cli_common import configured, site_path
+from anlan.places import VARIABLE
 
 app = typer.Typer(no_args_is_help=True, help="From a number to a person: alarms, tickets, the API and the wall.")
 
@@ -17,7 +18,9 @@ app = typer.Typer(no_args_is_help=True, help="From a number to a person: alarms,
 def run(  # noqa: PLR0913, PLR0917 - the options of a command line are its parameters
     site: Annotated[str, typer.Argument(help="A shipped site's name, or a folder with site.toml.")],
     broker: Annotated[str, typer.Option(help="mqtt://HOST:PORT")] = "mqtt://127.0.0.1:1883",
-    database: Annotated[str, typer.Option(help="SQLAlchemy URL of the ticket database.")] = "sqlite:///tickets.sqlite",
+    database: Annotated[
+        str, typer.Option(envvar=VARIABLE, help="sqlite:///FILE or postgresql://USER@HOST/NAME, of the tickets.")
+    ] = "sqlite:///tickets.sqlite",
     ingest: Annotated[str, typer.Option(help="Where ingest answers queries.")] = "http://127.0.0.1:8081",
     host: Annotated[str, typer.Option(help="Address of the API and the wall.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port of the API and the wall.")] = 8080,

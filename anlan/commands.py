@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from anlan.places import LOOPBACK, RunDir
+from alerts.database_url import without_password
+from anlan.places import LOOPBACK, VARIABLE, RunDir
 from anlan.supervisor import Command
 
 
@@ -21,6 +23,7 @@ class System:
     ingest_port: int
     alerts_port: int
     environment: Mapping[str, str]
+    database: str | None = None  # instead of SQLite in the run's folder
 
     @property
     def ingest_url(self) -> str:
@@ -44,11 +47,25 @@ class System:
 
     def alerts(self, host: str = LOOPBACK) -> Command:
         """Alarms, tickets and the front door."""
-        return self._part(
-            "alerts", "alerts", "run", str(self.site), "--broker", self.broker,
-            "--database", f"sqlite:///{self.run.tickets}", "--ingest", self.ingest_url,
-            "--host", host, "--port", str(self.alerts_port),
+        # Through the environment, since it may hold a password and anybody may read our arguments.
+        environment = dict(self.environment) | {VARIABLE: self.database_url}
+        part = self._part(
+            "alerts", "alerts", "run", str(self.site), "--broker", self.broker, "--ingest", self.ingest_url,
+            "--host", host, "--port", str(self.alerts_port), "--state", str(self.run.root),
         )  # fmt: skip
+        return replace(part, environment=environment)
+
+    @property
+    def database_url(self) -> str:
+        """The ticket database."""
+        return self.database or f"sqlite:///{self.run.tickets}"
+
+    def write_places(self) -> None:
+        """For `anlan backup`, which is started by somebody else."""
+        told = {
+            "site": str(self.site.resolve()), "ingest": self.ingest_url, "database": without_password(self.database_url)
+        }  # fmt: skip
+        self.run.places.write_text(json.dumps(told, indent=1), encoding="utf-8")
 
     def simulator(
         self, scenario: Path, *, start_ms: int, control_port: int, seed: int, wan: Mapping[str, int]

@@ -57,6 +57,7 @@ async def demo(site: Site, scenario: Scenario, options: Options, say: Say) -> Ve
     system = System(
         options.site, options.run, broker, ports.take(), ports.take(options.port), dict(clock.to_environment())
     )
+    system.write_places()
     control = ports.take()
     ports.release()
     async with _ending(supervisor, site, system):

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from vocab.site import Site
 
 LOOPBACK = "127.0.0.1"
+VARIABLE = "ANLAN_DATABASE"  # the ticket database's URL: who holds a password may not want it among our arguments
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ class RunDir:
     def tickets(self) -> Path:
         """The alarm and ticket database."""
         return self.root / "tickets.sqlite"
+
+    @property
+    def places(self) -> Path:
+        """Where what runs on it is: `site`, `ingest`, `database` (without its password), JSON."""
+        return self.root / "places.json"
 
     @property
     def access(self) -> Path:

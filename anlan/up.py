@@ -26,6 +26,7 @@ class Options:
     broker_host: str
     broker_port: int
     broker: str | None
+    database: str | None = None
 
 
 async def up(options: Options, say: Callable[[str], None]) -> None:
@@ -35,7 +36,8 @@ async def up(options: Options, say: Callable[[str], None]) -> None:
     ports = Ports()
     broker = options.broker or f"mqtt://{LOOPBACK}:{options.broker_port}"
     address = address_of(broker)
-    system = System(options.site, RunDir(options.data), broker, ports.take(), options.port, {})
+    system = System(options.site, RunDir(options.data), broker, ports.take(), options.port, {}, options.database)
+    system.write_places()
     ports.release()
     try:
         with contextlib.suppress(asyncio.CancelledError):

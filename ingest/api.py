@@ -10,7 +10,7 @@ from fastapi import FastAPI, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from ingest import answers, history_api
+from ingest import answers, copy_api, history_api
 from ingest.keeper import Keeper
 from ingest.metrics import Metrics
 from ingest.port import Span
@@ -48,6 +48,7 @@ def build(catalogue: Catalogue, keeper: Keeper, metrics: Metrics, is_subscribed:
     _lists(app, keeper, metrics)
     _series(app, catalogue, keeper)
     app.include_router(history_api.router(keeper))
+    app.include_router(copy_api.router(keeper))
 
     @app.exception_handler(StoreError)
     async def store_away(request: Request, error: StoreError) -> JSONResponse:

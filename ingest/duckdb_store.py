@@ -19,6 +19,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ingest import schema
+from ingest.duckdb_copy import copy_to
 from ingest.duckdb_errors import told_as_ours
 from ingest.duckdb_past import DuckDbPast
 from ingest.duckdb_rejects import RejectShelf
@@ -274,6 +275,11 @@ class DuckDbStore:
         """See `Store`; as committed."""
         with self._reader() as cursor:
             return self._read_counts(cursor)
+
+    def copy(self, place: Path) -> None:
+        """See `Store`."""
+        with self._reader() as cursor:
+            copy_to(cursor, place)
 
     def _read_counts(self, cursor: duckdb.DuckDBPyConnection) -> Counts:
         lanes = cursor.execute("SELECT site, edge, lane, frames, readings, duplicates FROM lane_counts ORDER BY ALL")

@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 import structlog
@@ -40,15 +41,21 @@ class Retention:
 class Keeper:
     """The store of a process, and the intake that fills it."""
 
-    def __init__(self, opener: Callable[[], Store], intake: Intake, clock: Clock) -> None:
+    def __init__(self, opener: Callable[[], Store], intake: Intake, clock: Clock, folder: Path | None = None) -> None:
         self.trouble: str | None = "not open yet"  # what is wrong with the store, for health
         self._opener = opener
         self._intake = intake
         self._clock = clock
+        self._folder = folder
         self._store: Store | None = None
         self._opening = asyncio.Lock()
         self._writer = ThreadPoolExecutor(1, "store-writer")
         self._readers = ThreadPoolExecutor(2, "store-reader")
+
+    @property
+    def folder(self) -> Path | None:
+        """Where a large file may lie for a while; None: where the system puts such."""
+        return self._folder
 
     async def open(self) -> Store:
         """The open store; opened first if it is not, with back-off, for as long as it takes."""

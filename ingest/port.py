@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -174,6 +175,9 @@ class Store(Protocol):
 
     def forget(self, readings_before_ms: int, minutes_before_ms: int) -> int:
         """Drop readings that arrived, and minutes that began, before these moments; returns readings dropped."""
+
+    def copy(self, place: Path) -> None:
+        """Everything as it is at this moment, into a new file; makes no writer wait."""
 
     def close(self) -> None:
         """Let go of the file."""

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from ingest import api
 from ingest.duckdb_store import DuckDbStore
@@ -46,6 +47,7 @@ async def serve(sites: Sequence[Site], settings: Settings, clock: Clock) -> None
         lambda: DuckDbStore(settings.database, threads=settings.store_threads, memory_mib=settings.store_memory_mib),
         intake,
         clock,
+        Path(settings.database).parent,
     )
     filters = [topics.subscription(site.id, kind) for site in sites for kind in (Kind.TELE, Kind.BACKFILL)]
     subscriber = Subscriber(Address.parse(settings.broker), settings.client_id, filters, gathering=settings.gathering)
