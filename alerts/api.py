@@ -40,6 +40,8 @@ from alerts.queries import Wanted
 from alerts.site_view import cached_view, our_version
 from alerts.stream import Stream
 from alerts.tickets import api as tickets_api
+from alerts.tickets import files_api, open311_api
+from alerts.tickets.attachments import Cellar
 from alerts.version_desk import Desk
 from alerts.versions_api import add_versions
 from alerts.writer import Writer
@@ -73,6 +75,7 @@ class Parts:
     desk: Desk | None = None  # where rule versions are taken; without it rules cannot be changed here
     door: Door | None = None  # who may do what; without it everybody may do everything
     outbox: Any = None  # () -> what is wrong with the sending of pages, by name
+    cellar: Cellar | None = None  # where photos are kept; without it none are taken
 
 
 def build(parts: Parts) -> FastAPI:
@@ -86,6 +89,9 @@ def build(parts: Parts) -> FastAPI:
     _orders(app, desk)
     app.include_router(people_api.router(parts.engine, desk))
     app.include_router(tickets_api.router(parts.engine, desk))
+    app.include_router(open311_api.router(parts.engine, desk))
+    if parts.cellar is not None:
+        app.include_router(files_api.router(parts.engine, desk, parts.cellar, parts.ingest))
     app.include_router(assets_api.router(parts.engine, parts.board))
     app.include_router(edge_events_api.router(parts.engine))
     app.include_router(hidden_api.router(parts.engine, parts.clock))

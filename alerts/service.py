@@ -31,6 +31,8 @@ from alerts.outbox.office import Office
 from alerts.outbox.views import metrics as outbox_metrics
 from alerts.queries import Wanted
 from alerts.stream import DELTA_EVERY_S, TICK_EVERY_S, Stream, every
+from alerts.tickets.attachments import Cellar
+from alerts.tickets.counts import closed_counts
 from alerts.version_desk import Desk
 from alerts.version_jobs import Jobs, JobSettings
 from alerts.views import Changes
@@ -71,6 +73,8 @@ class Settings:
     backtest: tuple[str, ...] = ()  # the command that backtests a draft, as far as the draft's file
     backtest_timeout_real_s: float = 3600.0
     backtest_most_mib: int = 64  # of a result
+    attachment_most_mib: int = 10  # a photo of a phone has 2 to 8
+    attachments_most: int = 50  # of one ticket
     state: Path | None = None  # the folder of the audit log's signed head, and of the first password
     first_administrator: bool = False  # made where nobody has an account; else this machine may do everything
 
@@ -93,6 +97,10 @@ class Settings:
         """Where the database is, if it is a file: channels of type log write there."""
         found = make_url(self.database)
         return Path(found.database).parent if found.get_backend_name() == "sqlite" and found.database else Path()
+
+    def cellar(self) -> Cellar:
+        """Where photos and papers of tickets are kept."""
+        return Cellar.beside(self.database, self.attachment_most_mib, self.attachments_most)
 
     def jobs(self) -> JobSettings:
         """How backtests are run."""
@@ -120,7 +128,7 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
     metrics = Metrics(
         lambda: engine.counts | consumer.events.counts,
         lambda: consumer.rejected,
-        lambda: _gauges(board, stream, clock.now_ms()),
+        lambda: _gauges(board, stream, clock.now_ms()) | closed_counts(engine),
         detection.collect,
         spent.collect,
         lambda: outbox_metrics(engine, clock.now_ms()),
@@ -148,6 +156,7 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
         desk,
         door,
         outbox=office.health,
+        cellar=settings.cellar(),
     )
     app = api.build(parts)
     try:

@@ -14,6 +14,7 @@ from alerts.people_api import Desk
 from alerts.tickets import desk as work
 from alerts.tickets.bodies import BODIES, MOST_ID, Filed, Said
 from alerts.tickets.commands import Verb
+from alerts.tickets.counts import ticket_counts
 from alerts.tickets.desk import Report
 from alerts.tickets.machine import POSSIBLE
 from alerts.tickets.model import Source, State
@@ -63,6 +64,11 @@ def _rest(routes: APIRouter, engine: Engine, desk: Desk) -> None:
     async def events(ticket: TicketId) -> Response:
         """Every step of a ticket, oldest first."""
         return json_of(await run_in_threadpool(work.events, engine, ticket))
+
+    @routes.get("/api/v1/ticket-counts")
+    async def counts() -> Response:
+        """How many tickets there are, by state, source and proof."""
+        return json_of(await run_in_threadpool(ticket_counts, engine))
 
     @routes.get("/api/v1/workflow")
     async def workflow() -> Response:

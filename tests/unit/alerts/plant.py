@@ -63,6 +63,20 @@ proof = [
   {priorities = [1], settle = "2min", verify = "60s", reopen = "24h"},
   {priorities = [2, 3, 4], settle = "5min", verify = "60s", reopen = "3d"},
 ]
+duplicate_radius_m = 50
+[[service]]
+code = "garbage"
+name = {en = "Rubbish", zh = "垃圾未清运"}
+description = {en = "Rubbish", zh = "垃圾"}
+category = "sanitation"
+hazard = "exposed_rubbish"
+[[service]]
+code = "boiler"
+name = {en = "Boiler", zh = "锅炉"}
+description = {en = "Cold", zh = "不热"}
+category = "hazard"
+hazard = "boiler_reported"
+same_as = ["lockout"]
 """,
     "edge/pack.toml": """
 kind = "edge"

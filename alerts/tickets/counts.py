@@ -1,0 +1,47 @@
+"""Shell. How many tickets there are, and how many were closed although no sensor agreed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import case, func, select
+
+from alerts.database import reading
+from alerts.engine import Engine
+from alerts.tables import tickets
+from alerts.tickets.model import Proof, Source, State
+
+
+def ticket_counts(engine: Engine) -> dict[str, Any]:
+    """By state, by source; of the closed ones of sensors how many were verified or not; overdue and reopened ones."""
+    mine = tickets.c.site == engine.site.id
+    with reading(engine.database) as connection:
+
+        def grouped(column: Any, *where: Any) -> dict[str, int]:
+            statement = select(column, func.count()).where(mine, *where).group_by(column)
+            return {str(name): int(number) for name, number in connection.execute(statement)}
+
+        states, sources = grouped(tickets.c.state), grouped(tickets.c.source)
+        ended = tickets.c.state.in_([State.WRITTEN_OFF.value, State.EVALUATED.value])
+        proofs = grouped(tickets.c.proof, ended, tickets.c.source == Source.SENSOR.value)
+        late = func.count(case((tickets.c.overdue != "", 1)))
+        again = func.count(case((tickets.c.reopened > 0, 1)))
+        overdue, reopened = connection.execute(select(late, again).where(mine)).one()
+        stars = select(func.count(tickets.c.rating), func.avg(tickets.c.rating)).where(mine)
+        rated, mean = connection.execute(stars).one()
+    return {
+        "states": {state.value: states.get(state.value, 0) for state in State},
+        "sources": {source.value: sources.get(source.value, 0) for source in Source},
+        "closed_verified": proofs.get(Proof.VERIFIED.value, 0),
+        "closed_unverified": proofs.get(Proof.UNVERIFIED.value, 0),
+        "overdue": int(overdue),
+        "reopened": int(reopened),
+        "rated": int(rated),
+        "rating_mean": None if mean is None else float(mean),
+    }
+
+
+def closed_counts(engine: Engine) -> dict[str, float]:
+    """For metrics."""
+    found = ticket_counts(engine)
+    return {f"tickets_{name}": float(found[name]) for name in ("closed_verified", "closed_unverified", "overdue")}
