@@ -98,6 +98,11 @@ class Replay:
             self._until(max(until_ms, self._now_ms) + 1)
 
     @property
+    def now_ms(self) -> int | None:
+        """Where the server's clock stands; None before the first frame."""
+        return self._now_ms
+
+    @property
     def counts(self) -> dict[str, int]:
         """What went past."""
         return self._judge.counts.as_words()
@@ -123,8 +128,8 @@ class Replay:
                 self._judge.tick(order.at_ms, listening=True)
                 self._judge.command(order.alarm, _ORDERS[order.because], order.at_ms, Order(until_ms=order.until_ms))
                 self._note()
-        if self._now_ms is not None:
-            self._judge.tick(max(now_ms - 1, self._now_ms), listening=True)
+        if self._now_ms is not None and now_ms > self._now_ms:  # of one moment, what comes in a later call is no later
+            self._judge.tick(now_ms - 1, listening=True)
             self._note()
         self._now_ms = max(now_ms, self._now_ms or now_ms)
 

@@ -61,9 +61,10 @@ class Replays:
         list(self._threads.map(work, range(len(self._parts))))
 
     def finish(self, until_ms: int) -> None:
-        """See `Replay`."""
+        """See `Replay`: the server's clock is one, wherever the last frame of each part stands."""
+        latest = max((each.now_ms for each in self._parts if each.now_ms is not None), default=until_ms)
         for each in self._parts:
-            each.finish(until_ms)
+            each.finish(max(until_ms, latest))
 
     @property
     def events(self) -> list[Event]:

@@ -13,7 +13,7 @@ from runtime.files import load_site, shipped
 from vocab.condition import High, Low
 from vocab.draft import put_over
 from vocab.rule import Rule
-from vocab.site import Site
+from vocab.site import Asset, Site
 
 DAY = 86_400_000
 
@@ -32,12 +32,18 @@ def noisy(site: Site, gaps_s: list[int], lasts_s: int) -> Performance:
             limit = _limit(rule)
             is_high = isinstance(rule.when, High)
             known[name] = Known(asset.id, rule.id, asset.kind, rule.priority, limit=limit, is_high=is_high)
-            value = None if limit is None else limit + (-1000.0 if is_high else 1000.0)
+            value = None if limit is None else limit + _way_back(site, asset, rule, limit)
             for gap in gaps_s:
                 events.append(Event(name, at, What.RAISED))
                 events.append(Event(name, at + lasts_s * 1000, What.CLEARED, value=value))
                 at += (lasts_s + gap) * 1000
     return measure(pair(events), known, Period(0, DAY))
+
+
+def _way_back(site: Site, asset: Asset, rule: Rule, limit: float) -> float:
+    """Most of the way to where the point can be at all: a deadband beyond that could never clear."""
+    bounds = next(point.bounds for point in site.points_of(asset) if point.id == rule.point) or (limit - 1, limit + 1)
+    return 0.8 * (bounds[0] - limit if isinstance(rule.when, High) else bounds[1] - limit)
 
 
 def _limit(rule: Rule) -> float | None:
@@ -71,7 +77,7 @@ def test_of_two_changes_the_draft_tries_the_one_that_spares_more_calls(demo: Sit
     for before, after in found.values():
         if isinstance(after.when, High | Low):
             assert after == before.model_copy(update={"when": after.when})
-            assert after.when.deadband == 1100.0
+            assert after.when.deadband > before.when.deadband
         else:
             assert after == before.model_copy(update={"off_delay_s": 10.0})
 
