@@ -77,6 +77,7 @@ def test_of_two_changes_the_draft_tries_the_one_that_spares_more_calls(demo: Sit
     for before, after in found.values():
         if isinstance(after.when, High | Low):
             assert after == before.model_copy(update={"when": after.when})
+            assert isinstance(before.when, High | Low)
             assert after.when.deadband > before.when.deadband
         else:
             assert after == before.model_copy(update={"off_delay_s": 10.0})
