@@ -20,6 +20,7 @@ from alerts.consumer import Consumer
 from alerts.database import reading
 from alerts.detection import Detection
 from alerts.duties import look as duties
+from alerts.duties.drill_orders import DrillOrders
 from alerts.edge_orders import EdgeOrders
 from alerts.engine import Engine
 from alerts.errors import DatabaseError
@@ -167,6 +168,8 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
             tasks.create_task(orders.run(), name="orders")
             tasks.create_task(_tick(writer, absorb, subscriber, clock), name="tick")
             tasks.create_task(_duties(writer, absorb, clock), name="duties")
+            letters = DrillOrders(engine, writer, settings.broker, f"{settings.client_id}-drills", clock, absorb)
+            tasks.create_task(letters.run(), name="drills")
             tasks.create_task(_stream(stream, writer, board), name="stream")
             tasks.create_task(_ask_ingest(ingest, engine, consumer, board), name="ingest")
             tasks.create_task(jobs.run(), name="backtests")

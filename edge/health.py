@@ -26,6 +26,7 @@ class Vitals:
     safety_active: int = 0
     annunciators_on: int = 0
     annunciators_failed: int = 0
+    drill: bool = False
 
 
 @dataclass(slots=True)
@@ -77,6 +78,7 @@ _SOURCES: Mapping[str, Callable[[_Pulse], float]] = {
     "safety_active": lambda pulse: float(pulse.vitals.safety_active),
     "annunciators_on": lambda pulse: float(pulse.vitals.annunciators_on),
     "annunciators_failed": lambda pulse: float(pulse.vitals.annunciators_failed),
+    "drill": lambda pulse: float(pulse.vitals.drill),
     "rejected_messages": lambda pulse: float(pulse.tally.rejected),
 }
 KNOWN = frozenset(_SOURCES)

@@ -1,4 +1,4 @@
-"""Shell. The cabinet's own post: the guard with its safety rules, the horns that it sounds, and orders to be quiet."""
+"""Shell. The cabinet's own post: the guard with its safety rules, the horns that it sounds, and orders."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from wire.subscriber import Subscriber
 log = structlog.get_logger()
 
 _FAREWELL_S = 2.0  # real seconds
+_LONGEST_DRILL_MS = 3_600_000  # an order with a slip in its time must not play a drill for ever
 
 
 class Post:
@@ -39,7 +40,8 @@ class Post:
         self._clock = clock
         self._client_id = f"anlan-orders-{site.id}-{node.id}"
         self._topic = build(site.id, node.id, Kind.CMD)
-        self._acts = bool(node.action)
+        self._obeys = bool(node.action) or any(plan.edge == node.id for plan in site.duties.file.drill)
+        self._drill_until_ms: int | None = None
 
     def recover(self, spool: Spool) -> None:
         """Stand where the agent before us stood."""
@@ -68,13 +70,14 @@ class Post:
         vitals.safety_rules = 0 if self.guard.broken else len(self.guard.vigil.safety.scope.safety)
         vitals.safety_active = len(self.guard.active())
         vitals.annunciators_on = sum(bool(horn.is_on) for horn in self.horns)
+        vitals.drill = self._drill_until_ms is not None and self._clock.now_ms() < self._drill_until_ms
         vitals.annunciators_failed = sum(horn.failed for horn in self.horns)
 
     def tasks(self, broker: Address) -> Iterator[tuple[str, Coroutine[None, None, None]]]:
         """What runs beside polling, named."""
         for horn in self.horns:
             yield f"horn-{horn.annunciator.id}", horn.run()
-        if self._acts:
+        if self._obeys:
             yield "orders", Subscriber(broker, self._client_id, [self._topic]).run(self._obey)
 
     async def leave(self) -> None:
@@ -95,5 +98,8 @@ class Post:
                 continue
             if message.retained:
                 self.orders_refused += 1
+            elif order.do == "drill":
+                self._drill_until_ms = min(order.before_ms, self._clock.now_ms() + _LONGEST_DRILL_MS)
+                log.warning("a drill is played", by=order.by, until_ms=self._drill_until_ms)
             elif self.guard.silence(order.before_ms, order.alarm, order.by):
                 self._sound()

@@ -1,4 +1,5 @@
-"""Pure. What a cabinet may be told, on the topic kind `cmd`: to be quiet. There is nothing else, least of all "on"."""
+"""Pure. What a cabinet may be told, on the topic kind `cmd`: to be quiet, and to play a drill. Nothing else: no siren
+is ever told "on", and no equipment anything."""
 
 from __future__ import annotations
 
@@ -14,10 +15,11 @@ Word = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 class Order(msgspec.Struct, omit_defaults=True):
     """Silence `alarm` (default: all) as far as it was raised by `before_ms`: an order that comes late must not quiet
-    what nobody has seen yet. Carried out again it changes nothing."""
+    what nobody has seen yet. Or play a `drill`: the cabinet's own drill point shows one until `before_ms`, so that the
+    whole way from a reading to a person is tried. Carried out again both change nothing."""
 
     v: int
-    do: Literal["silence"]
+    do: Literal["silence", "drill"]
     before_ms: Exact
     by: Word
     alarm: Word | None = None

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, model_validator
 from sqlalchemy import select
 
 from alerts.database import reading
-from alerts.duties import areas, modes, stock, views
+from alerts.duties import areas, drills, modes, stock, views
 from alerts.duties.api import Name, Note, Number, Signed, Why, answer
 from alerts.duties.book import Book
 from alerts.duties.look import book_of, look_in
@@ -80,6 +80,12 @@ def router(engine: Engine, desk: Desk) -> APIRouter:
     _modes(routes, engine, desk)
     _areas(routes, engine, desk)
     _stock(routes, engine, desk)
+
+    @routes.get("/api/v1/drills")
+    async def drilled() -> Response:
+        """Every drill with the moments and latencies of its hops, the newest first."""
+        return answer(await run_in_threadpool(drills.listed, engine))
+
     return routes
 
 

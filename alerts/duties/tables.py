@@ -217,3 +217,28 @@ stock_moves = Table(
     _text("note"),
     Index("stock_moves_of_an_item", "site", "item", "id"),
 )
+
+# Drills: a synthetic hazard on its way from the cabinet to a person, with the moment of each hop.
+drills = Table(
+    "drills",
+    metadata,
+    _id(),
+    _site(),
+    _word("edge"),
+    Column("instance", _Counter, ForeignKey("duty_instances.id"), nullable=False),
+    _word("by"),
+    _ms("ordered_ms", null=False),
+    _ms("until_ms", null=False),
+    _ms("sent_ms"),  # the broker has the order
+    Column("ticket", _Counter, ForeignKey("tickets.id")),
+    _ms("measured_ms"),
+    _ms("raised_ms"),
+    _ms("opened_ms"),
+    _ms("paged_ms"),
+    _word("channel", null=True),
+    _ms("acked_ms"),
+    _word("acked_by", null=True),
+    _ms("ended_ms"),
+    _word("outcome", null=True),  # proven, or the hop that was not reached
+    Index("drills_open", "site", "ended_ms"),
+)
