@@ -20,6 +20,8 @@ from vocab.rule import Category
 from vocab.strict_toml import Strict, Text
 from vocab.window import Window, YearDay
 
+DRILL_HAZARD = "drill"  # of a cabinet's drill point; who is called for it is who is named for drills
+
 
 class DutyKind(StrEnum):
     """What sort of thing has to happen."""
@@ -218,8 +220,6 @@ class DrillPlan(Strict):
 
     schedule: Id
     edge: Id
-    priority: int = Field(ge=1, le=4)
-    recipients: tuple[Id, ...] = Field(min_length=1)  # persons; nobody else is paged
     within_s: float = Field(gt=0)  # until somebody has acknowledged it
 
 

@@ -31,7 +31,6 @@ class _Check:
         self.units = None if org is None else org.units.keys()
         self.roles = None if org is None else org.roles.keys()
         self.places = None if org is None else org.places.keys()
-        self.people = None if org is None else org.people.keys()
         self.assets = None if site is None else {each.id for each in site.assets}
         self.edges = None if site is None else {each.id for each in site.file.edge}
 
@@ -116,7 +115,6 @@ class _Check:
             at: Path = ("drill", index)
             yield from self.known((*at, "schedule"), "schedule", [plan.schedule], schedules)
             yield from self.known((*at, "edge"), "edge", [plan.edge], self.edges)
-            yield from self.known((*at, "recipients"), "person", plan.recipients, self.people)
             row = schedules.get(plan.schedule)
             if row is not None and row.kind is not DutyKind.DRILL:
                 yield self.wrong((*at, "schedule"), f"{row.id!r} is a {row.kind}, no drill", 'kind = "drill" there')

@@ -22,10 +22,9 @@ from alerts.errors import TicketRefusedError
 from alerts.tables import metadata, tickets
 from alerts.tickets.commands import Command, Verb
 from alerts.views import Changes
-from vocab.duties import DrillPlan
+from vocab.duties import DRILL_HAZARD, DrillPlan
 from vocab.instant import seconds_ms
 
-HAZARD = "drill"
 _CALENDAR = "calendar"
 _D = drills.c
 
@@ -131,7 +130,7 @@ def _follow(book: Book, row: Mapping[str, Any]) -> None:
 
 def _hops(book: Book, row: Mapping[str, Any]) -> dict[str, Any]:
     """What has been reached: the ticket, the first page that was sent, the acknowledgement."""
-    mine = (tickets.c.site == book.site.id, tickets.c.asset == row["edge"], tickets.c.hazard == HAZARD)
+    mine = (tickets.c.site == book.site.id, tickets.c.asset == row["edge"], tickets.c.hazard == DRILL_HAZARD)
     newest = select(tickets).where(*mine, tickets.c.opened_ms >= row["ordered_ms"]).order_by(tickets.c.id).limit(1)
     ticket = book.connection.execute(newest).mappings().one_or_none()
     if ticket is None:

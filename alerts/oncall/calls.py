@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from alerts.oncall.model import WAITING, Call, Done, PageState
 from alerts.outbox.tables import calls, pages
 from alerts.tables import tickets as ticket_rows
+from vocab.duties import DRILL_HAZARD
 from vocab.org import Org
 from vocab.ownership import owner
 
@@ -64,7 +65,7 @@ def begin(connection: Connection, site: str, ticket: RowMapping, new: Beginning,
         {
             "site": site, "kind": "ticket", "subject": str(ticket["id"]), "number": new.number,
             "ticket": ticket["id"], "at_ms": now_ms, "why": new.why, "priority": ticket["priority"],
-            "policy": new.policy, "late": ticket["late"], "drill": bool(ticket.get("drill", False)),
+            "policy": new.policy, "late": ticket["late"], "drill": ticket["hazard"] == DRILL_HAZARD,
         },
     )  # fmt: skip
 

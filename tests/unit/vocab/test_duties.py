@@ -103,13 +103,11 @@ def test_a_mode_that_names_what_always_runs_has_no_effect() -> None:
     assert faults(text) == [(Code.CONTRADICTION, "mode[1].schedules", 12)]
 
 
-def test_a_drill_plan_names_a_drill_a_cabinet_and_people() -> None:
-    text = ROUND + 'unit = "duty-room"\n[[drill]]\nschedule = "r"\nedge = "edge-z"\npriority = 1\n'
-    text += 'recipients = ["nobody"]\nwithin_s = 600\n'
+def test_a_drill_plan_names_a_drill_and_a_cabinet() -> None:
+    text = ROUND + 'unit = "duty-room"\n[[drill]]\nschedule = "r"\nedge = "edge-z"\nwithin_s = 600\n'
     assert {(code, key) for code, key, _ in faults(text)} == {
         (Code.CONTRADICTION, "drill[1].schedule"),
         (Code.UNKNOWN_REFERENCE, "drill[1].edge"),
-        (Code.UNKNOWN_REFERENCE, "drill[1].recipients"),
     }
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
+from alerts.database import reading
 from alerts.duties import drills
 from alerts.duties.look import look
+from alerts.outbox.tables import calls, pages
 from tests.unit.alerts.duties.place import DAY, MINUTE, Place, demo, ms
 from vocab import topics
 from vocab.topics import Kind
@@ -75,3 +79,18 @@ def test_an_order_that_the_broker_never_took_is_told_as_such(place: Place) -> No
     drills.step(place.engine, DRILL + 11 * MINUTE)
     assert drills.listed(place.engine)[0]["outcome"] == "order"
     assert drills.letters(place.engine, DRILL + 11 * MINUTE) == []
+
+
+def test_a_drill_calls_those_named_for_drills_and_its_page_says_drill(place: Place) -> None:
+    begun(place)
+    place.engine.apply([frame(1, DRILL + 2000, 0.0)], DRILL + 2100)
+    place.engine.apply([frame(2, DRILL + 9000, 1.0)], DRILL + 9400)
+    place.engine.tick(DRILL + 10_000)
+    with reading(place.engine.database) as connection:
+        of_ticket = place.tickets(hazard="drill")[0]["id"]
+        rows = connection.execute(select(calls.c.kind, calls.c.drill).where(calls.c.ticket == of_ticket)).all()
+        texts = select(pages.c.text_zh, pages.c.drill).where(pages.c.ticket == of_ticket)
+        paged = connection.execute(texts).all()
+    assert [(row.kind, row.drill) for row in rows] == [("ticket", True)]
+    assert paged, "somebody is paged"
+    assert all(row.drill and "演练" in row.text_zh for row in paged)
