@@ -36,6 +36,7 @@ from alerts.metrics import Metrics
 from alerts.outbox import api as outbox_api
 from alerts.outbox import phone
 from alerts.pages import add_pages
+from alerts.paper.api import add_paper
 from alerts.queries import Wanted
 from alerts.site_view import cached_view, our_version
 from alerts.stream import Stream
@@ -100,6 +101,7 @@ def build(parts: Parts) -> FastAPI:
     app.include_router(emergency_api.router(parts.engine, desk))
     app.include_router(outbox_api.router(parts.engine, desk))
     app.include_router(phone.router(parts.engine, desk, None if parts.door is None else parts.door.say))
+    add_paper(app, parts.engine, parts.clock)
     if parts.desk is not None:
         add_versions(app, parts.desk)
     if parts.door is not None:

@@ -135,6 +135,12 @@ TABLE: dict[tuple[str, str], Needs] = {
     ("GET", f"{_API}/drills"): _SEE,
     ("GET", f"{_API}/stock"): _SEE,
     ("POST", f"{_API}/stock/{{item}}"): _DO,
+    ("GET", f"{_API}/paper/major-hazard/{{ticket}}.{{form}}"): Needs(Action.SEE, Of.TICKET),
+    ("GET", f"{_API}/paper/report/{{report}}.{{form}}"): _SEE,
+    ("GET", f"{_API}/paper/ledger.{{form}}"): _SEE,
+    ("GET", f"{_API}/paper/bulletin.{{form}}"): _SEE,
+    ("GET", f"{_API}/paper/handover.{{form}}"): _SEE,
+    ("GET", f"{_API}/paper/dossier.zip"): _SEE,
     ("GET", f"{_API}/rules/versions"): _SEE,
     ("POST", f"{_API}/rules/versions"): _RULES,
     ("GET", f"{_API}/rules/versions/{{version}}"): _SEE,
@@ -159,7 +165,7 @@ TABLE: dict[tuple[str, str], Needs] = {
 
 _FILES = re.compile(r"^/(assets/.*|[^/]*)$")  # the wall's own files
 _PATTERNS = [
-    (method, re.compile("^" + re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path) + "$"), needs)
+    (method, re.compile("^" + re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path)) + "$"), needs)
     for (method, path), needs in sorted(TABLE.items(), key=lambda each: each[0][1].count("{"))
 ]
 
