@@ -81,9 +81,7 @@ def _has_font() -> bool:
         ("ledger.xlsx", SPRING | {"preparer": "a", "reviewer": "a"}, 422),
     ],
 )
-async def test_what_makes_no_sense_is_refused(
-    tmp_path: Path, path: str, params: dict[str, Any], status: int
-) -> None:
+async def test_what_makes_no_sense_is_refused(tmp_path: Path, path: str, params: dict[str, Any], status: int) -> None:
     async with house(tmp_path) as here:
         answer = await here.client().get(f"{PAPER}/{path}", params=params)
 
