@@ -66,6 +66,7 @@ def expected(truth: Truth) -> Expected:
         also=frozenset(truth.also_hazards),
         bound_s=truth.bound_s,
         nature=truth.nature,
+        graver=frozenset(due.graver if due else ()),
     )
 
 

@@ -28,6 +28,12 @@ class Expected:
     also: frozenset[str]  # hazards that may follow without being false
     bound_s: float | None
     nature: str = "physical"
+    graver: frozenset[str] = frozenset()  # rules to which its rule escalates
+
+    def is_told_by(self, alarm: Raised) -> bool:
+        """Whether an alarm tells of this fault: its rule, or the next level where that came first."""
+        is_rule = alarm.rule == self.rule or alarm.rule in self.graver
+        return alarm.equipment == self.equipment and is_rule and alarm.at_ms >= self.injected_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +99,7 @@ def fault_rows(
     """
     rows = []
     for fault in truth:
-        times = [
-            alarm.at_ms
-            for alarm in raised
-            if alarm.equipment == fault.equipment and alarm.rule == fault.rule and alarm.at_ms >= fault.injected_ms
-        ]
-        at_ms = min(times, default=None)
+        at_ms = min((alarm.at_ms for alarm in raised if fault.is_told_by(alarm)), default=None)
         own = [ticket for ticket in tickets if _is_of(fault, ticket)]
         rows.append(
             FaultRow(

@@ -21,6 +21,7 @@ class Expectation(msgspec.Struct, frozen=True):
     rule: str
     hazard: str
     category: str
+    graver: tuple[str, ...] = ()  # rules to which it escalates: where one of them is first, it is hidden by design
 
 
 class Truth(msgspec.Struct, frozen=True):
@@ -66,10 +67,15 @@ def last_words(lines: bytes) -> dict[str, Truth]:
 
 def expectation(fault: FaultSpec, rules: tuple[Rule, ...]) -> Expectation | None:
     """What this fault must cause on an asset that `rules` watch; None where nothing is expected or nobody watches."""
-    for rule in rules:
-        if rule.id == fault.expects:
-            return Expectation(rule.id, rule.hazard, rule.category.value)
-    return None
+    known = {rule.id: rule for rule in rules}
+    rule = known.get(fault.expects or "")
+    if rule is None:
+        return None
+    graver, higher = [], known.get(rule.escalates_to or "")
+    while higher is not None:
+        graver.append(higher.id)
+        higher = known.get(higher.escalates_to or "")
+    return Expectation(rule.id, rule.hazard, rule.category.value, tuple(graver))
 
 
 def truth_of(name: str, asset: Asset, fault: FaultSpec, rules: tuple[Rule, ...], injected_ms: int) -> Truth:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -97,3 +98,11 @@ def test_ledger_and_store_are_compared_reading_by_reading(
         connection.executemany("INSERT INTO history VALUES ('a', 't', ?, ?)", stored)
 
     assert audit([ledger, tmp_path / "missing.csv"], store, rejected=0) == expected
+
+
+def test_a_graver_level_that_came_first_tells_of_the_fault_too() -> None:
+    leak = replace(LEAK, graver=frozenset({"ch4_very_high"}))
+    rows = fault_rows([leak], [Raised("gas-1", "ch4_very_high", 130_000)], [ticket()])
+
+    assert [row.found for row in rows] == [True]
+    assert [row.found for row in fault_rows([LEAK], [Raised("gas-1", "ch4_very_high", 130_000)], [ticket()])] == [False]
