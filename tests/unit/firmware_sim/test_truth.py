@@ -38,7 +38,7 @@ def test_a_fault_is_in_the_file_the_moment_it_sets_in(tmp_path: Path, clock: Ste
     lines = file.read_text().splitlines()
     assert len(lines) == 1
     assert json.loads(lines[0])["expects"] == {
-        "rule": "burner_lockout", "hazard": "flame_failure", "category": "hazard",
+        "rule": "burner_lockout", "hazard": "flame_failure", "category": "hazard", "graver": [],
     }  # fmt: skip
     SteppedClock.moment_ms += 60_000
     live.now()
