@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 
 from anlan.score import Run
 from anlan.suite import Planned
@@ -13,6 +14,7 @@ from rules.functions import PLAIN
 from vocab.site import Site
 
 Task = tuple[int, int]  # place of the plan, seed
+PATIENCE = 3  # how often a killed worker is made good
 WORTH_COMPILING_S = 20 * 3600.0  # site time for each worker: below it the plain kernel is done sooner
 
 _site: Site | None = None
@@ -43,6 +45,21 @@ def _here(site: Site, plans: Sequence[Planned], todo: Sequence[Task]) -> Iterato
 
 
 def _there(site: Site, plans: Sequence[Planned], todo: Sequence[Task], jobs: int) -> Iterator[tuple[Task, Run]]:
+    """A worker that is killed takes the pool with it: what is left then goes to a new one, `PATIENCE` times."""
+    left = dict.fromkeys(todo)
+    for attempt in range(PATIENCE + 1):
+        try:
+            for task, run in _pooled(site, plans, list(left), jobs):
+                del left[task]
+                yield task, run
+        except BrokenProcessPool:
+            if attempt == PATIENCE:
+                raise
+        else:
+            return
+
+
+def _pooled(site: Site, plans: Sequence[Planned], todo: Sequence[Task], jobs: int) -> Iterator[tuple[Task, Run]]:
     # Spawned, not forked: the parent's progress bar has a thread, and what it holds would be copied.
     context = multiprocessing.get_context("spawn")
     work_s = sum(plans[place].scenario.duration_s for place, _ in todo) / jobs

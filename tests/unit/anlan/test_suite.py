@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+import psutil
 import pytest
 
 from anlan.many_runs import run_all, tasks
@@ -93,6 +94,23 @@ def test_a_leak_is_found_in_two_processes_as_it_is_in_one() -> None:
     (row,) = summed(apart, Promise()).rows
     assert (row.fault, row.recall, row.within_bound) == ("leak", 1.0, True)
     assert summed(apart, Promise()).readings["lost"] == 0
+
+
+def test_a_worker_that_is_killed_costs_time_and_no_run() -> None:
+    plans = [Planned(Play(scenario="short", proves=SAYS, kinds=("gas",)), scenario())]
+    killed: list[int] = []
+
+    def kill_once() -> None:
+        if not killed:
+            workers = [each for each in psutil.Process().children() if "spawn_main" in " ".join(each.cmdline())]
+            killed.extend(worker.pid for worker in workers)
+            for worker in workers:
+                worker.kill()
+
+    runs = run_all(site(), plans, 4, 2, kill_once)
+
+    assert killed
+    assert runs == run_all(site(), plans, 4, 1, lambda: None)
 
 
 def test_an_alarm_that_a_disturbance_raised_is_false_and_names_it() -> None:
