@@ -95,7 +95,9 @@ class Settings:
         return site.channels.links.base_url.rstrip("/") or f"http://{self.host}:{self.port}"
 
     def folder(self) -> Path:
-        """Where the database is, if it is a file: channels of type log write there."""
+        """Where our own files are, else where the database is, if it is a file: channels of type log write there."""
+        if self.state is not None:
+            return self.state
         found = make_url(self.database)
         return Path(found.database).parent if found.get_backend_name() == "sqlite" and found.database else Path()
 

@@ -73,7 +73,7 @@ class Book:
 
     def row(self, instance: int) -> RowMapping:
         """One instance; NoSuchDutyError."""
-        found = select(duty_instances).where(_T.site == self.site.id, _T.id == instance).with_for_update()
+        found = select(duty_instances).where(_T.site == self.site.id, _T.id == instance)
         row = self.connection.execute(found).mappings().one_or_none()
         if row is None:
             raise NoSuchDutyError(f"no duty {instance}")

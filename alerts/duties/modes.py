@@ -99,7 +99,7 @@ def _pairs(rows: Any) -> dict[str, int]:
 
 def row_of(book: Book, number: int) -> Mapping[str, Any]:
     """One mode that was asked for."""
-    found = select(modes).where(_M.site == book.site.id, _M.id == number).with_for_update()
+    found = select(modes).where(_M.site == book.site.id, _M.id == number)
     row = book.connection.execute(found).mappings().one_or_none()
     if row is None or row["mode"] not in book.site.duties.modes:
         raise NoSuchDutyError(f"no mode {number}")

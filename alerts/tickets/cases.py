@@ -171,7 +171,7 @@ class Cases:
 
     def row(self, ticket: int) -> RowMapping:
         """One ticket, kept from other writers until the end of the transaction; NoSuchTicketError."""
-        mine = select(tickets).where(tickets.c.site == self.site.id, tickets.c.id == ticket).with_for_update()
+        mine = select(tickets).where(tickets.c.site == self.site.id, tickets.c.id == ticket)
         row = self.connection.execute(mine).mappings().one_or_none()
         if row is None:
             raise NoSuchTicketError(f"no ticket {ticket}")

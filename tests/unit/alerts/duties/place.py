@@ -20,6 +20,7 @@ from alerts.tables import evidence, tickets
 from alerts.views import Changes
 from runtime.clock import Clock
 from runtime.files import load_site, shipped
+from tests.databases import database_url
 from vocab.instant import to_ms
 from vocab.site import Site
 
@@ -62,7 +63,7 @@ class Place:
         """A new process on the same database."""
         if hasattr(self, "engine"):
             self.engine.close()
-        self.engine = Engine(self.site, f"sqlite:///{self.folder}/tickets.sqlite")
+        self.engine = Engine(self.site, database_url(self.folder))
 
     def look(self, when: str | int) -> Changes:
         return look(self.engine, ms(when) if isinstance(when, str) else when)

@@ -13,6 +13,8 @@ from alerts.errors import NothingToDoError, RefusedError, WrongOrderError
 from tests.unit.alerts.duties.place import HOUR, Place, ms
 from tests.unit.alerts.duties.test_emergency import act, begin
 
+pytestmark = pytest.mark.usefixtures("database")  # once on SQLite, once on PostgreSQL
+
 DUE = ms("2026-03-26 17:00")
 SIX = ["situation", "trend", "measures", "effect", "problems", "next_steps"]
 

@@ -10,10 +10,13 @@ import pytest
 from alerts.database import reading
 from alerts.engine import Engine
 from alerts.outbox.views import CallView, time_line
+from tests.databases import database_url
 from tests.unit.alerts.asking import boiler_tickets
 from tests.unit.alerts.oncall.people import ONCALL, staffed
 from tests.unit.alerts.plant import Cabinet, at, plant
 from vocab.site import Site
+
+pytestmark = pytest.mark.usefixtures("database")  # once on SQLite, once on PostgreSQL
 
 Make = Callable[..., Engine]
 # T0 is 08:00 of 2026-03-26 in Shanghai, day 84 of the rotation: e has the day, d the night before.
@@ -24,7 +27,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
     made: list[Engine] = []
 
     def build(site: Site | None = None) -> Engine:
-        made.append(Engine(site or staffed(), f"sqlite:///{tmp_path}/tickets.sqlite"))
+        made.append(Engine(site or staffed(), database_url(tmp_path)))
         return made[-1]
 
     yield build

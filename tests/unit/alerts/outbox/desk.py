@@ -13,6 +13,7 @@ from alerts.outbox.views import CallView, time_line
 from alerts.views import Changes
 from alerts.writer import Writer
 from runtime.clock import Clock
+from tests.databases import database_url
 from tests.unit.alerts.asking import boiler_tickets
 from tests.unit.alerts.plant import Cabinet, at
 from vocab.site import Site
@@ -73,7 +74,7 @@ class Room:
 
 
 def room(site: Site, folder: Path, start_s: float = 0.0) -> Room:
-    engine = Engine(site, f"sqlite:///{folder}/tickets.sqlite")
+    engine = Engine(site, database_url(folder))
     writer, clock = Writer(engine), HandClock()
     clock.set(start_s)
     made = Room(engine, clock, None, writer)  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ from alerts.tickets.commands import Command, Verb
 from alerts.tickets.model import Plan
 from alerts.tickets.view import EventView
 from alerts.views import TicketView
+from tests.databases import database_url
 from tests.unit.alerts.asking import tickets
 from tests.unit.alerts.plant import Cabinet, at, plant, speaker
 from vocab.rule import Grade
@@ -22,7 +23,7 @@ class House:
     """Times are seconds after the beginning."""
 
     def __init__(self, folder: Path) -> None:
-        self.url = f"sqlite:///{folder}/tickets.sqlite"
+        self.url = database_url(folder)
         self.engine = Engine(plant(), self.url)
         self.cabinet: Cabinet = speaker(self.engine.site)
         self.now = 0.0
