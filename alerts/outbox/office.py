@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -33,6 +34,8 @@ log = structlog.get_logger()
 
 LOOK_EVERY_S = 0.25
 _JITTER = 0.3
+_QUICK_S, _MOST_AT_ONCE = 0.25, 16
+_KEY_ASKED_MS = 3_600_000
 _TITLE = Both("Anlan: call", "安澜：呼叫")
 _ANSWER = Both("Acknowledge", "确认")
 
@@ -50,6 +53,7 @@ class Office:
     dice: random.Random = field(default_factory=random.Random)
     _senders: dict[str, tuple[str, Sender]] = field(default_factory=dict)
     _busy: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _key: tuple[int, bytes, int] = (0, b"", 0)  # what signs links, and when to ask for the newest again
     looked_ms: int | None = None  # when it last looked, for health
     stuck: dict[str, str] = field(default_factory=dict)  # channels that cannot be used, and why
 
@@ -108,8 +112,14 @@ class Office:
             await self._past_the_wait(channel, waiting, gate)
             return
         space = room(found.sent_ms.get(name, ()), channel.limit, now_ms)
-        for bundle in plan(waiting, space, shared=channel.is_shared):
-            await self._send(channel, bundle)
+        planned = plan(waiting, space, shared=channel.is_shared)
+        size = 1
+        while planned:
+            some, planned = planned[:size], planned[size:]
+            began = time.monotonic()
+            await self._send(channel, some)
+            # Few transactions where a channel is quick; where it is slow, nothing is claimed long before it goes.
+            size = min(_MOST_AT_ONCE, size * 2) if time.monotonic() - began < _QUICK_S else 1
 
     def _refused(self, channel: Channel | None, gate: store.Gate) -> str:
         if channel is None or not channel.enabled:
@@ -130,31 +140,38 @@ class Office:
             self.stuck.setdefault(channel.id, reason)
             await self._record(0, channel.id, Bundle(urgent), Failure(reason, told={"until": gate.wait_until_ms}))
 
-    async def _send(self, channel: Channel, bundle: Bundle) -> None:
-        language = self._language(channel, bundle)
-        bundle = fitted(bundle, language, channel.longest_bytes)
+    async def _send(self, channel: Channel, bundles: list[Bundle]) -> None:
+        """Claim some messages, send one after the other, record what came of them."""
+        fits = [fitted(each, self._language(channel, each), channel.longest_bytes) for each in bundles]
+        ids = [[page.id for page in each.pages] for each in fits]
+        claimed = await self.writer.insist(store.claim, channel.id, ids, self.clock.now_ms())
+        outcomes = []
+        for bundle, (attempt, taken) in zip(fits, claimed, strict=True):
+            if taken:
+                left = replace(bundle, pages=tuple(page for page in bundle.pages if page.id in taken))
+                outcomes.append(self._outcome(attempt, channel.id, left, await self._once(channel, left)))
+        if outcomes:
+            self.absorb(await self.writer.insist(store.record, outcomes))
+
+    async def _once(self, channel: Channel, bundle: Bundle) -> Receipt | Failure:
         now_ms = self.clock.now_ms()
-        ids = [page.id for page in bundle.pages]
-        attempt, taken = await self.writer.insist(store.claim, channel.id, ids, now_ms)
-        if not taken:
-            return
-        bundle = replace(bundle, pages=tuple(page for page in bundle.pages if page.id in taken))
-        message = await self._message(channel, bundle, language, now_ms)
+        message = await self._message(channel, bundle, self._language(channel, bundle), now_ms)
         try:
-            answer = await self._sender(channel).send(message, now_ms)
+            return await self._sender(channel).send(message, now_ms)
         except Exception as error:  # whatever a library throws must not stop the outbox
             log.exception("a sender broke", channel=channel.id)
-            answer = Failure(f"{type(error).__name__}")
-        await self._record(attempt, channel.id, bundle, answer)
+            return Failure(f"{type(error).__name__}")
 
     async def _record(self, attempt: int, name: str, bundle: Bundle, answer: Receipt | Failure) -> None:
+        self.absorb(await self.writer.insist(store.record, [self._outcome(attempt, name, bundle, answer)]))
+
+    def _outcome(self, attempt: int, name: str, bundle: Bundle, answer: Receipt | Failure) -> store.Outcome:
         if isinstance(answer, Failure):
             say = log.warning if answer.recoverable else log.error
             say("page not delivered", channel=name, pages=len(bundle.pages), cause=answer.reason)
         channel = self.engine.site.channels.by_id.get(name)
         retry = 0 if channel is None else self._retry_ms(channel, max(page.attempts for page in bundle.pages))
-        outcome = store.Outcome(attempt, name, bundle, answer, self.clock.now_ms(), retry)
-        self.absorb(await self.writer.insist(store.record, outcome))
+        return store.Outcome(attempt, name, bundle, answer, self.clock.now_ms(), retry)
 
     def _retry_ms(self, channel: Channel, attempts: int) -> int:
         """Twice as long after each attempt, within bounds, with jitter so that many do not come at once."""
@@ -201,16 +218,21 @@ class Office:
         site = self.engine.site
         valid_ms = seconds_ms(site.channels.links.valid_s)
 
-        def key(engine: Engine) -> tuple[int, bytes]:
-            with writing(engine.database) as connection:
-                return newest(connection, site.id, site.channels.links, now_ms)
-
-        number, secret = await self.writer.insist(key)
+        number, secret, until_ms = self._key
+        if now_ms >= until_ms:
+            number, secret = await self.writer.insist(_newest_key, now_ms)
+            self._key = (number, secret, now_ms + _KEY_ASKED_MS)
         found: dict[tuple[int, str], str] = {}
         for page in bundle.pages:
             link = Link(number, page.call, page.person, now_ms + valid_ms)
             found[page.call, page.person] = f"{self.base_url}/a/{sign(link, secret, site.id)}"
         return found
+
+
+def _newest_key(engine: Engine, now_ms: int) -> tuple[int, bytes]:
+    site = engine.site
+    with writing(engine.database) as connection:
+        return newest(connection, site.id, site.channels.links, now_ms)
 
 
 def _answers(bundle: Bundle, links: Mapping[tuple[int, str], str], language: str) -> str:

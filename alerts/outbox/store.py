@@ -96,28 +96,27 @@ def config_digest(channel: Channel) -> str:
     return hashlib.sha256(channel.model_dump_json().encode()).hexdigest()[:16]
 
 
-def claim(engine: Engine, channel: str, ids: Sequence[int], now_ms: int) -> tuple[int, set[int]]:
-    """The number of an attempt, and those of its pages that are still to be sent. Written before it is made."""
+def claim(engine: Engine, channel: str, messages: Sequence[Sequence[int]], now_ms: int) -> list[tuple[int, set[int]]]:
+    """For each message (the ids of its pages) the number of its attempt and those of its pages that are still to be
+    sent, all in one transaction. Written before any is made."""
     with writing(engine.database) as connection:
-        live = select(pages.c.id).join(calls, calls.c.id == pages.c.call)
-        live = live.where(pages.c.id.in_(ids), pages.c.state.in_(_READY), calls.c.ended_ms.is_(None))
-        taken = set(connection.execute(live).scalars())
-        if not taken:
-            return 0, taken
-        connection.execute(
-            update(pages)
-            .where(pages.c.id.in_(taken))
-            .values(state=PageState.SENDING.value, attempts=pages.c.attempts + 1)
-        )
-        attempt = connection.execute(
-            deliveries.insert().values(
-                site=engine.site.id, channel=channel, at_ms=now_ms, pages=json.dumps(sorted(taken))
-            )
-        ).inserted_primary_key
-        assert attempt is not None  # noqa: S101 - an insert of one row has one
         old = deliveries.c.at_ms < now_ms - _KEPT_DELIVERIES_MS
         connection.execute(delete(deliveries).where(deliveries.c.site == engine.site.id, old))
-        return int(attempt[0]), taken
+        return [_claim(connection, engine.site.id, channel, ids, now_ms) for ids in messages]
+
+
+def _claim(connection: Connection, site: str, channel: str, ids: Sequence[int], now_ms: int) -> tuple[int, set[int]]:
+    live = select(pages.c.id).join(calls, calls.c.id == pages.c.call)
+    live = live.where(pages.c.id.in_(ids), pages.c.state.in_(_READY), calls.c.ended_ms.is_(None))
+    taken = set(connection.execute(live).scalars())
+    if not taken:
+        return 0, taken
+    sending = {"state": PageState.SENDING.value, "attempts": pages.c.attempts + 1}
+    connection.execute(update(pages).where(pages.c.id.in_(taken)).values(**sending))
+    made = deliveries.insert().values(site=site, channel=channel, at_ms=now_ms, pages=json.dumps(sorted(taken)))
+    attempt = connection.execute(made).inserted_primary_key
+    assert attempt is not None  # noqa: S101 - an insert of one row has one
+    return int(attempt[0]), taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,28 +131,32 @@ class Outcome:
     retry_ms: int = 0
 
 
-def record(engine: Engine, outcome: Outcome) -> Changes:
-    """Write down what came of it; returns the tickets that tell of it."""
-    site, answer = engine.site, outcome.answer
+def record(engine: Engine, outcomes: Sequence[Outcome]) -> Changes:
+    """Write down what came of some attempts, in one transaction; returns the tickets that tell of it."""
     told: set[int] = set()
     with writing(engine.database) as connection:
-        if outcome.attempt:
-            short = {"receipt": answer.short} if isinstance(answer, Receipt) else {"failure": answer.reason}
-            connection.execute(
-                update(deliveries)
-                .where(deliveries.c.id == outcome.attempt)
-                .values(done_ms=outcome.at_ms, outcome=json.dumps(short | answer.told, ensure_ascii=False))
-            )
-        ids = [page.id for page in outcome.bundle.pages]
-        for row in connection.execute(select(pages).where(pages.c.id.in_(ids))).mappings().all():
-            line = _one(connection, engine, row, outcome)
-            if line is not None and row["ticket"] is not None:
-                _line(connection, row["ticket"], line, outcome.at_ms)
-                told.add(row["ticket"])
-        if isinstance(answer, Failure) and outcome.attempt:
-            _gate(connection, site.id, site.channels.by_id[outcome.channel], answer, outcome.at_ms)
+        for outcome in outcomes:
+            told |= _record(connection, engine, outcome)
         views = engine.queries.some(connection, sorted(told)) if told else []
     return Changes(tickets=tuple(views))
+
+
+def _record(connection: Connection, engine: Engine, outcome: Outcome) -> set[int]:
+    site, answer = engine.site, outcome.answer
+    told: set[int] = set()
+    if outcome.attempt:
+        short = {"receipt": answer.short} if isinstance(answer, Receipt) else {"failure": answer.reason}
+        done = {"done_ms": outcome.at_ms, "outcome": json.dumps(short | answer.told, ensure_ascii=False)}
+        connection.execute(update(deliveries).where(deliveries.c.id == outcome.attempt).values(**done))
+    ids = [page.id for page in outcome.bundle.pages]
+    for row in connection.execute(select(pages).where(pages.c.id.in_(ids))).mappings().all():
+        line = _one(connection, engine, row, outcome)
+        if line is not None and row["ticket"] is not None:
+            _line(connection, row["ticket"], line, outcome.at_ms)
+            told.add(row["ticket"])
+    if isinstance(answer, Failure) and outcome.attempt:
+        _gate(connection, site.id, site.channels.by_id[outcome.channel], answer, outcome.at_ms)
+    return told
 
 
 def _one(connection: Connection, engine: Engine, row: Any, outcome: Outcome) -> Both | None:

@@ -158,7 +158,7 @@ async def test_what_was_on_its_way_when_we_died_goes_again_unless_it_was_acknowl
         await night.hot(cabinet, NIGHT_S, NIGHT_S + 5)
         night.engine.apply([cabinet.frame(NIGHT_S + 10, temp=97.0, burner=1.0)], at(NIGHT_S + 10))
         (page,) = night.calls()[0].pages
-        store.claim(night.engine, "robot", [page.id], at(NIGHT_S + 10))  # and here we die
+        store.claim(night.engine, "robot", [[page.id]], at(NIGHT_S + 10))  # and here we die
 
         again = make_room(carrier.url)
         assert store.restart(again.engine) == 1
