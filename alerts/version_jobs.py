@@ -145,18 +145,22 @@ class Jobs:
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
             env=os.environ | {DATABASE_VARIABLE: self._settings.database},
         )  # fmt: skip
+        ears = [asyncio.create_task(hear(process, job), name=hear.__name__) for hear in (_follow, _listen)]
         try:
             async with asyncio.timeout(self._settings.timeout_real_s):
-                await asyncio.gather(_follow(process, job), _listen(process, job))
+                await asyncio.gather(*ears)
                 status = await process.wait()
         except TimeoutError:
             raise FailedJobError(
                 f"it took longer than {self._settings.timeout_real_s:g} s and was ended; choose a shorter period"
             ) from None
         finally:
+            for ear in ears:
+                ear.cancel()
+            await asyncio.gather(*ears, return_exceptions=True)
             if process.returncode is None:
                 process.kill()
-                await process.wait()
+            await process.communicate()  # a pipe that nobody empties keeps even a dead process from being waited for
         if status != 0:
             raise FailedJobError("".join(job.said)[-_TOLD:].strip() or f"it ended with status {status}")
         return result
