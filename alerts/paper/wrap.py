@@ -6,6 +6,7 @@ A line begins with no closing sign and ends with no opening one (避头尾, GB/T
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterator
 
 Measure = Callable[[str], float]
@@ -27,20 +28,31 @@ def wrapped(text: str, width: float, measure: Measure) -> list[str]:
 def _filled(paragraph: str, width: float, measure: Measure) -> list[str]:
     lines: list[str] = []
     line, used = "", 0.0
-    for piece in _pieces(paragraph, width, measure):
+    pieces = deque(_pieces(paragraph, width, measure))
+    while pieces:
+        piece = pieces.popleft()
         wide = measure(piece)
         if line and used + wide > width:
             if piece.isspace():
                 continue
-            kept = line.rstrip()
-            line = ""
-            if piece[0] in _NOT_FIRST or kept[-1:] in _NOT_LAST:
-                kept, line = _carried(kept)
+            kept, carried = _broken(line.rstrip(), piece)
+            if carried and measure(carried) + wide > width:
+                if len(piece) > 1:  # what goes along leaves too little room for the word
+                    pieces.extendleft(reversed(piece))
+                    continue
+                kept, carried = line.rstrip(), ""  # so many signs in a row that the width comes before the rule
             lines.append(kept)
-            used = measure(line) if line else 0.0
+            line, used = carried, measure(carried) if carried else 0.0
         line += piece
         used += wide
     return [*lines, line.rstrip()]
+
+
+def _broken(line: str, piece: str) -> tuple[str, str]:
+    """The full line, and what of it has to stand before the piece on the next one."""
+    if piece[0] in _NOT_FIRST or line[-1:] in _NOT_LAST:
+        return _carried(line)
+    return line, ""
 
 
 def _pieces(paragraph: str, width: float, measure: Measure) -> Iterator[str]:

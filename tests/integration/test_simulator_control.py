@@ -35,7 +35,8 @@ async def test_a_person_can_look_break_and_repair(tmp_path: Path) -> None:
         assert done.status_code == 201
         truth = done.json()
         assert truth["injected_ms"] == pytest.approx(NOW_MS, abs=100)
-        assert truth["expects"] == {"rule": "sensor_fault", "hazard": "sensor_fault", "category": "maintenance"}
+        expected = {"rule": "sensor_fault", "hazard": "sensor_fault", "category": "maintenance", "graver": []}
+        assert truth["expects"] == expected
         assert [each["id"] for each in (await client.get("/truth")).json()] == [truth["id"]]
 
         cleared = await client.post(f"/clear/{truth['id']}")
