@@ -14,6 +14,7 @@ from sqlalchemy import Connection, and_, func, or_, select
 
 from alerts.hidden import hidden_times
 from alerts.tables import transitions
+from alerts.tickets.counts import closings
 from rules.performance.activations import Event, pair, what_of
 from rules.performance.definitions import MS_PER_DAY, Definitions
 from rules.performance.measure import measure
@@ -45,7 +46,8 @@ def performance(
         if what is not None:
             events.append(Event(alarm, at_ms, what, late, value))
     found = measure(pair(events), known, period, definitions)
-    return replace(found, hidden=hidden_times(connection, site, period.from_ms, period.to_ms))
+    hidden = hidden_times(connection, site, period.from_ms, period.to_ms)
+    return replace(found, hidden=hidden, closed=closings(connection, site.id, period.from_ms, period.to_ms))
 
 
 def default_period(

@@ -42,6 +42,12 @@ def show_performance(console: Console, report: Performance, zone: tzinfo) -> Non
         console.print(f"found late, counted nowhere: {late.alarm} at {_local(late.raised_ms, zone)}", highlight=False)
     if report.hidings:
         console.print(f"shelved, suppressed or taken out of service: {report.hidings} times", highlight=False)
+    closed = report.closed
+    console.print(
+        f"tickets closed: {closed.tickets}, of them {closed.verified} verified by the sensor, "
+        f"{closed.unverified} closed, unverified, {closed.without_sensor} without a sensor",
+        highlight=False,
+    )
     for each in report.hidden:
         hidden = f"hidden ({each.how.replace('_', ' ')}): {each.count} times, {each.hours:.3g} alarm-hours"
         console.print(hidden, highlight=False)

@@ -12,7 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from alerts.errors import NoSuchTicketError, NothingToDoError, TicketRefusedError
 from alerts.tables import evidence, numbers, tickets
-from alerts.tickets.commands import SYSTEM, Command, Refused, Verb, Why
+from alerts.tickets.approvers import refused_approver
+from alerts.tickets.commands import SYSTEM, Command, Done, Refused, Verb, Why
 from alerts.tickets.guards import no
 from alerts.tickets.machine import step
 from alerts.tickets.model import Proof, State, Work
@@ -91,6 +92,8 @@ class Cases:
         before = work_of(row)
         refused = self._impossible(row, command)
         answer = step(before, command) if refused is None else refused
+        if isinstance(answer, Done) and command.approver:
+            answer = refused_approver(self.connection, self.site, row["grid"], command.approver) or answer
         if isinstance(answer, Refused):
             raise TicketRefusedError(answer.why.value, answer.words.en, answer.words.zh)
         self.change(ticket, values_of(answer.work) | self._also(row, before, answer.work, command))

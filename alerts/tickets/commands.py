@@ -70,6 +70,8 @@ class Why(StrEnum):
     NOTE_MISSING = "note_missing"
     APPROVER_MISSING = "approver_missing"
     APPROVER_IS_ACTOR = "approver_is_actor"
+    APPROVER_UNKNOWN = "approver_unknown"
+    APPROVER_HAS_NO_RIGHT = "approver_has_no_right"
     UNIT_MISSING = "unit_missing"
     GRADE_MISSING = "grade_missing"
     PLAN_INCOMPLETE = "plan_incomplete"

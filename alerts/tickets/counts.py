@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Connection, case, func, select
 
 from alerts.database import reading
 from alerts.engine import Engine
 from alerts.tables import tickets
 from alerts.tickets.model import Proof, Source, State
+from rules.performance.report import Closings
 
 
 def ticket_counts(engine: Engine) -> dict[str, Any]:
@@ -39,6 +40,16 @@ def ticket_counts(engine: Engine) -> dict[str, Any]:
         "rated": int(rated),
         "rating_mean": None if mean is None else float(mean),
     }
+
+
+def closings(connection: Connection, site: str, from_ms: int, to_ms: int) -> Closings:
+    """Of the tickets that were closed in [from_ms, to_ms): what the sensor said."""
+    inside = (tickets.c.site == site, tickets.c.closed_ms >= from_ms, tickets.c.closed_ms < to_ms)
+    statement = select(tickets.c.proof, func.count()).where(*inside).group_by(tickets.c.proof)
+    found = {str(proof): int(number) for proof, number in connection.execute(statement)}
+    verified, unverified = (found.get(each.value, 0) for each in (Proof.VERIFIED, Proof.UNVERIFIED))
+    every = sum(found.values())
+    return Closings(every, verified, unverified, every - verified - unverified)
 
 
 def closed_counts(engine: Engine) -> dict[str, float]:

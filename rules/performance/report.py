@@ -84,6 +84,16 @@ class HiddenTime:
 
 
 @dataclass(frozen=True, slots=True)
+class Closings:
+    """Tickets that were closed in the period, by what the sensor said of the repair."""
+
+    tickets: int = 0
+    verified: int = 0  # the sensor agreed
+    unverified: int = 0  # somebody closed it although the sensor had not agreed
+    without_sensor: int = 0  # of patrols, residents, schedules: nothing measures them; or merged, or void
+
+
+@dataclass(frozen=True, slots=True)
 class Performance:
     """The report."""
 
@@ -104,3 +114,4 @@ class Performance:
     hidings: int  # shelved, suppressed, taken out of service
     definitions: Definitions
     hidden: tuple[HiddenTime, ...] = ()
+    closed: Closings = Closings()

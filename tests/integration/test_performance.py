@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from alerts.engine import Engine
 from alerts.ingest_link import IngestLink
 from alerts.metrics import Metrics
 from alerts.stream import Stream
+from alerts.tickets import desk
+from alerts.tickets.commands import Command, Verb
 from alerts.writer import Writer
 from anlan.cli import app
 from runtime.clock import Clock
@@ -54,7 +57,16 @@ def lived(database: Path) -> Engine:
         if second == HOUR_S + 100:
             engine.acknowledge_alarm("b2.temp_high", "duty", "", at(second))
     engine.apply(frames, at(2 * HOUR_S))
+    told = {"note": "the burner was exchanged", "unverified": True}
+    for verb, actor in ((Verb.BEGIN, "worker"), (Verb.REPAIRED, "worker"), (Verb.ACCEPT, "b"), (Verb.WRITE_OFF, "b")):
+        given = told if verb is Verb.WRITE_OFF else {}
+        make = partial(_order, verb, actor, given)
+        desk.order(engine, 1, make, at(2 * HOUR_S - 1))  # at once: the sensor could not agree yet
     return engine
+
+
+def _order(verb: Verb, actor: str, given: dict[str, Any], now_ms: int) -> Command:
+    return Command(verb, actor, now_ms, **given)
 
 
 @contextlib.asynccontextmanager
@@ -128,6 +140,8 @@ async def test_the_api_and_the_command_tell_the_same(database: Path, tmp_path: P
     assert [(each["attribute"], each["suggested"], each["removes"]) for each in answer["top"][0]["suggestions"]] == [
         ("on_delay_s", 5.0, 20), ("off_delay_s", 17.0, 19),
     ]  # fmt: skip
+    assert answer["closed"] == {"tickets": 1, "verified": 0, "unverified": 1, "without_sensor": 0}
+    assert "1 closed, unverified" in text
     assert refused == [422, 422, 422]
     assert (code, over_http) == (0, answer)
     assert "b1.lockout" in text

@@ -11,7 +11,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from alerts.database import reading
+from alerts.access import store
+from alerts.access.store import Account
+from alerts.database import reading, writing
 from alerts.engine import Engine
 from alerts.errors import AlertsError, NoSuchTicketError, NothingToDoError, TicketRefusedError, WrongOrderError
 from alerts.tables import tickets as table
@@ -20,10 +22,13 @@ from alerts.tickets.commands import SYSTEM, Command, Verb
 from alerts.tickets.desk import Report
 from alerts.tickets.model import Level, Source
 from alerts.tickets.tables import ticket_events
+from tests.databases import database_url
 from tests.unit.alerts.asking import tickets
+from tests.unit.alerts.oncall.people import staffed
 from tests.unit.alerts.plant import at, plant, speaker
 from tests.unit.alerts.tickets.house import FULL, House
 from vocab.rule import Grade
+from vocab.strict_toml import Text
 
 
 @pytest.fixture
@@ -164,6 +169,40 @@ def test_what_is_merged_or_void_is_closed_and_what_comes_then_is_new(house: Hous
     house.hear(60, burner=1.0)
     house.hear(65, burner=3.0)
     assert [each.state for each in tickets(house.engine)] == ["void", "merged", "dispatched"]
+
+
+@pytest.mark.parametrize(
+    ("approver", "why"),
+    [
+        ("nobody-known", "approver_unknown"),
+        ("a", "approver_has_no_right"),  # an officer works, and approves nothing
+        ("far", "approver_has_no_right"),  # a supervisor of another place
+        ("gone", "approver_unknown"),  # an account that is disabled
+        ("g", None),  # the safety officer, by org.toml
+        ("guest", None),  # by an account with the right there
+    ],
+)
+def test_who_approves_is_somebody_with_the_right_and_not_a_name(tmp_path: Path, approver: str, why: str | None) -> None:
+    engine = Engine(staffed(), database_url(tmp_path))
+    with writing(engine.database) as connection:
+        for name, place, disabled in (("guest", "town", False), ("far", "elsewhere", False), ("gone", "*", True)):
+            account = Account(name, Text(en=name, zh=name), "x", (("supervisor", place),), False, disabled)
+            store.add_account(connection, engine.site.id, account, at(0))
+    view, _ = desk.file(engine, rubbish(), at(0))
+    ticket, before = int(view.id), tickets(engine)
+
+    def ask(now: int) -> Command:
+        return Command(Verb.DISCARD, "b", now, "a test", approver)
+
+    if why is None:
+        assert desk.order(engine, ticket, ask, at(1))[0].state == "void"
+    else:
+        with pytest.raises(TicketRefusedError) as refused:
+            desk.order(engine, ticket, ask, at(1))
+        assert refused.value.reason == why
+        assert refused.value.zh
+        assert tickets(engine) == before, "what is refused changes nothing"
+    engine.close()
 
 
 def test_names_that_are_none_are_refused(house: House) -> None:
