@@ -6,7 +6,6 @@ STAMP := $(VENV)/.installed
 WALL := wall/dist/index.html
 DEV_STAMP := $(VENV)/.installed-dev
 DEMO_ARGS ?=
-TEST_ARGS ?=
 BENCH_ARGS ?= all
 
 .PHONY: demo test bench check wheel wall format clean help
@@ -17,9 +16,14 @@ help:  ## what there is to make
 demo: $(STAMP) $(WALL)  ## run the whole chain on embedded parts and print the URL (DEMO_ARGS="--scenario NAME --for 120 …")
 	$(BIN)/anlan demo $(DEMO_ARGS)
 
-test: $(DEV_STAMP) $(WALL)  ## all tests; as root the system packages they need are fetched first
+test: $(DEV_STAMP) $(WALL)  ## all tests (TEST_ARGS="tests/unit -k kernel" some); as root the system packages they need are fetched first
 	sh tests/fetch-system-packages
+ifdef TEST_ARGS
 	$(BIN)/python -m pytest $(TEST_ARGS)
+else # whole systems one after the other, because each wants the machine; and all of it, however the first part ends
+	@$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile tests/unit; unit=$$?; \
+	$(BIN)/python -m pytest tests --ignore=tests/unit && exit $$unit
+endif
 
 bench: $(STAMP)  ## every bench; BENCH_ARGS="backtest --days 30 --json out.json" runs one
 	$(BIN)/anlan bench $(BENCH_ARGS)
