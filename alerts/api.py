@@ -33,6 +33,8 @@ from alerts.errors import (
 )
 from alerts.ingest_link import IngestLink
 from alerts.metrics import Metrics
+from alerts.oncall import api as oncall_api
+from alerts.oncall import calendar_api, rolls_api
 from alerts.outbox import api as outbox_api
 from alerts.outbox import phone
 from alerts.pages import add_pages
@@ -76,6 +78,8 @@ class Parts:
     desk: Desk | None = None  # where rule versions are taken; without it rules cannot be changed here
     door: Door | None = None  # who may do what; without it everybody may do everything
     outbox: Any = None  # () -> what is wrong with the sending of pages, by name
+    uncovered: Any = None  # () -> stretches ahead in which nobody on a roster can be reached, by roster
+    base_url: str = ""  # how phones reach us
     cellar: Cellar | None = None  # where photos are kept; without it none are taken
 
 
@@ -99,12 +103,15 @@ def build(parts: Parts) -> FastAPI:
     app.include_router(performance_api.router(parts.engine, parts.clock))
     app.include_router(duties_api.router(parts.engine, desk))
     app.include_router(emergency_api.router(parts.engine, desk))
+    app.include_router(oncall_api.router(parts.engine, desk))
+    app.include_router(rolls_api.router(parts.engine, desk))
     app.include_router(outbox_api.router(parts.engine, desk))
     app.include_router(phone.router(parts.engine, desk, None if parts.door is None else parts.door.say))
     add_paper(app, parts.engine, parts.clock)
     if parts.desk is not None:
         add_versions(app, parts.desk)
     if parts.door is not None:
+        app.include_router(calendar_api.router(parts.engine, parts.door, parts.clock, parts.base_url))
         add_access(app, parts.door)
         app.add_middleware(Gate, door=parts.door, places=Places(parts.engine.database, parts.engine.site))
     add_pages(app)
@@ -147,6 +154,8 @@ def _health(app: FastAPI, parts: Parts) -> None:
         body = {"ok": well, "subscribed": subscribed, "database": "refuses" if failing else "open"}
         if parts.outbox is not None:  # it stays 200: to start us again would mend no robot
             body["outbox"] = parts.outbox()
+        if parts.uncovered is not None:
+            body["uncovered"] = parts.uncovered()
         return JSONResponse(body, 200 if well else 503)
 
     @app.get("/metrics")

@@ -28,6 +28,8 @@ from alerts.ingest_link import IngestLink
 from alerts.kernel import Kernel, Spent, going_over, starting
 from alerts.ledger import Options
 from alerts.metrics import Metrics
+from alerts.oncall.watch import Watch
+from alerts.oncall.watch import metrics as roster_metrics
 from alerts.outbox.office import Office
 from alerts.outbox.views import metrics as outbox_metrics
 from alerts.queries import Wanted
@@ -135,6 +137,7 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
         detection.collect,
         spent.collect,
         lambda: outbox_metrics(engine, clock.now_ms()),
+        lambda: roster_metrics(engine, clock.now_ms()),
         last_backup(settings.state, Clock().now_ms),
     )
     office = Office(engine, writer, clock, settings.base_url(site), settings.folder(), absorb)
@@ -145,6 +148,7 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
     door = Door(engine.database, site, clock, settings.state)
     if settings.first_administrator:
         await asyncio.to_thread(first_administrator, door)
+    watch = Watch()
     jobs = Jobs(writer, settings.jobs(), clock)
     desk = Desk(site, engine, writer, board, jobs, clock, notices)
     parts = api.Parts(
@@ -159,6 +163,8 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
         desk,
         door,
         outbox=office.health,
+        uncovered=watch.uncovered,
+        base_url=settings.base_url(site),
         cellar=settings.cellar(),
     )
     app = api.build(parts)
@@ -169,7 +175,7 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
             orders = EdgeOrders(engine, settings.broker, f"{settings.client_id}-orders")
             tasks.create_task(orders.run(), name="orders")
             tasks.create_task(_tick(writer, absorb, subscriber, clock), name="tick")
-            tasks.create_task(_duties(writer, absorb, clock), name="duties")
+            tasks.create_task(_duties(writer, absorb, clock, watch), name="duties")
             letters = DrillOrders(engine, writer, settings.broker, f"{settings.client_id}-drills", clock, absorb)
             tasks.create_task(letters.run(), name="drills")
             tasks.create_task(_stream(stream, writer, board), name="stream")
@@ -216,9 +222,14 @@ async def _tick(writer: Writer, absorb: Callable[[Changes], None], subscriber: S
         await asyncio.sleep(wait_s if 0 < wait_s < _TICK_S else _TICK_S)
 
 
-async def _duties(writer: Writer, absorb: Callable[[Changes], None], clock: Clock) -> None:
+async def _duties(writer: Writer, absorb: Callable[[Changes], None], clock: Clock, watch: Watch) -> None:
     """What has to happen although nobody calls."""
+
+    def rosters(engine: Engine, now_ms: int) -> Changes:
+        return watch.look(engine, now_ms)
+
     while True:
+        absorb(await writer.insist(rosters, clock.now_ms()))
         absorb(await writer.insist(duties.look, clock.now_ms()))
         await asyncio.sleep(_DUTIES_S)
 

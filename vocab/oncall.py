@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from vocab.duties import Miss
 from vocab.point import Id, PointId
 from vocab.roster import Roster
 from vocab.rule import Category
@@ -49,14 +50,30 @@ class Escalation(Strict):
 
 
 class RollCall(Strict):
-    """查岗: at a moment that nobody knows before, who is on call has to answer within a time."""
+    """查岗: at set times, or at a moment of a window that nobody knows before, who is on call has to answer in time."""
 
     id: Id
+    name: Text
     roster: Id
-    window: Window
-    chance: float = Field(default=1.0, gt=0, le=1)  # of a roll-call on a day of the window
+    at: tuple[ClockTime, ...] = ()
+    window: Window | None = None
+    chance: float = Field(default=1.0, gt=0, le=1)  # of a roll-call in a window
     answer_s: float = Field(gt=0)
-    seed: int = 0
+    seed: int = 0  # of the moments in windows
+    miss: Miss  # what work it becomes that somebody did not answer
+
+    @model_validator(mode="after")
+    def _when(self) -> RollCall:
+        if bool(self.at) == (self.window is not None):
+            raise ValueError("give either `at` or `window`")
+        return self
+
+
+class Coverage(Strict):
+    """How far ahead rosters around the clock are watched for minutes in which nobody can be reached."""
+
+    days: int = Field(default=14, ge=1, le=400)
+    miss: Miss | None = None  # what work such a minute becomes; none: it is only told
 
 
 class OnCallFile(Strict):
@@ -65,6 +82,8 @@ class OnCallFile(Strict):
     roster: tuple[Roster, ...] = ()
     policy: tuple[Escalation, ...] = Field(min_length=1)
     roll_call: tuple[RollCall, ...] = ()
+    coverage: Coverage = Coverage()
+    calendar_days: int = Field(default=60, ge=1, le=400)  # how far ahead a subscribed calendar reaches
     drill: tuple[Who, ...] = ()  # who is called in drills, and nobody else
     late_at: tuple[ClockTime, ...] = ("08:00",)  # when tickets that were found afterwards are told, marked as late
     late_to: tuple[Who, ...] = ()
@@ -83,6 +102,11 @@ class OnCall:
     def rosters(self) -> dict[str, Roster]:
         """By id."""
         return {} if self.file is None else {roster.id: roster for roster in self.file.roster}
+
+    @cached_property
+    def roll_calls(self) -> dict[str, RollCall]:
+        """By id."""
+        return {} if self.file is None else {each.id: each for each in self.file.roll_call}
 
     @cached_property
     def policies(self) -> dict[str, Escalation]:

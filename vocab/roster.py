@@ -77,7 +77,8 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class StandIn:
-    """`person` is on call in the stretch; of `instead_of`, or of whoever it would be."""
+    """`person` is on call in the stretch instead of `instead_of`, or of whoever it would be. Nobody ("") is away: what
+    `instead_of` would have is left to the others of the shift, or open."""
 
     begin_ms: int
     end_ms: int
@@ -179,7 +180,7 @@ def _windows(only: Sequence[Window], zone: ZoneInfo, begin_ms: int, end_ms: int)
     found: list[tuple[int, int]] = []
     for day in _days(zone, begin_ms, end_ms):
         for window in only:
-            if DAYS[day.weekday()] in window.days and _in_season(day, window):
+            if DAYS[day.weekday()] in window.days and in_season(day, window):
                 begins, ends = window.hours
                 last = day if begins < ends else day + timedelta(days=1)
                 found.append((moment(day, begins, zone), moment(last, ends, zone)))
@@ -192,7 +193,8 @@ def _windows(only: Sequence[Window], zone: ZoneInfo, begin_ms: int, end_ms: int)
     return joined
 
 
-def _in_season(day: date, window: Window) -> bool:
+def in_season(day: date, window: Window) -> bool:
+    """Whether a day lies in the window's season; without one, every day does."""
     if window.season is None:
         return True
     first, last = window.season
@@ -214,11 +216,22 @@ def _stood_in(held: Iterable[Stretch], by: StandIn, begin_ms: int, end_ms: int) 
         if inside is None or by.instead_of not in ("", each.person):
             yield each
             continue
-        taken.append(replace(inside, person=by.person, instead_of=each.person))
+        if by.person:
+            taken.append(replace(inside, person=by.person, instead_of=each.person))
         for rest in (_cut(each, each.begin_ms, begin), _cut(each, end, each.end_ms)):
             if rest is not None:
                 yield rest
-    yield from taken
-    if not by.instead_of:
+    yield from taken if by.instead_of else _once(taken)
+    if by.person and not by.instead_of:
         for hole in gaps(taken, begin, end) if begin < end else ():
             yield Stretch(*hole, by.person)
+
+
+def _once(found: Iterable[Stretch]) -> Iterator[Stretch]:
+    """One person who has the part of several at once has it once."""
+    last = 0
+    for each in sorted(found, key=lambda each: (each.begin_ms, -each.end_ms)):
+        rest = _cut(each, last, each.end_ms) if each.begin_ms < last else each
+        if rest is not None:
+            yield rest
+            last = rest.end_ms

@@ -227,11 +227,11 @@ def _tokens(door: Door) -> APIRouter:
 
     @routes.get("")
     async def tokens() -> Response:
-        """Tokens of programs and of wall screens; the tokens themselves are not kept."""
+        """Tokens of programs, wall screens and calendars; the tokens themselves are not kept."""
 
         def read() -> list[dict[str, Any]]:
             with reading(door.database) as connection:
-                found = store.keys_of(connection, door.site, (store.TOKEN, store.VIEWER))
+                found = store.keys_of(connection, door.site, (store.TOKEN, store.VIEWER, store.CALENDAR))
             return [
                 {
                     "id": each.id, "kind": each.kind, "name": each.name, "scopes": each.scopes, "place": each.place,

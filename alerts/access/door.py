@@ -19,7 +19,7 @@ from alerts.access.limiter import Limiter, Patience
 from alerts.access.log import Log
 from alerts.access.rights import ACTIONS, EVERYWHERE, Action, Kind, Right, Who, rights_of
 from alerts.access.secrets import digest, hashed, is_outdated, matches, new_password, new_token
-from alerts.access.store import SESSION, TOKEN, VIEWER, Account, Key, NewKey
+from alerts.access.store import CALENDAR, SESSION, TOKEN, VIEWER, Account, Key, NewKey
 from alerts.database import reading, writing
 from alerts.errors import AlertsError, RefusedError
 from runtime.clock import Clock
@@ -100,7 +100,7 @@ class Door:
         """Whom a session, API token or viewer token stands for; None: nobody, or no longer."""
         with reading(self.database) as connection:
             key = store.open_key(connection, self.site, token, self.now_ms())
-            if key is None:
+            if key is None or key.kind == CALENDAR:  # it shows one calendar and signs nobody in
                 return None
             if key.account is None:
                 return _bearer(key)
@@ -224,6 +224,10 @@ class Door:
     def add_viewer(self, name: str, by: str, place: str = EVERYWHERE, days: float | None = None) -> tuple[str, str]:
         """Id and token of a wall screen, which sees and does nothing."""
         return self._add(NewKey(new_token("anw"), VIEWER, name, by, scopes=(Action.SEE,), place=place), days)
+
+    def add_calendar(self, of: str, by: str) -> tuple[str, str]:
+        """Id and token of a calendar of `person:ID`, `unit:ID` or `roster:ID`, until it is revoked."""
+        return self._add(NewKey(new_token("anc"), CALENDAR, of, by), None)
 
     def revoke(self, ident: str, by: str) -> None:
         """A token, with every session that came of it."""

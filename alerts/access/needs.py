@@ -23,6 +23,7 @@ class Of(StrEnum):
     ASSET = "asset"  # of the path, or of the query
     SCOPE = "scope"  # every grid that the body's assets and grids name; the site if it names none
     WINDOW = "window"  # the same of a maintenance window
+    ROSTER = "roster"  # every place of the people on the roster that the body, or the change of the path, names
     PERSON = "person"  # nobody's place: whoever is signed in may do it to themselves
 
 
@@ -56,6 +57,7 @@ TABLE: dict[tuple[str, str], Needs] = {
     ("GET", "/api/openapi.json"): OPEN,
     ("GET", "/a/{token}"): OPEN,  # signed links from a phone: they carry their own proof
     ("POST", "/a/{token}"): OPEN,
+    ("GET", "/calendar/{token}.ics"): OPEN,  # what a phone subscribes to: the token is its proof
     ("GET", f"{_API}/session"): OPEN,
     ("POST", f"{_API}/session"): OPEN,
     ("POST", f"{_API}/session/viewer"): OPEN,
@@ -103,6 +105,22 @@ TABLE: dict[tuple[str, str], Needs] = {
     ("GET", f"{_API}/tickets/{{ticket}}/pages"): Needs(Action.SEE, Of.TICKET),
     ("GET", f"{_API}/channels"): _SEE,
     ("POST", f"{_API}/channels/{{channel}}/enable"): Needs(Action.ADMINISTER, Of.SITE),
+    ("GET", f"{_API}/rosters"): _SEE,
+    ("GET", f"{_API}/roster-changes"): _SEE,
+    ("POST", f"{_API}/roster-changes"): _DO,  # only of one's own duty: the order itself asks for that
+    ("POST", f"{_API}/roster-changes/{{change}}/agree"): _DO,
+    ("POST", f"{_API}/roster-changes/{{change}}/decline"): _DO,
+    ("POST", f"{_API}/roster-changes/{{change}}/withdraw"): _DO,
+    ("POST", f"{_API}/roster-changes/{{change}}/end"): Needs(Action.SUPERVISE, Of.ROSTER),
+    ("POST", f"{_API}/roster-overrides"): Needs(Action.SUPERVISE, Of.ROSTER),
+    ("GET", f"{_API}/handovers"): _SEE,
+    ("POST", f"{_API}/handovers"): _DO,
+    ("POST", f"{_API}/handovers/{{handover}}/confirm"): _DO,
+    ("GET", f"{_API}/calendars"): _SEE,
+    ("POST", f"{_API}/calendars"): Needs(Action.ACKNOWLEDGE, logged=False),  # the door logs keys itself
+    ("POST", f"{_API}/calendars/{{calendar}}/revoke"): Needs(Action.ACKNOWLEDGE, logged=False),
+    ("GET", f"{_API}/roll-calls"): _SEE,
+    ("POST", f"{_API}/roll-calls/{{call}}/answer"): _DO,
     ("GET", f"{_API}/transitions"): _SEE,
     ("GET", f"{_API}/latest"): _SEE,
     ("GET", f"{_API}/assets/{{asset}}"): Needs(Action.SEE, Of.ASSET),

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from alerts.access.needs import Of
 from alerts.database import reading
 from alerts.hiding_tables import windows
+from alerts.oncall.tables import roster_changes
 from alerts.tables import tickets
 from vocab.site import Site
 
@@ -26,6 +27,15 @@ class Places:
         self._site = site.id
         self.grid_of: Mapping[str, str] = {asset.id: asset.grid for asset in site.assets}
         self.grids = frozenset(grid.id for grid in site.file.grid)
+        self._rosters = {
+            roster.id: frozenset(
+                site.org.place_of(person)
+                for turn in roster.rotation
+                for person in turn.people
+                if person in site.org.people
+            )
+            for roster in site.oncall.rosters.values()
+        }
 
     def of(self, of: Of, names: Mapping[str, str], asked: str | None, body: Any) -> frozenset[str | None]:
         """The grids; None among them is the site as a whole, and none at all is any place."""
@@ -40,6 +50,8 @@ class Places:
                 found = self._assets([names.get("asset") or asked or ""])
             case Of.WINDOW:
                 found = self._window(names.get("window", ""))
+            case Of.ROSTER:
+                found = self._roster(names.get("change"), body)
             case Of.SCOPE:
                 told = body if isinstance(body, dict) else {}
                 found = self._scope(told)
@@ -67,6 +79,15 @@ class Places:
         with reading(self._database) as connection:
             scope = connection.execute(statement).scalar_one_or_none()
         return frozenset() if scope is None else self.of(Of.SCOPE, {}, None, json.loads(scope))
+
+    def _roster(self, change: str | None, body: Any) -> frozenset[str | None]:
+        roster = body.get("roster") if isinstance(body, dict) else None
+        if change is not None:
+            table = roster_changes.c
+            statement = select(table.roster).where(table.site == self._site, table.id == (_number(change) or 0))
+            with reading(self._database) as connection:
+                roster = connection.execute(statement).scalar_one_or_none()
+        return frozenset(self._rosters.get(roster, ())) if isinstance(roster, str) else frozenset()
 
     def _ticket(self, name: str) -> frozenset[str | None]:
         number = _number(name)

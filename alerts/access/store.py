@@ -14,7 +14,7 @@ from alerts.access.tables import accounts, keys
 from alerts.errors import RefusedError
 from vocab.strict_toml import Text
 
-SESSION, TOKEN, VIEWER = "session", "token", "viewer"
+SESSION, TOKEN, VIEWER, CALENDAR = "session", "token", "viewer", "calendar"
 
 
 @dataclass(frozen=True, slots=True)

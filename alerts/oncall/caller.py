@@ -15,7 +15,7 @@ from alerts.oncall import calls as rows
 from alerts.oncall import words
 from alerts.oncall.crew import Crew
 from alerts.oncall.escalation import due, ladder
-from alerts.oncall.model import Call, Done, Order, PageState
+from alerts.oncall.model import Call, Done, Order
 from alerts.oncall.standing import stand_ins
 from alerts.queries import Queries
 from alerts.tables import evidence
@@ -72,10 +72,10 @@ class Caller:
         self._how[ticket] = how
         return bool(again and open_)
 
-    def crew(self, connection: Connection, now_ms: int) -> Crew:
-        """The people, with who stands in around this moment."""
+    def crew(self, connection: Connection, begin_ms: int, end_ms: int | None = None) -> Crew:
+        """The people, with who stands in around this moment, or around this stretch."""
         site = self._site
-        return Crew(site.org, site.oncall, site.channels, self._zone, stand_ins(connection, site.id, now_ms))
+        return Crew(site.org, site.oncall, site.channels, self._zone, stand_ins(connection, site.id, begin_ms, end_ms))
 
     def _ticket(self, connection: Connection, row: RowMapping, crew: Crew, now_ms: int, *, realarmed: bool) -> set[int]:
         assert self._looks is not None  # noqa: S101 - step has read them
@@ -122,7 +122,7 @@ class Caller:
         view = self._queries.some(connection, [int(row["id"])])[0]
         text = words.page_text(view, call["why"], self._zone, late=call["late"], drill=call["drill"])
         for order in found.orders:
-            _insert(connection, self._site.id, call, order, text, now_ms)
+            rows.put_page(connection, self._site.id, call, order, text, now_ms)
         return found.next_ms, self._tell(connection, view, (seen, done), found.orders, crew)
 
     def _tell(
@@ -152,24 +152,6 @@ class Caller:
 def _realarmed(findings: Iterable[Finding]) -> set[tuple[str, str]]:
     found = [each for each in findings if each.transition.because is Because.REALARMED and not each.catch_up]
     return {(each.watch.asset.id, each.watch.rule.hazard) for each in found}
-
-
-def _insert(connection: Connection, site: str, call: RowMapping, order: Order, text: Both, now_ms: int) -> None:
-    channel, address = order.ways[0] if order.ways else ("", "")
-    state = PageState.DIGEST if order.digest else PageState.DUE
-    reason = None
-    if not order.person or not channel:
-        state, reason = PageState.FAILED, "nobody" if not order.person else "no way to reach them"
-    rows.insert_page(
-        connection,
-        {
-            "site": site, "call": call["id"], "ticket": call["ticket"], "step": order.step, "round": order.round,
-            "person": order.person, "channel": channel, "address": address, "others": rows.packed(order.ways[1:]),
-            "due_ms": order.due_ms, "state": state.value, "attempts": 0, "next_ms": order.due_ms, "reason": reason,
-            "created_ms": now_ms, "text_en": text.en, "text_zh": text.zh, "priority": call["priority"],
-            "drill": call["drill"],
-        },
-    )  # fmt: skip
 
 
 def _line(connection: Connection, ticket: int, text: Both, at_ms: int, recorded_ms: int | None = None) -> None:

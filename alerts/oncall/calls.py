@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, RowMapping, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from alerts.oncall.model import WAITING, Call, Done, PageState
+from alerts.oncall.model import WAITING, Call, Done, Order, PageState
 from alerts.outbox.tables import calls, pages
 from alerts.tables import tickets as ticket_rows
+from alerts.views import Both
 from vocab.duties import DRILL_HAZARD
 from vocab.org import Org
 from vocab.ownership import owner
@@ -80,6 +81,25 @@ def insert_page(connection: Connection, row: Mapping[str, Any]) -> None:
     """Insert a page that may be there already."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     connection.execute(dialect.insert(pages).values(**row).on_conflict_do_nothing())
+
+
+def put_page(connection: Connection, site: str, call: RowMapping, order: Order, text: Both, now_ms: int) -> None:
+    """The page that an order asks for; it may be there already."""
+    channel, address = order.ways[0] if order.ways else ("", "")
+    state = PageState.DIGEST if order.digest else PageState.DUE
+    reason = None
+    if not order.person or not channel:
+        state, reason = PageState.FAILED, "nobody" if not order.person else "no way to reach them"
+    insert_page(
+        connection,
+        {
+            "site": site, "call": call["id"], "ticket": call["ticket"], "step": order.step, "round": order.round,
+            "person": order.person, "channel": channel, "address": address, "others": packed(order.ways[1:]),
+            "due_ms": order.due_ms, "state": state.value, "attempts": 0, "next_ms": order.due_ms, "reason": reason,
+            "created_ms": now_ms, "text_en": text.en, "text_zh": text.zh, "priority": call["priority"],
+            "drill": call["drill"],
+        },
+    )  # fmt: skip
 
 
 def end(connection: Connection, call: int, now_ms: int, why: str, answer: Answer | None = None) -> None:

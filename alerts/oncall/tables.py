@@ -17,7 +17,8 @@ def _ms(name: str, *, null: bool = True) -> Column[int]:
     return Column(name, BigInteger, nullable=null)
 
 
-# Somebody stands in; with `back_from_ms` it is a swap. It holds once `person` (the other one) has agreed.
+# Somebody stands in; with `back_from_ms` it is a swap. It holds once the one who did not ask has agreed, or at once if
+# somebody above ordered it. An empty `person`: `instead_of` is away; an empty `instead_of`: whoever it would be.
 roster_changes = Table(
     "roster_changes",
     metadata,
@@ -33,7 +34,7 @@ roster_changes = Table(
     _word("by"),
     Column("note", Text, nullable=False),
     _ms("created_ms", null=False),
-    _word("state"),  # asked, agreed, declined, withdrawn
+    _word("state"),  # asked, agreed, declined, withdrawn, cancelled
     _word("decided_by", null=True),
     _ms("decided_ms"),
     Index("roster_changes_by_end", "site", "roster", "to_ms"),

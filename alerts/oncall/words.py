@@ -91,3 +91,47 @@ def answered(name: Both, after_ms: int) -> Both:
 def named(person: Person | None, fallback: str) -> Both:
     """A person's name in both languages."""
     return Both(fallback, fallback) if person is None else both(person.name)
+
+
+def roll_call(name: Both, until: str) -> Both:
+    """What a roll-call asks."""
+    return Both(f"[Roll-call] {name.en}: answer by {until}", f"【查岗】{name.zh}：请于{until}前应答")
+
+
+def absent(name: Both, person: Both, asked: str, until: str) -> Both:
+    """Somebody on call did not answer a roll-call."""
+    return Both(
+        f"{name.en}: {person.en}, asked at {asked}, did not answer by {until}",
+        f"{name.zh}：{person.zh}于{asked}被查岗，至{until}未应答",
+    )
+
+
+def absent_title(name: Both, person: Both) -> Both:
+    """Of the ticket that this becomes."""
+    return Both(f"No answer to roll-call: {name.en} ({person.en})", f"查岗无应答：{name.zh}（{person.zh}）")
+
+
+def nobody_there(name: Both, asked: str) -> Both:
+    """A roll-call, and nobody is on call."""
+    return Both(f"{name.en}: at {asked} nobody was on call", f"{name.zh}：{asked}无人值班")
+
+
+def late_answer(person: Both, after_ms: int) -> Both:
+    """Somebody answered a roll-call after its time."""
+    minutes = f"{after_ms / 60_000:.1f}"
+    return Both(f"{person.en} answered after {minutes} min, too late", f"{person.zh}于{minutes}分钟后应答，已超时")
+
+
+def uncovered(since: str, until: str) -> Both:
+    """A stretch of a roster in which nobody can be reached."""
+    return Both(f"Nobody can be reached from {since} until {until}", f"{since}至{until}无人值守")
+
+
+def uncovered_title(name: Both) -> Both:
+    """Of the ticket that this becomes."""
+    return Both(f"Roster not covered: {name.en}", f"值班表有空档：{name.zh}")
+
+
+def covered() -> Both:
+    """Somebody is there again."""
+    return Both("Every minute ahead is covered again", "后续时段均已有人值守")

@@ -17,7 +17,7 @@ from alerts.engine import Engine
 from alerts.layout import Watch
 from alerts.ledger import Order
 from alerts.oncall import calls as rows
-from alerts.oncall import words
+from alerts.oncall import rolls, words
 from alerts.outbox.keys import keys
 from alerts.outbox.links import ForgedError, Link, read
 from alerts.outbox.tables import calls
@@ -59,7 +59,7 @@ def _asked(connection: Connection, engine: Engine, link: Link, now_ms: int) -> A
     state = "open"
     if call["acked_ms"] is not None:
         state = "answered"
-    elif call["ended_ms"] is not None:
+    elif call["ended_ms"] is not None and call["ended_why"] != rolls.MISSED:
         state = "over"
     elif now_ms > link.expires_ms:
         state = "expired"
@@ -78,7 +78,7 @@ def answer(engine: Engine, token: str, now_ms: int) -> tuple[Asked | None, Chang
         if asked.call["ticket"] is not None:
             alarms = _acknowledge(engine, change, asked, by, now_ms)
         else:
-            rows.end(change.connection, asked.link.call, now_ms, "acknowledged", rows.Answer(now_ms, by, "link"))
+            rolls.answered(engine, change, asked.call, rows.Answer(now_ms, by, "link"), now_ms)
     for alarm in alarms:
         engine.beside.command(alarm, Input.ACKNOWLEDGE, now_ms)
     return ask(engine, token, now_ms), change.done

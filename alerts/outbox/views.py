@@ -128,7 +128,10 @@ def metrics(engine: Engine, now_ms: int) -> Iterator[Metric]:
             by_state = select(pages.c.state, func.count()).where(pages.c.site == site.id).group_by(pages.c.state)
             counts: dict[str, int] = {row[0]: row[1] for row in connection.execute(by_state)}
             answered = select(calls.c.acked_ms - calls.c.at_ms).where(
-                calls.c.site == site.id, calls.c.acked_ms.is_not(None), calls.c.drill.is_(False)
+                calls.c.site == site.id,
+                calls.c.kind == "ticket",
+                calls.c.acked_ms.is_not(None),
+                calls.c.drill.is_(False),
             )
             taken_s = [each / 1000 for each in connection.execute(answered).scalars()]
             off = {each["id"]: each["disabled_ms"] is not None for each in channels(connection, site)}

@@ -157,14 +157,19 @@ def org_text() -> str:
 
 
 def staffed(
-    site: Site | None = None, *, oncall: str = ONCALL, channels: str = CHANNELS, url: str = "http://127.0.0.1:9"
+    site: Site | None = None,
+    *,
+    oncall: str = ONCALL,
+    channels: str = CHANNELS,
+    url: str = "http://127.0.0.1:9",
+    org: str | None = None,
 ) -> Site:
     """The plant with everybody in it; AssertionError with every fault of the files."""
     site = site or plant()
-    org, faults = org_load.load("org.toml", org_text(), site.file, site.packs)
-    assert org is not None, faults
-    ways, faults = oncall_load.load_channels("channels.toml", channels.replace("URL", url), org)
+    people, faults = org_load.load("org.toml", org or org_text(), site.file, site.packs)
+    assert people is not None, faults
+    ways, faults = oncall_load.load_channels("channels.toml", channels.replace("URL", url), people)
     assert ways is not None, faults
-    called, faults = oncall_load.load("oncall.toml", oncall, org, ways, site.file.timezone)
+    called, faults = oncall_load.load("oncall.toml", oncall, people, ways, site.file.timezone)
     assert called is not None, faults
-    return replace(site, org=org, channels=ways, oncall=called)
+    return replace(site, org=people, channels=ways, oncall=called)
