@@ -41,10 +41,16 @@ def growth(quick: Quick = False, json_file: Json = None) -> None:
     _run(("growth",), json_file, quick=quick)
 
 
+@app.command()
+def ingest(quick: Quick = False, json_file: Json = None) -> None:
+    """Readings per second through broker, store and alarms, against inserting the rows directly."""
+    _run(("ingest",), json_file, quick=quick)
+
+
 @app.command(name="all")
 def everything(quick: Quick = False, json_file: Json = None) -> None:
     """Every bench, one after the other."""
-    _run(("rules", "growth", "backtest"), json_file, quick=quick)
+    _run(("rules", "ingest", "growth", "backtest"), json_file, quick=quick)
 
 
 def _run(names: tuple[str, ...], json_file: Path | None, **how: Any) -> None:
