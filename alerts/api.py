@@ -19,7 +19,7 @@ from alerts.access.places import Places
 from alerts.board import Board
 from alerts.database import reading
 from alerts.duties import api as duties_api
-from alerts.duties import emergency_api
+from alerts.duties import emergency_api, photos_api
 from alerts.engine import Engine
 from alerts.errors import (
     AlertsError,
@@ -38,6 +38,7 @@ from alerts.oncall import calendar_api, rolls_api
 from alerts.outbox import api as outbox_api
 from alerts.outbox import phone
 from alerts.pages import add_pages
+from alerts.paper import scores_api
 from alerts.paper.api import add_paper
 from alerts.queries import Wanted
 from alerts.site_view import cached_view, our_version
@@ -97,6 +98,7 @@ def build(parts: Parts) -> FastAPI:
     app.include_router(open311_api.router(parts.engine, desk))
     if parts.cellar is not None:
         app.include_router(files_api.router(parts.engine, desk, parts.cellar, parts.ingest))
+        app.include_router(photos_api.router(parts.engine, desk, parts.cellar))
     app.include_router(assets_api.router(parts.engine, parts.board))
     app.include_router(edge_events_api.router(parts.engine))
     app.include_router(hidden_api.router(parts.engine, parts.clock))
@@ -108,6 +110,7 @@ def build(parts: Parts) -> FastAPI:
     app.include_router(outbox_api.router(parts.engine, desk))
     app.include_router(phone.router(parts.engine, desk, None if parts.door is None else parts.door.say))
     add_paper(app, parts.engine, parts.clock)
+    app.include_router(scores_api.router(parts.engine, parts.clock))
     if parts.desk is not None:
         add_versions(app, parts.desk)
     if parts.door is not None:

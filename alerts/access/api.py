@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field, StringConstraints
 
 from alerts.access import refusals, store
+from alerts.access.bodies import LookIn, NewAccount, NewPassword, NewToken, Rights, SignIn
 from alerts.access.described import described
 from alerts.access.door import Door, WaitError, WrongPasswordError
 from alerts.access.gate import COOKIE
@@ -17,52 +17,10 @@ from alerts.access.org_view import org_view
 from alerts.access.refusals import Refusal
 from alerts.access.rights import Action, Kind, Who
 from alerts.database import reading
-from vocab.org import Access
 from vocab.strict_toml import Text
 
-_Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
-_Secret = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 MOST_ROWS = 1000
-
-
-class SignIn(BaseModel):
-    """Who, and the proof."""
-
-    account: _Name
-    password: _Secret
-
-
-class LookIn(BaseModel):
-    """A wall screen's token, from the fragment of its address."""
-
-    token: _Secret
-
-
-class NewPassword(BaseModel):
-    """One's own."""
-
-    old: _Secret
-    new: _Secret
-
-
-class NewAccount(BaseModel):
-    """A person of org.toml by id, or anybody with an access in a place."""
-
-    account: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,64}$")]
-    name_en: str | None = Field(default=None, max_length=200)
-    name_zh: str | None = Field(default=None, max_length=200)
-    access: Access | None = None
-    place: str = Field(default="*", max_length=64)
-
-
-class NewToken(BaseModel):
-    """For a program, or for a wall screen."""
-
-    name: _Name
-    viewer: bool = False
-    scopes: tuple[str, ...] = Field(default=(), max_length=20)
-    place: str = Field(default="*", max_length=64)
-    days: float | None = Field(default=None, gt=0, le=36500)
+_REFUSED: dict[int | str, dict[str, Any]] = {409: {"description": "refused; `reason` says why"}}
 
 
 def add_access(app: FastAPI, door: Door) -> None:
@@ -206,6 +164,13 @@ def _accounts(door: Door) -> APIRouter:
         """A new one-time password for somebody who forgot theirs; their sessions end."""
         password = await run_in_threadpool(door.reset_password, account, _who(request).id)
         return JSONResponse({"id": account, "one_time_password": password})
+
+    @routes.post("/{account}/rights", responses=_REFUSED)
+    async def rights(request: Request, account: str, order: Rights) -> Response:
+        """What they may do beside what follows from org.toml; what they were given before is replaced."""
+        wanted = tuple(dict.fromkeys((each.access.value, each.place) for each in order.rights))
+        await run_in_threadpool(door.set_rights, account, _who(request).id, wanted)
+        return JSONResponse({"id": account, "rights": wanted})
 
     @routes.post("/{account}/disable")
     async def disable(request: Request, account: str) -> Response:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 from alerts.access import store
 from alerts.access.limiter import Limiter, Patience
 from alerts.access.log import Log
-from alerts.access.rights import ACTIONS, EVERYWHERE, Action, Kind, Right, Who, rights_of
+from alerts.access.rights import ACTIONS, EVERYWHERE, Action, Kind, Right, Who, covers, rights_of
 from alerts.access.secrets import digest, hashed, is_outdated, matches, new_password, new_token
 from alerts.access.store import CALENDAR, SESSION, TOKEN, VIEWER, Account, Key, NewKey
 from alerts.database import reading, writing
@@ -211,6 +211,24 @@ class Door:
         """Their sessions end at once."""
         with self._told("account_disabled" if disabled else "account_enabled", by, account=ident) as connection:
             store.set_disabled(connection, self.site, ident, self.now_ms(), disabled=disabled)
+
+    def set_rights(self, ident: str, by: str, rights: tuple[tuple[str, str], ...]) -> None:
+        """What they may do beside what follows from org.toml; what they had before is replaced.
+
+        RefusedError where nobody would be left who may give rights.
+        """
+        for _, place in rights:
+            self._known(place)
+        with self._told("rights_set", by, account=ident, rights=rights) as connection:
+            could = self._is_administered(connection)
+            store.set_rights(connection, self.site, ident, rights, self.now_ms())
+            if could and not self._is_administered(connection):
+                raise RefusedError("last_administrator", "nobody would be left who may give rights")
+
+    def _is_administered(self, connection: Connection) -> bool:
+        everybody = [self.person(each) for each in store.all_accounts(connection, self.site) if not each.disabled]
+        able = (right for who in everybody for right in who.rights if Action.ADMINISTER in right.actions)
+        return any(covers(right, None, self.org) for right in able)
 
     def add_token(
         self, name: str, by: str, scopes: tuple[str, ...], place: str = EVERYWHERE, days: float | None = None

@@ -120,6 +120,11 @@ def set_disabled(connection: Connection, site: str, ident: str, now_ms: int, *, 
         end_sessions(connection, site, ident, now_ms)
 
 
+def set_rights(connection: Connection, site: str, ident: str, rights: tuple[tuple[str, str], ...], now_ms: int) -> None:
+    """They hold from the next request on; RefusedError if there is no such account."""
+    _update(connection, site, ident, {"rights": json.dumps(rights), "changed_ms": now_ms})
+
+
 def _update(connection: Connection, site: str, ident: str, values: dict[str, Any]) -> None:
     statement = update(accounts).where(accounts.c.site == site, accounts.c.id == ident).values(**values)
     if connection.execute(statement).rowcount == 0:

@@ -123,6 +123,7 @@ def mode_views(engine: Engine) -> list[dict[str, Any]]:
             "levels": [both(level) for level in mode.levels],
             "persons": mode.persons,
             "schedules": mode.schedules,
+            "schedule_names": [both(engine.site.duties.schedules[each].name) for each in mode.schedules],
             "rosters": mode.rosters,
             "checkpoints": mode.checkpoints,
             "zones": mode.zones,

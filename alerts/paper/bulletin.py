@@ -41,6 +41,15 @@ def _order(row: Score) -> tuple[float, float, int]:
     return -on_time, -closed, row.overdue
 
 
+def ranked(scores: Sequence[Score]) -> list[tuple[int, Score]]:
+    """With their ranks: those that did equally well have the same."""
+    found: list[tuple[int, Score]] = []
+    for number, row in enumerate(scores, 1):
+        is_same = bool(found) and _order(row) == _order(found[-1][1])
+        found.append((found[-1][0] if is_same else number, row))
+    return found
+
+
 def bulletin(context: Context, cases: Sequence[Case], period: Period, known: frozenset[tuple[str, str]]) -> Document:
     """The document."""
     say = context.say
@@ -103,12 +112,7 @@ def _definitions(context: Context) -> str:
 
 def _table(context: Context, scores: Sequence[Score]) -> Table:
     head = tuple(Cell(context.say(en, zh), label=True, align=Align.CENTRE) for en, zh, _ in _COLUMNS)
-    rows: list[Row] = []
-    rank = 0
-    for number, row in enumerate(scores, 1):
-        if number == 1 or _order(row) != _order(scores[number - 2]):
-            rank = number
-        rows.append(_row(context.unit(row.unit), row, Cell(rank, align=Align.CENTRE)))
+    rows = [_row(context.unit(row.unit), row, Cell(rank, align=Align.CENTRE)) for rank, row in ranked(scores)]
     rows.append(_row(context.say("Total", "合计"), total("", scores), Cell(None)))
     return Table(tuple(float(width) for _, _, width in _COLUMNS), (head, *rows), head=1, size=8.5)
 

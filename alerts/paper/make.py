@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from alerts.errors import NoSuchTicketError
 from alerts.paper import facts, facts_more, fonts
-from alerts.paper.bulletin import bulletin
+from alerts.paper.bulletin import bulletin, ranked, scores_of
 from alerts.paper.case import Case
 from alerts.paper.context import Context
 from alerts.paper.errors import NoSuchReportError, PaperError
@@ -19,7 +19,7 @@ from alerts.paper.ledger import ledger
 from alerts.paper.model import Document
 from alerts.paper.register import register
 from alerts.paper.report import report
-from alerts.paper.scores import Period
+from alerts.paper.scores import Period, Score
 from alerts.paper.write_csv import csv_file
 from alerts.paper.write_docx import docx
 from alerts.paper.write_pdf import pdf
@@ -100,6 +100,13 @@ def the_bulletin(connection: Connection, context: Context, asked: Asked) -> Docu
     known = facts.earlier(connection, context.site.id, asked.from_ms)
     period = Period(asked.from_ms, asked.to_ms, context.now_ms)
     return bulletin(context, selected(connection, context, asked), period, known)
+
+
+def the_scores(connection: Connection, context: Context, asked: Asked) -> list[tuple[int, Score]]:
+    """The score card of each committee with its rank, as the bulletin tells it."""
+    known = facts.earlier(connection, context.site.id, asked.from_ms)
+    period = Period(asked.from_ms, asked.to_ms, context.now_ms)
+    return ranked(scores_of(context, selected(connection, context, asked), period, known))
 
 
 def the_handover(connection: Connection, context: Context, asked: Asked) -> Document:

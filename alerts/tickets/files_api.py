@@ -18,7 +18,7 @@ from alerts.tickets.attachments import Cellar, Given
 from alerts.tickets.images import PDF
 
 Number = TicketId
-_SAFE = {
+SAFE = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -40,7 +40,7 @@ def router(engine: Engine, desk: Desk, cellar: Cellar, ingest: IngestLink) -> AP
             found: Any = answer.json() if answer is not None and answer.status_code == 200 else None
             bundle.add_signal(made, signal, found)
         data = await run_in_threadpool(made.zipped)
-        headers = {"Content-Disposition": f'attachment; filename="ticket-{ticket}.zip"', **_SAFE}
+        headers = {"Content-Disposition": f'attachment; filename="ticket-{ticket}.zip"', **SAFE}
         return Response(data, media_type="application/zip", headers=headers | {"Cache-Control": "no-store"})
 
     return routes
@@ -81,7 +81,7 @@ def _files(routes: APIRouter, engine: Engine, desk: Desk, cellar: Cellar) -> Non
         data = await run_in_threadpool(cellar.get, found.sha256)
         how = "attachment" if found.media_type == PDF else "inline"
         named = f"{how}; filename*=UTF-8''{quote(found.name or f'{ticket}-{attachment}')}"
-        return Response(data, media_type=found.media_type, headers={"Content-Disposition": named, **_SAFE})
+        return Response(data, media_type=found.media_type, headers={"Content-Disposition": named, **SAFE})
 
 
 def _attach(cellar: Cellar) -> Any:

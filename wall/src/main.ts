@@ -1,6 +1,7 @@
 import { mount } from "svelte";
 import App from "./App.svelte";
 import "./app.css";
+import "./office.css";
 import { session } from "./live/session.svelte";
 import { settings } from "./live/settings.svelte";
 

@@ -5,13 +5,20 @@ export type Route =
   | { readonly view: "tickets" }
   | { readonly view: "hidden" }
   | { readonly view: "system" }
+  | { readonly view: Office; readonly tab: string }
   | { readonly view: "ticket"; readonly id: string }
   | { readonly view: "asset"; readonly id: string };
+
+/** The screens of the office; each has tabs. */
+export type Office = "roster" | "duties" | "papers" | "admin";
+
+const OFFICES: readonly string[] = ["roster", "duties", "papers", "admin"] satisfies readonly Office[];
 
 export function parse(hash: string): Route {
   const [view, ...rest] = hash.replace(/^#?\/?/, "").split("/");
   const id = decode(rest.join("/"));
   if ((view === "ticket" || view === "asset") && id !== "") return { view, id };
+  if (view !== undefined && OFFICES.includes(view)) return { view: view as Office, tab: id };
   return view === "tickets" || view === "hidden" || view === "system" ? { view } : { view: "overview" };
 }
 

@@ -1,5 +1,5 @@
 // Shell. The few calls the wall makes beside the event stream. Addresses are relative: see vite.config.ts.
-import type { Alarm, Key, Outage, Session, Site, Ticket, Trend } from "./types";
+import type { Alarm, Key, Outage, Session, Site, Ticket, Trend, Words } from "./types";
 
 const TIMEOUT_MS = 10_000;
 
@@ -7,32 +7,39 @@ const TIMEOUT_MS = 10_000;
 export class ApiError extends Error {
   readonly status: number;
   readonly reason: string; // a code, where the policy does not allow something
+  readonly words: Words | null; // what the server says to people
 
-  constructor(status: number, detail: string, reason = "") {
+  constructor(status: number, detail: string, reason = "", words: Words | null = null) {
     super(detail);
     this.status = status;
     this.reason = reason;
+    this.words = words;
   }
 }
 
-async function call<T>(path: string, init: RequestInit = {}): Promise<T> {
+/** The answer itself; ApiError for a refusal, or for none. */
+export async function ask(path: string, init: RequestInit = {}, patience_ms = TIMEOUT_MS): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(`api/v1/${path}`, { cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS), ...init });
+    response = await fetch(`api/v1/${path}`, { cache: "no-store", signal: AbortSignal.timeout(patience_ms), ...init });
   } catch (error) {
     throw new ApiError(0, String(error));
   }
   if (!response.ok) throw new ApiError(response.status, ...(await detailOf(response)));
-  return (await response.json()) as T;
+  return response;
 }
 
-async function detailOf(response: Response): Promise<[string, string]> {
+export async function call<T>(path: string, init: RequestInit = {}): Promise<T> {
+  return (await (await ask(path, init)).json()) as T;
+}
+
+async function detailOf(response: Response): Promise<[string, string, Words | null]> {
   try {
-    const body = (await response.json()) as { detail?: unknown; reason?: unknown };
+    const body = (await response.json()) as { detail?: unknown; reason?: unknown; words?: Words };
     const detail = typeof body.detail === "string" ? body.detail : JSON.stringify(body.detail ?? body);
-    return [detail, typeof body.reason === "string" ? body.reason : ""];
+    return [detail, typeof body.reason === "string" ? body.reason : "", body.words ?? null];
   } catch {
-    return [response.statusText, ""];
+    return [response.statusText, "", null];
   }
 }
 
@@ -49,7 +56,7 @@ function order<T>(
   });
 }
 
-function tell<T>(path: string, body: unknown, method = "POST"): Promise<T> {
+export function tell<T>(path: string, body: unknown, method = "POST"): Promise<T> {
   return call<T>(path, { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 }
 

@@ -24,6 +24,11 @@ class Session {
     return this.who === null || this.who.kind === "local" ? "" : this.who.name[settings.language];
   }
 
+  /** Whether the server would let them somewhere; it has the last word. Nobody known: it is asked. */
+  can(action: string): boolean {
+    return this.who === null || this.who.may.includes(action);
+  }
+
   /** What is on the screen: nothing before it is known who looks. */
   get shows(): "wall" | "sign-in" | "new-password" | "nothing" {
     if (this.stand === "asking") return "nothing";

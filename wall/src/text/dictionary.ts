@@ -3,7 +3,7 @@ import type { Words } from "../api/types";
 import { en } from "./en";
 import { zh } from "./zh";
 
-type Translated<T> = {
+export type Translated<T> = {
   readonly [K in keyof T]: T[K] extends string ? string : T[K] extends (...args: never[]) => string ? T[K] : Translated<T[K]>;
 };
 
