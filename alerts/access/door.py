@@ -15,7 +15,8 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from alerts.access import store
-from alerts.access.limiter import Limiter, Patience
+from alerts.access.attempts import Attempts
+from alerts.access.limiter import Patience
 from alerts.access.log import Log
 from alerts.access.rights import ACTIONS, EVERYWHERE, Action, Kind, Right, Who, covers, rights_of
 from alerts.access.secrets import digest, hashed, is_outdated, matches, new_password, new_token
@@ -27,7 +28,6 @@ from vocab.org import Access
 from vocab.site import Site
 from vocab.strict_toml import Text
 
-_MOST_KNOWN = 10_000
 ACT_AS = "act_as"
 ADMIN = "admin"
 FIRST_PASSWORD = "first-password.txt"  # noqa: S105 - the name of a file
@@ -71,9 +71,8 @@ class Door:
         self.now_ms = (real or Clock()).now_ms
         self.log = Log(database, site.id, folder)
         self._site_ms = clock.now_ms
-        self._limiter = Limiter(self.settings.patience)
+        self._attempts = Attempts(database, site.id, self.settings.patience)
         self._has_accounts = False
-        self._known_at: dict[tuple[str, str], None] = {}  # accounts that signed in from an address, oldest first
 
     def say(self, what: str, actor: str, **about: object) -> int:
         """One row of the audit log, at the site's time."""
@@ -163,22 +162,16 @@ class Door:
     def _proven(self, ident: str, password: str, address: str, failed: str) -> Account:
         """The account, if this is its password. Where somebody signed in before, they cannot be locked out by attempts
         from elsewhere: a duty officer has to get in."""
-        mine = f"account {ident}" + (f" from {address}" if (ident, address) in self._known_at else "")
-        shared = f"address {address}"
-        wait_ms = self._limiter.wait_ms((mine, shared), self.now_ms())
+        wait_ms = self._attempts.begin(ident, address, self.now_ms())
         if wait_ms > 0:
             raise WaitError(wait_ms)
-        self._limiter.begun((mine, shared), self.now_ms())
         with reading(self.database) as connection:
             account = store.account(connection, self.site, ident)
         good = matches(None if account is None else account.password, password)
         if account is None or not good or account.disabled:
             self.say(failed, ident[:64], address=address)
             raise WrongPasswordError("wrong account or password")
-        self._limiter.succeeded(mine, shared)
-        self._known_at[ident, address] = None
-        while len(self._known_at) > _MOST_KNOWN:
-            del self._known_at[next(iter(self._known_at))]
+        self._attempts.succeeded(ident, address, self.now_ms())
         return account
 
     # --- accounts and tokens --------------------------------------------------------------------------------------
@@ -264,6 +257,7 @@ class Door:
         self._check(password)
         with self._told("password_set", by, account=ident) as connection:
             store.set_password(connection, self.site, ident, password, self.now_ms(), must_change=must_change)
+            self._attempts.forgive(connection, ident)
 
     def _check(self, password: str) -> None:
         if len(password) < self.settings.shortest_password:

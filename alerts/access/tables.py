@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
 
 from alerts.tables import metadata
 
@@ -41,6 +41,27 @@ keys = Table(
     Column("used_ms", BigInteger, nullable=True),
     Column("ended_ms", BigInteger, nullable=True),
     Index("access_keys_of_an_account", "site", "account"),
+)
+
+# Failed sign-ins, by a digest of the account or the address.
+sign_in_failures = Table(
+    "sign_in_failures",
+    metadata,
+    Column("site", String(64), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("last_ms", BigInteger, nullable=False),
+    Index("sign_in_failures_by_time", "site", "last_ms"),
+)
+
+# From where accounts signed in: there they are not locked out by attempts from elsewhere.
+sign_in_places = Table(
+    "sign_in_places",
+    metadata,
+    Column("site", String(64), primary_key=True),
+    Column("account", String(64), primary_key=True),
+    Column("address", String(100), primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
 )
 
 # Every sign-in and every order, chained: each row's hash covers the one before.
