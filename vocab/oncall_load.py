@@ -48,6 +48,10 @@ def _channels(found: ChannelsFile, org: Org | None, source: Source, lost: Lost) 
         key = needs.get(each.type)
         if key is not None and not getattr(each, key):
             yield source.problem(Code.MISSING_KEY, (*at, key), f"a channel of type {each.type} needs it")
+        if each.type == "smtp" and each.user and each.secret is None:
+            yield source.problem(
+                Code.MISSING_KEY, (*at, "secret"), "a user signs in with a password: name its variable"
+            )
     for person in () if org is None else org.file.person:
         for contact in person.contacts:
             if contact.channel not in known and not lost.has("channel", contact.channel):

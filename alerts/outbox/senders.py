@@ -6,10 +6,12 @@ import asyncio
 import hashlib
 import hmac
 import json
+import re
 import smtplib
 import ssl
 import time
 from email.message import EmailMessage
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,9 +22,11 @@ from alerts.outbox.port import Failure, Message, Receipt, Sender
 from alerts.outbox.robots import DingTalk, Feishu, WeCom
 from alerts.outbox.secrets import masked, secret
 from vocab.channels import Channel
+from vocab.instant import from_ms
 
 _TOO_MANY, _SERVER = 429, 500
 _LOST_RIGHTS = (401, 403)
+_SMTP_LOST_RIGHTS = (530, 534, 535, 538)  # RFC 4954: who are you, or not with these credentials
 
 
 def sender_of(channel: Channel, folder: Path) -> Sender:
@@ -107,20 +111,29 @@ class Mail:
         """One connection for each mail, in a thread."""
         began = time.monotonic()
         try:
-            await asyncio.to_thread(self._mail, message)
-        except smtplib.SMTPAuthenticationError as error:
-            return Failure(f"SMTP {error.smtp_code}: the server refuses user or password", recoverable=False)
+            refused = await asyncio.to_thread(self._mail, message, now_ms)
         except smtplib.SMTPRecipientsRefused as error:
-            return Failure(f"SMTP: refused {', '.join(error.recipients)}")
+            refused = error.recipients
+        except smtplib.SMTPResponseException as error:
+            if error.smtp_code in _SMTP_LOST_RIGHTS:
+                return Failure(f"SMTP {error.smtp_code}: the server refuses user or password", recoverable=False)
+            return Failure(self._masked(f"SMTP {error.smtp_code} {_text(error.smtp_error)}"))
         except (smtplib.SMTPException, OSError) as error:
-            return Failure(masked(f"{type(error).__name__}: {error}", [self._password or ""]))
+            return Failure(self._masked(f"{type(error).__name__}: {error}"))
+        if refused:  # those who have it already get it again; nobody is told to have it who has not
+            said = "; ".join(f"{who}: {code} {_text(text)}" for who, (code, text) in sorted(refused.items()))
+            return Failure(self._masked(f"SMTP refused {said}"))
         return Receipt("SMTP 250", {"took_ms": round((time.monotonic() - began) * 1000)})
 
-    def _mail(self, message: Message) -> None:
+    def _masked(self, text: str) -> str:
+        return masked(text, [self._password or ""])[:200]
+
+    def _mail(self, message: Message, now_ms: int) -> dict[str, tuple[int, bytes]]:
+        """Those to whom the server would not deliver."""
         mail = EmailMessage()
         mail["Subject"], mail["From"] = message.title, self._channel.sender or "anlan@localhost"
         mail["To"] = ", ".join(message.addresses)
-        mail["Message-ID"] = f"<{message.key}@anlan>"
+        mail["Date"], mail["Message-ID"] = format_datetime(from_ms(now_ms)), f"<{message.key}@anlan>"
         mail.set_content(message.text)
         context = ssl.create_default_context()
         if self._tls:
@@ -134,7 +147,11 @@ class Mail:
                 server.starttls(context=context)
             if self._channel.user and self._password:
                 server.login(self._channel.user, self._password)
-            server.send_message(mail)
+            return server.send_message(mail)
+
+
+def _text(told: bytes | str) -> str:
+    return told if isinstance(told, str) else told.decode(errors="replace")
 
 
 class Log:
@@ -164,11 +181,12 @@ class Log:
 class Apprise:
     """Every service that apprise knows; the whole URL is the secret, `{address}` in it the person's address.
 
-    It says only whether it worked, so its receipts prove less than those of our own senders.
+    It says whether it worked, and in words why not, so its receipts prove less than those of our own senders.
     """
 
     def __init__(self, channel: Channel, url: str) -> None:
         self._channel, self._url = channel, url
+        self._secrets = [url, *re.findall(r"[^/:@?&=]{6,}", url.partition("://")[2])]
 
     async def close(self) -> None:
         """Nothing is kept open."""
@@ -179,13 +197,25 @@ class Apprise:
 
         for address in message.addresses:
             notifier = apprise.Apprise()
-            if not notifier.add(self._url.replace("{address}", address)):
+            if not notifier.add(self._patient(self._url.replace("{address}", address))):
                 return Failure("apprise does not understand the URL", recoverable=False)
             try:
                 async with asyncio.timeout(self._channel.timeout_s):
-                    worked = await notifier.async_notify(body=message.text, title=message.title)
+                    found = await notifier.async_notify(body=message.text, title=message.title)
             except TimeoutError:
                 return Failure(f"no answer in {self._channel.timeout_s:g} s")
-            if not worked:
-                return Failure("apprise could not deliver it")
+            if not found:
+                return self._failed([entry.message for result in found.results for entry in result.logs()])
         return Receipt("apprise ok")
+
+    def _patient(self, url: str) -> str:
+        """With our own time limit, unless the URL has one: its thread must not go on long after we gave up."""
+        limit = f"{self._channel.timeout_s:g}"
+        more = "&".join(f"{key}={limit}" for key in ("cto", "rto") if f"{key}=" not in url)
+        return f"{url}{'&' if '?' in url else '?'}{more}" if more else url
+
+    def _failed(self, said: list[str]) -> Failure:
+        told = masked(" ".join(said), self._secrets)[:200]
+        code = re.search(r"error=(\d{3})", told)
+        lost = code is not None and int(code[1]) in _LOST_RIGHTS
+        return Failure(f"apprise could not deliver it. {told}".strip(), recoverable=not lost)

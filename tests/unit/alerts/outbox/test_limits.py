@@ -1,8 +1,11 @@
-"""Twenty-one hazards in a minute at a DingTalk robot that blocks whoever sends more than twenty."""
+"""Twenty-one hazards in a minute at robots that block whoever sends more than they bear."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -18,7 +21,7 @@ from wire.gate import Gate
 ROBOT = """
 [[channel]]
 id = "robot"
-name = {en = "DingTalk", zh = "钉钉"}
+name = {en = "Robot", zh = "机器人"}
 type = "dingtalk"
 url = "URL/robot/send"
 token = "TEST_TOKEN"
@@ -26,11 +29,37 @@ secret = "TEST_SECRET"
 limit = [{ count = 18, per_s = 60, reserve = 3 }]
 error = [{ codes = [130101], means = "wait", wait_s = 600 }]
 """
+FEISHU_LIMIT = "limit = [{ count = 90, per_s = 60 }, { count = 4, per_s = 1, reserve = 1 }]"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How one sort of robot limits us, as documented, and where a message's text is."""
+
+    type: str
+    refusal: dict[str, Any]
+    quota: tuple[int, int]  # so many in so many milliseconds
+    text: str
+
+    @property
+    def toml(self) -> str:
+        code = next(code for name, code in self.refusal.items() if name in ("errcode", "code"))
+        text = ROBOT.replace("dingtalk", self.type).replace("130101", str(code))
+        usual = next(line for line in ROBOT.splitlines() if line.startswith("limit"))
+        return text.replace(usual, FEISHU_LIMIT) if self.type == "feishu" else text
+
+
+DINGTALK = Kind(
+    "dingtalk", {"errcode": 130101, "errmsg": "send too fast, exceed 20 times per minute"}, (20, 60_000), "text"
+)
+WECOM = Kind("wecom", {"errcode": 45009, "errmsg": "api freq out of limit"}, (20, 60_000), "text")
+FEISHU = Kind("feishu", {"code": 11232, "msg": "frequency limited psm"}, (5, 1000), "content")
 TWENTY_ONE = 21
 
 
-def channels(limit: bool = True) -> str:
-    robot = ROBOT if limit else "\n".join(line for line in ROBOT.splitlines() if not line.startswith("limit")) + "\n"
+def channels(kind: Kind = DINGTALK, limit: bool = True) -> str:
+    lines = kind.toml.splitlines()
+    robot = "\n".join(line for line in lines if limit or not line.startswith("limit")) + "\n"
     return robot + CHANNELS[CHANNELS.index('[[channel]]\nid = "hook"') :]
 
 
@@ -52,16 +81,18 @@ async def flood(night: Room) -> None:
                 await night.go(second + number / 100)
 
 
+@pytest.mark.parametrize("kind", [DINGTALK, WECOM, FEISHU], ids=lambda kind: kind.type)
 async def test_twenty_one_messages_in_a_minute_become_a_digest_rather_than_a_ban(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: Kind
 ) -> None:
     monkeypatch.setenv("TEST_TOKEN", "token")
     monkeypatch.setenv("TEST_SECRET", "SECx")
     oncall = ONCALL.replace("repeat_s = 120\ntimes = 2\n", "").replace("after_s = 300", "after_s = 3000")
     with Carrier() as carrier:
-        site = staffed(plant(boilers=TWENTY_ONE), oncall=oncall, channels=channels(), url=carrier.url)
+        site = staffed(plant(boilers=TWENTY_ONE), oncall=oncall, channels=channels(kind), url=carrier.url)
         night = room(site, tmp_path)
-        robot = Quota(night.clock.now_ms, {"errcode": 130101, "errmsg": "send too fast, exceed 20 times per minute"})
+        count, per_ms = kind.quota
+        robot = Quota(night.clock.now_ms, kind.refusal, count=count, per_ms=per_ms)
         carrier.behave = robot
 
         await flood(night)
@@ -72,8 +103,8 @@ async def test_twenty_one_messages_in_a_minute_become_a_digest_rather_than_a_ban
     assert robot.bans == 0
     assert within_a_minute <= 18
     assert states(night) == {"robot sent": TWENTY_ONE, "robot digest": 1}, "the cabinet's silence waits for its digest"
-    last = carrier.taken[-1].body["text"]["content"]
-    assert "条呼叫合并发送" in last
+    texts = [json.dumps(taken.body[kind.text], ensure_ascii=False) for taken in carrier.taken]
+    assert "条呼叫合并发送" in "".join(texts)
     assert len(carrier.taken) < TWENTY_ONE
 
 
@@ -97,3 +128,33 @@ async def test_a_robot_that_blocks_us_all_the_same_is_left_alone_and_urgent_page
     found = states(night)
     assert found["hook sent"] >= 1
     assert "robot due" not in found
+
+
+@pytest.mark.parametrize(
+    ("kind", "refused", "told"),
+    [
+        (DINGTALK, {"errcode": 310000, "errmsg": "sign not match"}, "310000 sign not match"),
+        (WECOM, {"errcode": 93000, "errmsg": "invalid webhook url"}, "93000 invalid webhook url"),
+        (FEISHU, {"code": 19021, "msg": "sign match fail"}, "19021 sign match fail"),
+    ],
+    ids=lambda each: getattr(each, "type", ""),
+)
+async def test_a_refusal_inside_http_200_ends_the_channel_and_the_next_way_is_taken_and_the_ticket_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: Kind, refused: dict[str, Any], told: str
+) -> None:
+    monkeypatch.setenv("TEST_TOKEN", "token")
+    monkeypatch.setenv("TEST_SECRET", "SECx")
+    code = next(code for name, code in refused.items() if name in ("errcode", "code"))
+    ways = channels(kind).replace("error = [", f'error = [{{ codes = [{code}], means = "permanent" }}, ')
+    with Carrier(lambda taken: (200, refused if taken.path.startswith("/robot") else {}, {})) as carrier:
+        night = room(staffed(channels=ways, url=carrier.url), tmp_path)
+        await night.hot(Cabinet(Gate([night.engine.site])), 0, 30)
+        at_robot = [taken for taken in carrier.taken if taken.path.startswith("/robot")]
+        lines, off = night.lines(), night.office.health()["off"]
+        await night.close()
+
+    assert len(at_robot) == 1, "it is not asked again"
+    assert off == {"robot": told}
+    assert states(night)["robot failed"] >= 1
+    assert states(night)["hook sent"] >= 1
+    assert [line for line in lines if line.endswith(f": {told}; falling back to Web hook")]

@@ -12,7 +12,7 @@ from urllib.parse import unquote_plus
 import pytest
 
 from alerts.outbox.port import Failure, Message, Receipt
-from alerts.outbox.robots import DingTalk, Feishu, Robot, WeCom, dingtalk_signature
+from alerts.outbox.robots import DingTalk, Feishu, Robot, WeCom, dingtalk_signature, feishu_signature
 from alerts.outbox.secrets import NoSecretError, masked, secret
 from alerts.outbox.senders import Log, Mail, WebHook
 from tests.carrier import Answer, Carrier, Taken
@@ -65,12 +65,15 @@ async def test_dingtalk_accepts_our_signature_which_is_encoded_once() -> None:
     assert taken.body["text"]["content"].endswith("@13800000000"), "a mention counts only if the text has it"
 
 
-async def test_the_documented_example_of_dingtalk_is_signed_as_it_says() -> None:
-    key, told = b"this is secret", b"1577262236757\nthis is secret"
+async def test_signatures_are_those_that_openssl_makes_and_the_query_has_them_encoded_once() -> None:
+    """printf 'TS\\nSECRET' | openssl dgst -sha256 -hmac SECRET -binary | base64; Feishu: nothing, with that as key."""
+    assert dingtalk_signature("this is secret", 1_577_262_236_757) == "hmPWwU+7lVdm3ZZz0r9tSfx0L4Q26jWOZr9+Gs6EZQM="
+    assert feishu_signature("SECab", 1_599_360_473) == "cMhCCRkDGJA/wKXFl+N2zj/YjsifJz400fTAEl9u1ag="
+    with Carrier() as carrier:
+        await once(DingTalk(channel("dingtalk", carrier.url), "token-1", "this is secret"), now_ms=1_577_262_236_757)
 
-    expected = base64.b64encode(hmac.new(key, told, hashlib.sha256).digest()).decode()
-
-    assert dingtalk_signature("this is secret", 1_577_262_236_757) == expected
+    (taken,) = carrier.taken
+    assert taken.query.endswith("&sign=hmPWwU%2B7lVdm3ZZz0r9tSfx0L4Q26jWOZr9%2BGs6EZQM%3D")
 
 
 async def test_error_310000_with_http_200_is_a_failure_for_good() -> None:
