@@ -31,6 +31,8 @@ from alerts.errors import (
     TicketRefusedError,
     WrongOrderError,
 )
+from alerts.heartbeat import api as heartbeat_api
+from alerts.heartbeat.heart import Heart
 from alerts.ingest_link import IngestLink
 from alerts.metrics import Metrics
 from alerts.oncall import api as oncall_api
@@ -82,6 +84,7 @@ class Parts:
     uncovered: Any = None  # () -> stretches ahead in which nobody on a roster can be reached, by roster
     base_url: str = ""  # how phones reach us
     cellar: Cellar | None = None  # where photos are kept; without it none are taken
+    heart: Heart | None = None  # who beats for somebody outside
 
 
 def build(parts: Parts) -> FastAPI:
@@ -109,6 +112,7 @@ def build(parts: Parts) -> FastAPI:
     app.include_router(rolls_api.router(parts.engine, desk))
     app.include_router(outbox_api.router(parts.engine, desk))
     app.include_router(phone.router(parts.engine, desk, None if parts.door is None else parts.door.say))
+    app.include_router(heartbeat_api.router(list if parts.heart is None else parts.heart.views))
     add_paper(app, parts.engine, parts.clock)
     app.include_router(scores_api.router(parts.engine, parts.clock))
     if parts.desk is not None:
@@ -157,6 +161,8 @@ def _health(app: FastAPI, parts: Parts) -> None:
         body = {"ok": well, "subscribed": subscribed, "database": "refuses" if failing else "open"}
         if parts.outbox is not None:  # it stays 200: to start us again would mend no robot
             body["outbox"] = parts.outbox()
+        if parts.heart is not None and parts.heart.beats:
+            body["heartbeat"] = parts.heart.health()
         if parts.uncovered is not None:
             body["uncovered"] = parts.uncovered()
         return JSONResponse(body, 200 if well else 503)

@@ -24,6 +24,7 @@ from alerts.duties.drill_orders import DrillOrders
 from alerts.edge_orders import EdgeOrders
 from alerts.engine import Engine
 from alerts.errors import DatabaseError
+from alerts.heartbeat.heart import Heart
 from alerts.ingest_link import IngestLink
 from alerts.kernel import Kernel, Spent, going_over, starting
 from alerts.ledger import Options
@@ -126,10 +127,13 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
 
     def absorb(changes: Changes) -> None:
         board.absorb(changes)
+        heart.saw(changes)
         detection.saw(changes.transitions)
 
     consumer = Consumer(site, writer, clock, absorb)
     subscriber = Subscriber(Address.parse(settings.broker), settings.client_id, consumer.filters(site))
+    office = Office(engine, writer, clock, settings.base_url(site), settings.folder(), absorb)
+    heart = Heart(engine, writer, office, clock, lambda: subscriber.subscribed)
     metrics = Metrics(
         lambda: engine.counts | consumer.events.counts,
         lambda: consumer.rejected,
@@ -139,8 +143,8 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
         lambda: outbox_metrics(engine, clock.now_ms()),
         lambda: roster_metrics(engine, clock.now_ms()),
         last_backup(settings.state, Clock().now_ms),
+        heart.collect,
     )
-    office = Office(engine, writer, clock, settings.base_url(site), settings.folder(), absorb)
 
     async def use(functions: Functions) -> None:
         await writer.call(Engine.use, functions)
@@ -166,15 +170,17 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
         uncovered=watch.uncovered,
         base_url=settings.base_url(site),
         cellar=settings.cellar(),
+        heart=heart,
     )
     app = api.build(parts)
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(serve_http(app, settings.host, settings.port), name="http")
-            tasks.create_task(_listen(subscriber, consumer), name="subscriber")
+            tasks.create_task(subscriber.run(heart.watched(consumer.take)), name="subscriber")
             orders = EdgeOrders(engine, settings.broker, f"{settings.client_id}-orders")
             tasks.create_task(orders.run(), name="orders")
-            tasks.create_task(_tick(writer, absorb, subscriber, clock), name="tick")
+            tasks.create_task(_tick(writer, absorb, subscriber, clock, heart), name="tick")
+            tasks.create_task(heart.run(), name="heartbeats")
             tasks.create_task(_duties(writer, absorb, clock, watch), name="duties")
             letters = DrillOrders(engine, writer, settings.broker, f"{settings.client_id}-drills", clock, absorb)
             tasks.create_task(letters.run(), name="drills")
@@ -208,15 +214,14 @@ def _opened(site: Site, settings: Settings, clock: Clock, functions: Functions) 
     return engine, notices if notice is None else [*notices, notice]
 
 
-async def _listen(subscriber: Subscriber, consumer: Consumer) -> None:
-    await subscriber.run(consumer.take)
-
-
-async def _tick(writer: Writer, absorb: Callable[[Changes], None], subscriber: Subscriber, clock: Clock) -> None:
+async def _tick(
+    writer: Writer, absorb: Callable[[Changes], None], subscriber: Subscriber, clock: Clock, heart: Heart
+) -> None:
     """Server time, for what only the server can tell: that a cabinet is silent, and that we are deaf ourselves."""
     while True:
         absorb(await writer.insist(Engine.listening, subscriber.subscribed, clock.now_ms()))
         absorb(await writer.insist(Engine.tick, clock.now_ms()))
+        heart.ticked()
         # In a fast demo half a second is long: a silence that is complete before the next tick is not left waiting.
         wait_s = clock.real_seconds((await writer.call(Engine.next_silence_ms) - clock.now_ms()) / 1000)
         await asyncio.sleep(wait_s if 0 < wait_s < _TICK_S else _TICK_S)

@@ -96,7 +96,9 @@ def _calling(folder: Path, site: Site | None) -> tuple[Site | None, tuple[Proble
     org = None if site is None or not site.org else site.org
     channels = on_call = None
     if (beside := folder / "channels.toml").exists():
-        channels, problems = oncall_load.load_channels(str(beside), _text(beside, "save it as UTF-8"), org)
+        channels, problems = oncall_load.load_channels(
+            str(beside), _text(beside, "save it as UTF-8"), org, None if site is None else site.file.edge
+        )
     if (beside := folder / "oncall.toml").exists():
         zone = "UTC" if site is None else site.file.timezone
         on_call, faults = oncall_load.load(str(beside), _text(beside, "save it as UTF-8"), org, channels, zone)

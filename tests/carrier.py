@@ -75,6 +75,8 @@ class Carrier:
                 self.end_headers()
                 self.wfile.write(data)
 
+            do_GET = do_POST
+
             def log_message(self, *_: Any) -> None:
                 pass
 

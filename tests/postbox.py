@@ -44,7 +44,8 @@ class Postbox:
         if self.refusal:
             return self.refusal
         self.signed_in += bool(session.authenticated)
-        self.taken.append(message_from_bytes(envelope.content, _class=EmailMessage, policy=default))  # type: ignore[arg-type]
+        content = envelope.content.replace(b"\r\n", b"\n")
+        self.taken.append(message_from_bytes(content, _class=EmailMessage, policy=default))
         return "250 OK"
 
     def _knows(self, _server: Any, _session: Any, _envelope: Any, _mechanism: str, given: LoginPassword) -> AuthResult:

@@ -75,11 +75,49 @@ class Links(Strict):
     rotate_s: float = Field(default=2_592_000.0, gt=0)  # a new key so often; old ones hold as long as their links
 
 
+class Heartbeat(Strict):
+    """An address outside that is called as long as the whole way to people lives. All spans are real seconds.
+
+    Whoever keeps the address calls somebody when we fall silent (a dead man's switch): that is the only alarm for the
+    case that this machine, its network or we ourselves are dead.
+    """
+
+    id: Id
+    name: Text
+    url: str = Field(pattern=r"^https?://[^\s/]+")  # `{token}` in it stands for the secret
+    fail_url: str = Field(default="", pattern=r"^(https?://[^\s/]+.*)?$")  # called when a part fails; empty: silence
+    token: SecretName | None = None
+    method: Literal["GET", "POST"] = "GET"
+    period_s: float = Field(gt=0)
+    timeout_s: float = Field(gt=0)
+    # How old each part of the way may be before the heartbeat stops.
+    frames_s: float = Field(gt=0)  # since a frame of each cabinet was judged
+    evaluation_s: float = Field(gt=0)  # since the rules were gone through
+    outbox_s: float = Field(gt=0)  # the oldest page that is due
+    database_s: float = Field(gt=0)  # one write into the ticket database
+    without: tuple[Id, ...] = ()  # cabinets that do not count, such as one that is being rebuilt
+
+    @model_validator(mode="after")
+    def _fits(self) -> Heartbeat:
+        if self.timeout_s >= self.period_s:
+            raise ValueError("an answer is waited for less long than a period: timeout_s < period_s")
+        if ("{token}" in self.url + self.fail_url) != (self.token is not None):
+            raise ValueError("token and {token} in the address come together")
+        return self
+
+
 class ChannelsFile(Strict):
     """channels.toml."""
 
-    channel: tuple[Channel, ...] = Field(min_length=1)
+    channel: tuple[Channel, ...] = ()
     links: Links = Links()
+    heartbeat: tuple[Heartbeat, ...] = ()
+
+    @model_validator(mode="after")
+    def _says_something(self) -> ChannelsFile:
+        if not self.channel and not self.heartbeat:
+            raise ValueError("give at least one [[channel]] or [[heartbeat]]")
+        return self
 
 
 @dataclass(frozen=True)
@@ -95,6 +133,11 @@ class Channels:
     def by_id(self) -> dict[str, Channel]:
         """By id."""
         return {} if self.file is None else {channel.id: channel for channel in self.file.channel}
+
+    @property
+    def heartbeats(self) -> tuple[Heartbeat, ...]:
+        """Who outside listens whether we live."""
+        return () if self.file is None else self.file.heartbeat
 
     @property
     def links(self) -> Links:

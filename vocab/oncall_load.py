@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import timedelta
 from itertools import product
 from zoneinfo import ZoneInfo
@@ -15,18 +15,23 @@ from vocab.problem import Code, Problem
 from vocab.roster import Roster, gaps, moment, stretches, tired
 from vocab.rule import Category
 from vocab.salvage import Lost, salvage
+from vocab.site import EdgeNode
 from vocab.strict_toml import Path, Source
 
 PROVED_DAYS = 400  # a year with its changes of the clock, and every cycle that fits into it
 _MOST_TOLD = 3  # gaps of one roster
 
 
-def load_channels(file: str, text: str, org: Org | None) -> tuple[Channels | None, tuple[Problem, ...]]:
-    """The channels and no problems, or None and all of them. Every contact of the organisation has its channel."""
+def load_channels(
+    file: str, text: str, org: Org | None, edges: Sequence[EdgeNode] | None = None
+) -> tuple[Channels | None, tuple[Problem, ...]]:
+    """The channels and no problems, or None and all of them. Every contact of the organisation has its channel; what a
+    heartbeat asks of the cabinets can be."""
     read = salvage(Source(file, text), ChannelsFile)
     problems = set(read.problems)
     if read.found is not None:
         problems |= set(_channels(read.found, org, read.source, read.lost))
+        problems |= set(_heartbeats(read.found, edges, read.source))
         if not problems:
             return Channels(read.found), ()
     return None, tuple(sorted(problems))
@@ -58,6 +63,25 @@ def _channels(found: ChannelsFile, org: Org | None, source: Source, lost: Lost) 
                 message = f"no channel {contact.channel!r}, by which {person.id!r} of org.toml is to be reached"
                 hint = "known: " + (", ".join(sorted(known)) or "none")
                 yield source.problem(Code.UNKNOWN_REFERENCE, ("channel",), message, hint)
+
+
+def _heartbeats(found: ChannelsFile, edges: Sequence[EdgeNode] | None, source: Source) -> Iterator[Problem]:
+    yield from _unique("heartbeat", [each.id for each in found.heartbeat], source)
+    known = [edge.id for edge in edges or ()]
+    for index, beat in enumerate(found.heartbeat if edges is not None else ()):
+        at: Path = ("heartbeat", index)
+        for name in beat.without:
+            if name not in known:
+                hint = "known: " + (", ".join(sorted(known)) or "none")
+                yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "without"), f"no edge {name!r}", hint)
+        watched = [edge for edge in edges or () if edge.id not in beat.without]
+        if not watched:
+            message = "no cabinet is left whose frames it would prove"
+            yield source.problem(Code.CONTRADICTION, (*at, "without"), message, "leave one of them out of it")
+        for edge in watched:
+            if beat.frames_s <= edge.flush_s:
+                message = f"{edge.id!r} sends a frame every {edge.flush_s:g} s: the heartbeat would never go"
+                yield source.problem(Code.CONTRADICTION, (*at, "frames_s"), message, "several times its flush_s")
 
 
 def load(

@@ -9,6 +9,7 @@ from alerts import version_tables  # noqa: F401 - they belong to the metadata
 from alerts.access import tables  # noqa: F401
 from alerts.database import engine_for
 from alerts.duties import tables as duty_tables  # noqa: F401
+from alerts.heartbeat import tables as heartbeat_tables  # noqa: F401
 from alerts.oncall import tables as oncall_tables  # noqa: F401
 from alerts.outbox import tables as outbox_tables  # noqa: F401
 from alerts.tables import metadata
