@@ -119,9 +119,7 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
     functions = await asyncio.to_thread(starting, settings.kernel, spent)
     engine, notices = await _open(site, settings, clock, functions)
     writer, ingest = Writer(engine), IngestLink(settings.ingest)
-    with reading(engine.database) as connection:
-        tickets = engine.queries.tickets(connection, Wanted(is_open=True, limit=MOST_TICKETS))
-    board = Board(engine.alarms(), tickets, engine.edges(), engine.latest(), engine.unknown())
+    board = _board(engine)
     stream = Stream(board, clock.now_ms, secrets.token_hex(8))
     detection = Detection(lambda: engine.site)
 
@@ -205,6 +203,12 @@ async def _open(site: Site, settings: Settings, clock: Clock, functions: Functio
         except DatabaseError as error:
             log.error("no ticket database, trying again", cause=str(error).splitlines()[0])
         await asyncio.sleep(backoff.next())
+
+
+def _board(engine: Engine) -> Board:
+    with reading(engine.database) as connection:
+        tickets = engine.queries.tickets(connection, Wanted(is_open=True, limit=MOST_TICKETS))
+    return Board(engine.alarms(), tickets, engine.edges(), engine.latest(), engine.unknown())
 
 
 def _opened(site: Site, settings: Settings, clock: Clock, functions: Functions) -> tuple[Engine, list[str]]:
