@@ -70,9 +70,12 @@ def load_site(folder: Path, packs: dict[str, Pack] | None = None, endpoints: Pat
         problems = (*problems, *faults)
         if site is not None and org is not None:
             site = replace(site, org=org)
+    is_sound = not problems  # nothing is asked about what could not be read
+    site, faults = _calling(path.parent, site)
+    problems = (*problems, *faults)
     duties = path.parent / "duties.toml"
     if duties.exists():
-        whole = None if problems else site  # nothing is asked about what could not be read
+        whole = site if is_sound else None
         found, faults = duties_load.load(str(duties), _text(duties, "save it as UTF-8"), whole)
         problems = (*problems, *faults)
         if site is not None and found is not None:
@@ -83,8 +86,9 @@ def load_site(folder: Path, packs: dict[str, Pack] | None = None, endpoints: Pat
         problems = (*problems, *faults)
         if site is not None and own_sla is not None:
             site = replace(site, own_sla=own_sla)
-    site, faults = _calling(path.parent, site)
-    problems = (*problems, *faults)
+    if site is not None and not problems and site.oncall.dormant:
+        beside = path.parent / "oncall.toml"
+        problems = oncall_load.never_on(str(beside), _text(beside, "save it as UTF-8"), site.oncall, site.duties)
     if site is None or problems:
         raise ConfigurationError(problems)
     return site if endpoints is None else site_load.placed(site, json.loads(endpoints.read_text(encoding="utf-8")))

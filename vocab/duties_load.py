@@ -32,6 +32,7 @@ class _Check:
         self.roles = None if org is None else org.roles.keys()
         self.places = None if org is None else org.places.keys()
         self.assets = None if site is None else {each.id for each in site.assets}
+        self.rosters = site.oncall.rosters if site is not None and site.oncall else None
         self.edges = None if site is None else {each.id for each in site.file.edge}
 
     def all(self) -> Iterator[Problem]:
@@ -104,6 +105,11 @@ class _Check:
             yield from self.known((*at, "schedules"), "schedule", mode.schedules, schedules)
             yield from self.known((*at, "checkpoints"), "asset", mode.checkpoints, self.assets)
             yield from self.known((*at, "zones"), "place", mode.zones, self.places)
+            yield from self.known((*at, "rosters"), "roster", mode.rosters, self.rosters)
+            for name in mode.rosters:
+                if self.rosters is not None and name in self.rosters and not self.rosters[name].dormant:
+                    message = f"{name!r} is on call all the time: naming it has no effect"
+                    yield self.wrong((*at, "rosters"), message, "dormant = true in oncall.toml, or drop it here")
             for name in mode.schedules:
                 if name in schedules and not schedules[name].dormant:
                     message = f"{name!r} runs all the time: naming it has no effect"

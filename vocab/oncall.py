@@ -109,6 +109,11 @@ class OnCall:
         return {} if self.file is None else {each.id: each for each in self.file.roll_call}
 
     @cached_property
+    def dormant(self) -> frozenset[str]:
+        """Rosters that only an emergency switches on."""
+        return frozenset(roster.id for roster in self.rosters.values() if roster.dormant)
+
+    @cached_property
     def policies(self) -> dict[str, Escalation]:
         """By id, in the order of the file."""
         return {} if self.file is None else {policy.id: policy for policy in self.file.policy}

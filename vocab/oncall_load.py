@@ -8,8 +8,9 @@ from itertools import product
 from zoneinfo import ZoneInfo
 
 from vocab.channels import Channels, ChannelsFile
+from vocab.duties import Duties
 from vocab.instant import from_ms
-from vocab.oncall import OnCall, OnCallFile, Step
+from vocab.oncall import Escalation, OnCall, OnCallFile, Step
 from vocab.org import Org
 from vocab.problem import Code, Problem
 from vocab.roster import Roster, gaps, moment, stretches, tired
@@ -98,6 +99,18 @@ def load(
     return None, tuple(sorted(problems))
 
 
+def never_on(file: str, text: str, on_call: OnCall, duties: Duties) -> tuple[Problem, ...]:
+    """Rosters for an emergency that no mode of the site's duties names: nobody would ever be on call there."""
+    named = {roster for mode in duties.file.mode for roster in mode.rosters}
+    source, hint = Source(file, text), "name it under `rosters` of a [[mode]] in duties.toml"
+    found = enumerate(on_call.rosters.values())
+    return tuple(
+        source.problem(Code.CONTRADICTION, ("roster", index, "dormant"), f"no mode names {roster.id!r}", hint)
+        for index, roster in found
+        if roster.dormant and roster.id not in named
+    )
+
+
 class _Checks:
     def __init__(
         self, found: OnCallFile, org: Org | None, channels: Channels | None, source: Source, lost: Lost
@@ -114,6 +127,7 @@ class _Checks:
             at: Path = ("policy", index)
             for place, step in enumerate(policy.step):
                 yield from self._step(step, (*at, "step", place))
+            yield from self._only_dormant(policy, at)
             if any(step.digest for step in policy.step) and not policy.digest_at:
                 yield self.source.problem(Code.MISSING_KEY, (*at, "digest_at"), "its digests need a time to go out")
             after = [step.after_s for step in policy.step]
@@ -128,6 +142,13 @@ class _Checks:
         yield from self._who(("late_to",), self.found.late_to)
         if not self.lost.any("policy"):
             yield from self._holes()
+
+    def _only_dormant(self, policy: Escalation, at: Path) -> Iterator[Problem]:
+        dormant = {f"roster:{roster.id}" for roster in self.found.roster if roster.dormant}
+        who = [each for step in policy.step for each in step.who]
+        if who and dormant.issuperset(who):
+            message = "it calls nobody as long as no emergency is on"
+            yield self.source.problem(Code.CONTRADICTION, (*at, "step"), message, "name somebody who is always there")
 
     def _roster(self, roster: Roster, at: Path, zone: ZoneInfo) -> Iterator[Problem]:
         known = {} if self.org is None else self.org.people

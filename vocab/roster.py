@@ -60,6 +60,7 @@ class Roster(Strict):
     id: Id
     name: Text
     around_the_clock: bool = False  # a minute without anybody is a fault of the file
+    dormant: bool = False  # on call only while a mode of duties.toml is on that names it
     rotation: tuple[Rotation, ...] = Field(min_length=1)
 
 

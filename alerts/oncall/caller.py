@@ -16,7 +16,7 @@ from alerts.oncall import words
 from alerts.oncall.crew import Crew
 from alerts.oncall.escalation import due, ladder
 from alerts.oncall.model import Call, Done, Order
-from alerts.oncall.standing import stand_ins
+from alerts.oncall.standing import rosters_off, stand_ins
 from alerts.queries import Queries
 from alerts.tables import evidence
 from alerts.views import Both, TicketView
@@ -36,6 +36,7 @@ class Caller:
         self._zone = ZoneInfo(site.file.timezone)
         self._looks: dict[int, int] | None = None  # by ticket, when to look again; None: not read yet
         self._next_ms = 0
+        self._off: frozenset[str] | None = None  # rosters that were off at the last look
         self._how: dict[int, str] = {}  # by which way the tickets of this transaction are being acknowledged
 
     def step(
@@ -45,8 +46,9 @@ class Caller:
         if not self._site.oncall:
             return set()
         wanted = set(touched)
-        if self._looks is None:
-            self._looks = {}
+        off = rosters_off(connection, self._site)
+        if self._looks is None or off != self._off:  # an emergency begins for the calls that are open, too
+            self._looks, self._off = self._looks or {}, off
             wanted |= rows.open_tickets(connection, self._site.id)
         elif not wanted and now_ms < self._next_ms:
             return set()
@@ -75,7 +77,8 @@ class Caller:
     def crew(self, connection: Connection, begin_ms: int, end_ms: int | None = None) -> Crew:
         """The people, with who stands in around this moment, or around this stretch."""
         site = self._site
-        return Crew(site.org, site.oncall, site.channels, self._zone, stand_ins(connection, site.id, begin_ms, end_ms))
+        found = stand_ins(connection, site.id, begin_ms, end_ms)
+        return Crew(site.org, site.oncall, site.channels, self._zone, found, rosters_off(connection, site))
 
     def _ticket(self, connection: Connection, row: RowMapping, crew: Crew, now_ms: int, *, realarmed: bool) -> set[int]:
         assert self._looks is not None  # noqa: S101 - step has read them

@@ -24,6 +24,7 @@ class Crew:
     channels: Channels
     zone: ZoneInfo
     stand_ins: Mapping[str, Sequence[StandIn]] = field(default_factory=dict)  # by roster
+    off: frozenset[str] = frozenset()  # rosters for an emergency that is not on
 
     def people(self, who: Iterable[str], call: Call, at_ms: int) -> list[Person]:
         """Everybody meant, each once, in the order of naming."""
@@ -42,10 +43,15 @@ class Crew:
             units = {"lead": (call.lead_unit,), "assist": call.assist_units}.get(name, (name,))
             yield from (person.id for unit in units for person in self.org.members(unit))
 
+    def asked(self, who: Iterable[str]) -> tuple[str, ...]:
+        """Without the rosters that are off: they have nobody, and nobody is missing there."""
+        off = {f"roster:{roster}" for roster in self.off}
+        return tuple(each for each in who if each not in off)
+
     def on_call(self, roster: str, at_ms: int) -> list[str]:
         """Who is on call there."""
         found = self.oncall.rosters.get(roster)
-        if found is None:
+        if found is None or roster in self.off:
             return []
         return [each.person for each in on_call(found, self.zone, at_ms, self.stand_ins.get(roster, ()))]
 

@@ -7,13 +7,14 @@ The law of this file
 3. Who is on call is asked when the page is ordered: after a hand-over the next round goes to the one who came.
 4. A rung that finds nobody is kept as such, and the next rung is due at once.
 5. A late ticket never pages as if it were now: it is a line of a digest.
-6. A drill calls those named for drills and nobody else.
+6. A roster for an emergency that is not on has nobody, and is no rung that finds nobody.
+7. A drill calls those named for drills and nobody else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from alerts.oncall.crew import Crew
 from alerts.oncall.model import Call, Done, Due, Order
@@ -42,7 +43,7 @@ def ladder(policy: Escalation, call: Call, crew: Crew) -> list[Rung]:
     rungs = [
         Rung(
             seconds_ms(step.after_s),
-            step.who,
+            crew.asked(step.who),
             None if step.repeat_s is None else seconds_ms(step.repeat_s),
             step.times,
             step.channels,
@@ -57,9 +58,9 @@ def ladder(policy: Escalation, call: Call, crew: Crew) -> list[Rung]:
         for unit in crew.above(call.lead_unit):
             if f"unit:{unit}" not in named:
                 rungs.append(Rung(rungs[-1].after_ms + seconds_ms(policy.climb_s), (f"unit:{unit}",)))
-    if policy.again_s is not None:
-        last = rungs[-1]
-        rungs[-1] = Rung(last.after_ms, last.who, seconds_ms(policy.again_s), _WITHOUT_END, last.channels, last.digest)
+    last = max((step for step, rung in enumerate(rungs) if rung.who), default=None)
+    if policy.again_s is not None and last is not None:
+        rungs[last] = replace(rungs[last], every_ms=seconds_ms(policy.again_s), times=_WITHOUT_END)
     return rungs
 
 
@@ -73,6 +74,8 @@ def due(call: Call, done: Done, crew: Crew, now_ms: int) -> Due:
     orders: list[Order] = []
     next_ms, hurry = FAR, False
     for step, rung in enumerate(ladder(policy, call, crew)):
+        if not rung.who:  # only rosters for an emergency that is not on
+            continue
         before = done.rounds.get(step, -1)
         first_ms = call.at_ms + rung.after_ms
         round_ = _round(rung, now_ms - first_ms)

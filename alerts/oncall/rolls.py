@@ -76,10 +76,10 @@ def _hold(engine: Engine, change: Change, roll: RollCall, moment: Moment, now_ms
     site = engine.site
     name, zone = both(roll.name), ZoneInfo(site.file.timezone)
     deadline_ms = now_ms + seconds_ms(roll.answer_s)
-    if now_ms >= moment.until_ms:
+    crew = engine.caller.crew(change.connection, now_ms)
+    if now_ms >= moment.until_ms or roll.roster in crew.off:
         _call(change, site, roll, moment, now_ms, "", NOT_HELD)
         return
-    crew = engine.caller.crew(change.connection, now_ms)
     people = [person for person in crew.on_call(roll.roster, now_ms) if person in site.org.people]
     if not people:
         _call(change, site, roll, moment, now_ms, "", NOBODY)

@@ -1,4 +1,4 @@
-"""Shell. Who stands in for whom: overrides and swaps that hold."""
+"""Shell. Who stands in for whom: overrides and swaps that hold; and which rosters an emergency has switched on."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, or_, select
 
+from alerts.duties.tables import modes
 from alerts.oncall.tables import roster_changes
 from vocab.roster import StandIn
+from vocab.site import Site
 
 _AROUND_MS = 48 * 3_600_000  # a shift is shorter
 
@@ -38,3 +40,13 @@ def as_stand_ins(row: Any) -> list[StandIn]:
     if row.back_from_ms is not None:
         found.append(StandIn(row.back_from_ms, row.back_to_ms, row.instead_of, row.person))
     return found
+
+
+def rosters_off(connection: Connection, site: Site) -> frozenset[str]:
+    """Rosters for an emergency that is not on."""
+    dormant = site.oncall.dormant
+    if not dormant:
+        return dormant
+    on = (modes.c.site == site.id, modes.c.begun_ms.is_not(None), modes.c.ended_ms.is_(None))
+    running = [site.duties.modes.get(mode) for mode in connection.execute(select(modes.c.mode).where(*on)).scalars()]
+    return dormant - {roster for mode in running if mode is not None for roster in mode.rosters}

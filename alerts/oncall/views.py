@@ -41,6 +41,7 @@ class RosterView(msgspec.Struct, frozen=True):
     next: tuple[StretchView, ...]
     stretches: tuple[StretchView, ...]
     gaps: tuple[tuple[int, int], ...]
+    on: bool = True  # false: it is for an emergency, and none is on
 
 
 class ChangeView(msgspec.Struct, frozen=True):
@@ -95,6 +96,7 @@ def _roster(roster: Roster, crew: Crew, span: tuple[int, int], now_ms: int) -> R
         _shown(roster, near.after(now_ms)),
         _shown(roster, asked.stretches),
         asked.holes,
+        roster.id not in crew.off,
     )
 
 

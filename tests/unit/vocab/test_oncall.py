@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.unit.alerts.oncall.people import CHANNELS, ONCALL, org_text
 from tests.unit.alerts.plant import plant
-from vocab import oncall_load, org_load
-from vocab.problem import Problem
+from vocab import duties_load, oncall_load, org_load
+from vocab.duties import Duties, DutiesFile, Mode
+from vocab.problem import Code, Problem
+from vocab.strict_toml import Text
 
 SITE = plant()
 ORG, _ = org_load.load("org.toml", org_text(), SITE.file, SITE.packs)
@@ -53,3 +57,42 @@ def test_a_contact_by_a_channel_that_is_none_is_told() -> None:
     _, problems = oncall_load.load_channels("channels.toml", CHANNELS.replace('id = "hook"', 'id = "hok"'), ORG)
 
     assert any("no channel 'hook', by which 'a'" in problem.message for problem in problems)
+
+
+DORMANT = """
+[[roster]]
+id = "crisis"
+name = {en = "Crisis", zh = "应急"}
+dormant = true
+[[roster.rotation]]
+type = "weekly"
+people = ["g"]
+start = 2026-01-05
+"""
+
+
+def test_a_roster_that_no_emergency_switches_on_and_a_policy_of_such_alone_are_told() -> None:
+    text = ONCALL.replace("[[policy]]", f"{DORMANT}[[policy]]", 1)
+    alone = text.replace('who = ["roster:duty"]', 'who = ["roster:crisis"]')
+    alone = alone.replace('who = ["roster:deputy"]', 'who = ["roster:crisis"]')
+    found, problems = oncall_load.load("oncall.toml", text, ORG, WAYS, "Asia/Shanghai")
+    assert found is not None, problems
+    mode = Mode(id="m", name=Text(en="M", zh="M"), levels=(Text(en="I", zh="I"),), rosters=("crisis",))
+
+    assert "calls nobody as long as no emergency is on" in told(alone)
+    (never,) = oncall_load.never_on("oncall.toml", text, found, Duties())
+    assert (never.code, never.message) == (Code.CONTRADICTION, "no mode names 'crisis'")
+    assert oncall_load.never_on("oncall.toml", text, found, Duties(DutiesFile(mode=(mode,)))) == ()
+
+
+def test_a_mode_names_rosters_that_are_there_and_are_for_emergencies() -> None:
+    found, _ = oncall_load.load("oncall.toml", ONCALL, ORG, WAYS, "Asia/Shanghai")
+    assert found is not None
+    text = (
+        '[[mode]]\nid = "m"\nname = {en = "M", zh = "M"}\nlevels = [{en = "I", zh = "I"}]\nrosters = ["duty", "none"]\n'
+    )
+    _, problems = duties_load.load("duties.toml", text, replace(SITE, oncall=found))
+
+    assert {(each.code, each.key) for each in problems} == {
+        (Code.CONTRADICTION, "mode[1].rosters"), (Code.UNKNOWN_REFERENCE, "mode[1].rosters"),
+    }  # fmt: skip
