@@ -1,8 +1,8 @@
 // Shell. What the screens of the office ask of the server and order there. Orders carry `by`; whoever is signed in, signs.
 import { ask, call, tell } from "./client";
 import type {
-  Account, AuditRow, Backtest, Channel, ComingDuty, Duty, Mode, Org, Report, Roster, RuleVersions, Score, Template, Token, Trigger,
-  Verified, Zone,
+  Account, AuditRow, Backtest, CalendarKey, Channel, ComingDuty, Duty, Handover, Mode, Org, Report, RollCall, Roster, RosterChange,
+  RuleVersions, Score, Template, Token, Trigger, Verified, Zone,
 } from "./office.types";
 
 const FILE_PATIENCE_MS = 90_000; // a PDF of a year keeps a core busy for a while
@@ -16,6 +16,35 @@ const query = (params: Readonly<Record<string, string | number | boolean | undef
 
 export const getOrg = () => call<Org>("org");
 export const getRosters = (from_ms: number, for_s: number) => call<Roster[]>(`rosters?${query({ from_ms, for_s })}`);
+
+// --- rosters --------------------------------------------------------------------------------------------------------
+
+type Span = { readonly from_ms: number; readonly to_ms: number };
+
+export const getChanges = () => call<RosterChange[]>("roster-changes");
+/** One asks the other; with `back` it is a swap. It holds when the other agrees. */
+export const askChange = (
+  roster: string, by: string, person: string, instead_of: string, span: Span, back: Span | null, note: string,
+) =>
+  tell<RosterChange>("roster-changes", {
+    by, roster, person, instead_of, ...span, note,
+    ...(back === null ? {} : { back_from_ms: back.from_ms, back_to_ms: back.to_ms }),
+  });
+export const decideChange = (change: number, verb: "agree" | "decline" | "withdraw" | "end", by: string, note: string) =>
+  tell<RosterChange>(`roster-changes/${change}/${verb}`, { by, note });
+/** Somebody above orders it; nobody (null) instead of somebody: they are away. */
+export const orderChange = (
+  roster: string, by: string, person: string | null, instead_of: string | null, span: Span, note: string,
+) => tell<{ doubts: readonly { en: string; zh: string }[] }>("roster-overrides", { by, roster, person, instead_of, ...span, note });
+export const getHandovers = () => call<Handover[]>("handovers?limit=20");
+export const handOver = (roster: string, by: string, to: string, note: string) =>
+  tell<Handover>("handovers", { by, roster, to, note });
+export const confirmHandover = (handover: number, by: string) => tell<Handover>(`handovers/${handover}/confirm`, { by });
+export const getRollCalls = (since_ms: number) => call<RollCall[]>(`roll-calls?${query({ since_ms, limit: 200 })}`);
+export const answerRollCall = (roll: number, by: string) => tell<unknown>(`roll-calls/${roll}/answer`, { by });
+export const getCalendars = () => call<CalendarKey[]>("calendars");
+export const makeCalendar = (by: string, of: string) => tell<{ path: string; url: string }>("calendars", { by, of });
+export const revokeCalendar = (calendar: string, by: string) => tell<unknown>(`calendars/${id(calendar)}/revoke`, { by });
 
 // --- duties ---------------------------------------------------------------------------------------------------------
 

@@ -234,3 +234,42 @@ export type Backtest = {
   readonly error: string | null;
   readonly progress: number;
 };
+
+/** Somebody stands in; with `back_from_ms` it is a swap. `person` null: `instead_of` is away. */
+export type RosterChange = {
+  readonly id: number;
+  readonly roster: string;
+  readonly person: string | null;
+  readonly instead_of: string | null;
+  readonly from_ms: number;
+  readonly to_ms: number;
+  readonly back_from_ms: number | null;
+  readonly back_to_ms: number | null;
+  readonly by: string;
+  readonly note: string;
+  readonly state: "asked" | "agreed" | "declined" | "withdrawn" | "cancelled";
+  readonly decided_by: string | null;
+};
+
+export type Handover = {
+  readonly id: number;
+  readonly roster: string;
+  readonly at_ms: number;
+  readonly by: string;
+  readonly to: string;
+  readonly note: string;
+  readonly open_tickets: readonly string[];
+  readonly confirmed_by: string | null;
+  readonly confirmed_ms: number | null;
+};
+
+export type RollCall = {
+  readonly roll_call: string;
+  readonly name: Words | null;
+  readonly at_ms: number;
+  readonly deadline_ms: number | null;
+  readonly held: boolean;
+  readonly people: readonly { readonly call: number; readonly person: string; readonly state: string; readonly answered_ms: number | null }[];
+};
+
+export type CalendarKey = { readonly id: string; readonly of: string; readonly by: string; readonly created_ms: number };
