@@ -6,7 +6,7 @@ import { defineConfig } from "vite";
 export default defineConfig({
   base: "./",
   plugins: [svelte()],
-  build: { target: "es2022", modulePreload: false, chunkSizeWarningLimit: 200 },
+  build: { target: "es2022", modulePreload: false, chunkSizeWarningLimit: 400 },
   server: { proxy: { "/api": process.env["ANLAN_URL"] ?? "http://127.0.0.1:8000" } },
   test: { include: ["tests/**/*.test.ts"], environment: "node", css: true },
 });

@@ -1,6 +1,7 @@
 // Pure. Days of the site's calendar as moments: what a person picks is a day there, what the server asks for is ms UTC.
 
 const DAY_MS = 86_400_000;
+const CLOCK = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/;
 
 type Parts = { readonly year: number; readonly month: number; readonly day: number; readonly hour: number; readonly minute: number; readonly second: number };
 
@@ -35,7 +36,7 @@ export function midnight(day: string, zone: string): number {
 
 /** The moment at which the clock there shows this: 2026-03-26T08:15. NaN for what is no date. */
 export function wallClock(text: string, zone: string): number {
-  const wanted = Date.parse(`${text}:00Z`);
+  const wanted = CLOCK.test(text) ? Date.parse(`${text}:00Z`) : Number.NaN; // Date.parse alone finds a year in "x:00Z"
   if (Number.isNaN(wanted)) return Number.NaN;
   const first = wanted - offset(wanted, zone);
   return wanted - offset(first, zone); // the second guess stands on the right side of a change of clocks

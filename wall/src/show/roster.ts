@@ -7,9 +7,36 @@ export type Shift = { readonly roster: Roster; readonly stretch: Stretch };
 /** Somebody's shifts that are not over, the next first. */
 export function mineOf(rosters: readonly Roster[], person: string, now_ms: number): Shift[] {
   return rosters
-    .flatMap((roster) => roster.stretches.filter((each) => each.person === person).map((stretch) => ({ roster, stretch })))
+    .flatMap((roster) => joined(roster.stretches.filter((each) => each.person === person)).map((stretch) => ({ roster, stretch })))
     .filter(({ stretch }) => stretch.end_ms > now_ms)
     .sort((a, b) => a.stretch.begin_ms - b.stretch.begin_ms);
+}
+
+/** A week on call is told as seven days: one after the other, they are one turn. Shifts stay what they are. */
+function joined(stretches: readonly Stretch[]): Stretch[] {
+  const found: Stretch[] = [];
+  for (const each of [...stretches].sort((a, b) => a.begin_ms - b.begin_ms)) {
+    const last = found.at(-1);
+    const isOne = last !== undefined && each.shift === null && last.shift === null && last.end_ms === each.begin_ms && last.instead_of === each.instead_of;
+    if (isOne) found[found.length - 1] = { ...last, end_ms: each.end_ms };
+    else found.push(each);
+  }
+  return found;
+}
+
+/** Until when somebody who is on call stays so, as far as is known. */
+export function untilOf(roster: Roster, now: Stretch): number {
+  const run = joined(roster.stretches.filter((each) => each.person === now.person));
+  return Math.max(now.end_ms, ...run.filter((each) => each.begin_ms <= now.begin_ms && each.end_ms > now.begin_ms).map((each) => each.end_ms));
+}
+
+/** Who takes over: the first to begin who is not on call now. */
+export function nextOf(roster: Roster, now_ms: number): readonly Stretch[] {
+  const here = new Set(roster.now.map((each) => each.person));
+  const others = roster.stretches.filter((each) => each.begin_ms > now_ms && !here.has(each.person));
+  if (others.length === 0) return roster.next;
+  const first = Math.min(...others.map((each) => each.begin_ms));
+  return others.filter((each) => each.begin_ms === first);
 }
 
 /** A part of a day on which somebody is on call, or nobody (`stretch` null); shares of the day from 0 to 1. */
