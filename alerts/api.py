@@ -46,7 +46,7 @@ from alerts.queries import Wanted
 from alerts.site_view import cached_view, our_version
 from alerts.stream import Stream
 from alerts.tickets import api as tickets_api
-from alerts.tickets import files_api, open311_api
+from alerts.tickets import files_api, offers_api, open311_api
 from alerts.tickets.attachments import Cellar
 from alerts.version_desk import Desk
 from alerts.versions_api import add_versions
@@ -98,6 +98,7 @@ def build(parts: Parts) -> FastAPI:
     _orders(app, desk)
     app.include_router(people_api.router(parts.engine, desk))
     app.include_router(tickets_api.router(parts.engine, desk))
+    app.include_router(offers_api.router(parts.engine, desk, parts.cellar))
     app.include_router(open311_api.router(parts.engine, desk))
     if parts.cellar is not None:
         app.include_router(files_api.router(parts.engine, desk, parts.cellar, parts.ingest))

@@ -44,7 +44,7 @@ _ADMIN = Needs(Action.ADMINISTER, Of.SITE, logged=False)
 _RULES = Needs(Action.RULES, Of.SITE)
 
 _API = "/api/v1"
-_WORK = ("begin", "interim", "repaired", "return")  # verbs of a ticket
+_WORK = ("begin", "interim", "note", "repaired", "return")  # verbs of a ticket
 _OPERATE = ("classify", "dispatch", "escalate", "merge", "plan", "received", "report_upward", "resume")
 _SUPERVISE = (
     "accept", "defer", "discard", "evaluate", "extend", "grade", "reject", "reopen", "supervise", "write_off",
@@ -88,6 +88,7 @@ TABLE: dict[tuple[str, str], Needs] = {
     ("POST", f"{_API}/tickets/{{ticket}}/acknowledge"): Needs(Action.ACKNOWLEDGE, Of.TICKET),
     ("POST", f"{_API}/tickets"): Needs(Action.WORK, Of.SCOPE),  # a grid worker reports what they find
     ("GET", f"{_API}/tickets/{{ticket}}/events"): Needs(Action.SEE, Of.TICKET),
+    ("GET", f"{_API}/tickets/{{ticket}}/verbs"): Needs(Action.SEE, Of.TICKET),
     ("GET", f"{_API}/workflow"): _SEE,
     ("GET", f"{_API}/ticket-counts"): _SEE,
     ("GET", f"{_API}/tickets/{{ticket}}/attachments"): Needs(Action.SEE, Of.TICKET),

@@ -12,7 +12,7 @@ from alerts.engine import Engine
 from alerts.errors import WrongOrderError
 from alerts.people_api import Desk
 from alerts.tickets import desk as work
-from alerts.tickets.bodies import BODIES, MOST_ID, Filed, Said
+from alerts.tickets.bodies import BODIES, MOST_ID, Filed, Noted, Said
 from alerts.tickets.commands import Verb
 from alerts.tickets.counts import ticket_counts
 from alerts.tickets.desk import Report
@@ -59,6 +59,11 @@ def _rest(routes: APIRouter, engine: Engine, desk: Desk) -> None:
             body.priority, body.grade, body.address, body.latitude, body.longitude,
         )  # fmt: skip
         return json_of(await desk.give(work.file, report), 201)
+
+    @routes.post("/api/v1/tickets/{ticket}/note", responses={404: {"description": "There is no such ticket."}})
+    async def note(ticket: TicketId, body: Noted) -> Response:
+        """A word about a ticket, kept with its steps; it moves nothing."""
+        return json_of(await desk.give(work.note, ticket, body.by, body.note))
 
     @routes.get("/api/v1/tickets/{ticket}/events")
     async def events(ticket: TicketId) -> Response:

@@ -112,6 +112,13 @@ class Planned(Said):
         return {"plan": Plan(self.responsibility, self.measures, self.funds, self.time_limit_ms, self.emergency_plan)}
 
 
+class Noted(BaseModel):
+    """A word about a ticket that moves nothing."""
+
+    by: Name
+    note: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+
+
 class Filed(BaseModel):
     """A ticket that no sensor opened."""
 

@@ -59,6 +59,14 @@ def file(engine: Engine, report: Report, now_ms: int) -> tuple[TicketView, Chang
     return _of(change.done, ticket), change.done
 
 
+def note(engine: Engine, ticket: int, by: str, words: str, now_ms: int) -> tuple[TicketView, Changes]:
+    """A word about a ticket, open or closed; it moves nothing."""
+    not_the_system(by)
+    with engine.changing(now_ms) as change:
+        change.filing.cases.tell(ticket, "note", by, words)
+    return _of(change.done, ticket), change.done
+
+
 def check(engine: Engine, report: Report) -> None:
     """WrongOrderError for a grid or equipment that is none."""
     if report.grid not in {grid.id for grid in engine.site.file.grid}:

@@ -2,7 +2,7 @@
 
 export type Route =
   | { readonly view: "overview" }
-  | { readonly view: "tickets" }
+  | { readonly view: "tickets"; readonly mine: boolean }
   | { readonly view: "hidden" }
   | { readonly view: "system" }
   | { readonly view: Office; readonly tab: string }
@@ -19,7 +19,8 @@ export function parse(hash: string): Route {
   const id = decode(rest.join("/"));
   if ((view === "ticket" || view === "asset") && id !== "") return { view, id };
   if (view !== undefined && OFFICES.includes(view)) return { view: view as Office, tab: id };
-  return view === "tickets" || view === "hidden" || view === "system" ? { view } : { view: "overview" };
+  if (view === "tickets") return { view, mine: id === "mine" };
+  return view === "hidden" || view === "system" ? { view } : { view: "overview" };
 }
 
 function decode(text: string): string {
@@ -32,3 +33,4 @@ function decode(text: string): string {
 
 export const toAsset = (id: string): string => `#/asset/${encodeURIComponent(id)}`;
 export const toTicket = (id: string | number): string => `#/ticket/${encodeURIComponent(id)}`;
+export const MINE = "#/tickets/mine";

@@ -73,7 +73,7 @@ describe("a delta", () => {
 
   test("takes away an alarm that is normal and a ticket that is closed", () => {
     const known = merge.fromSnapshot(snapshot({ alarms: [alarm("1")], tickets: [ticket("t", 0)] }));
-    const after = merge.withDelta(known, { seq: 11, now_ms: 0, alarms: [alarm("1", { state: "normal" })], tickets: [ticket("t", 0, "closed")] });
+    const after = merge.withDelta(known, { seq: 11, now_ms: 0, alarms: [alarm("1", { state: "normal" })], tickets: [ticket("t", 0, "written_off")] });
     expect([after.alarms.size, after.tickets.size]).toEqual([0, 0]);
   });
 });

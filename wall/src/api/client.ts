@@ -17,6 +17,13 @@ export class ApiError extends Error {
   }
 }
 
+let signedOut = (): void => undefined;
+
+/** Who wants to know that an answer was "sign in first". */
+export function whenSignedOut(tell: () => void): void {
+  signedOut = tell;
+}
+
 /** The answer itself; ApiError for a refusal, or for none. */
 export async function ask(path: string, init: RequestInit = {}, patience_ms = TIMEOUT_MS): Promise<Response> {
   let response: Response;
@@ -25,6 +32,7 @@ export async function ask(path: string, init: RequestInit = {}, patience_ms = TI
   } catch (error) {
     throw new ApiError(0, String(error));
   }
+  if (response.status === 401 && !path.startsWith("session")) signedOut();
   if (!response.ok) throw new ApiError(response.status, ...(await detailOf(response)));
   return response;
 }
@@ -44,7 +52,7 @@ async function detailOf(response: Response): Promise<[string, string, Words | nu
 }
 
 function order<T>(
-  path: `${"alarms" | "tickets"}/${string}`,
+  path: `alarms/${string}`,
   by: string,
   note: string,
   more: Readonly<Record<string, number>> = {},
@@ -78,8 +86,6 @@ export const unshelveAlarm = (id: Key, by: string, note: string) =>
   order<Alarm>(`alarms/${encodeURIComponent(id)}/unshelve`, by, note);
 export const returnAlarm = (id: Key, by: string, note: string) =>
   order<Alarm>(`alarms/${encodeURIComponent(id)}/return`, by, note);
-export const acknowledgeTicket = (id: Key, by: string, note: string) =>
-  order<Ticket>(`tickets/${encodeURIComponent(id)}/acknowledge`, by, note);
 
 export function getTrend(asset: string, points: readonly string[], from: number, to: number, px: number) {
   const query = new URLSearchParams({ asset, from_ms: `${Math.round(from)}`, to_ms: `${Math.round(to)}`, px: `${px}` });

@@ -142,6 +142,57 @@ export type Ticket = {
   readonly procedure: Words | null;
   readonly evidence: readonly Evidence[]; // in the stream only the last lines
   readonly evidence_count?: number;
+  readonly closed_ms?: number | null;
+  readonly work?: Work; // an old server tells nothing of it
+};
+
+export type DueStep = "acknowledge" | "arrive" | "rectify";
+
+/** Where a ticket stands in its workflow, who does what, and by when. */
+export type Work = {
+  readonly source: string;
+  readonly hazard_word: Words;
+  readonly city_step: Words;
+  readonly lead_unit: string;
+  readonly lead_name: Words | null;
+  readonly assist_units: readonly string[];
+  readonly rectifier: string;
+  readonly ack_due_ms: number | null;
+  readonly arrive_due_ms: number | null;
+  readonly due_ms: number | null;
+  readonly due_assumed: boolean;
+  readonly overdue: readonly string[];
+  readonly begun_ms: number | null;
+  readonly repaired_ms: number | null;
+  readonly verification: "none" | "pending" | "verified" | "unverified";
+  readonly good_since_ms: number | null;
+  readonly verify_s: number | null;
+  readonly plan: Plan | null;
+  readonly upward: Upward | null;
+  readonly accepted: readonly { readonly level: string | null; readonly person: string }[];
+  readonly interim: string;
+  readonly merged_into: number | null;
+  readonly reopened: number;
+  readonly text: string;
+  readonly address: string;
+};
+
+/** The five elements of a major hazard's plan. */
+export type Plan = {
+  readonly responsibility: string;
+  readonly measures: string;
+  readonly funds: string;
+  readonly time_limit_ms: number | null;
+  readonly emergency_plan: string;
+  readonly missing: readonly string[];
+};
+
+export type Upward = {
+  readonly to_unit: string;
+  readonly reported_ms: number;
+  readonly receipt: string;
+  readonly received_by: string;
+  readonly received_ms: number | null;
 };
 
 /** value, measured_ms, quality (0 good, 1 uncertain, 2 bad), reason word. */

@@ -2,22 +2,20 @@
 // shows it.
 import {
   acknowledgeAlarm,
-  acknowledgeTicket,
   ApiError,
   resetAlarm,
   returnAlarm,
   shelveAlarm,
   unshelveAlarm,
 } from "../api/client";
-import type { Alarm, Ticket } from "../api/types";
+import type { Alarm } from "../api/types";
 import { wordFor, type Dictionary } from "../text/dictionary";
 import { settings } from "./settings.svelte";
 import { wall } from "./wall.svelte";
 
 export type Asked =
   | { readonly kind: "alarm" | "reset" | "unshelve" | "return"; readonly alarm: Alarm }
-  | { readonly kind: "shelve"; readonly alarm: Alarm; readonly choices: readonly number[] } // seconds
-  | { readonly kind: "ticket"; readonly ticket: Ticket; readonly done: (ticket: Ticket) => void };
+  | { readonly kind: "shelve"; readonly alarm: Alarm; readonly choices: readonly number[] }; // seconds
 
 class Asking {
   asked = $state.raw<Asked | null>(null);
@@ -62,12 +60,8 @@ const ORDERS = { alarm: acknowledgeAlarm, reset: resetAlarm, unshelve: unshelveA
 async function send(asked: Asked, by: string, note: string, for_s: number): Promise<void> {
   if (asked.kind === "shelve") {
     wall.alarmChanged(await shelveAlarm(asked.alarm.id, by, note, for_s));
-  } else if (asked.kind !== "ticket") {
-    wall.alarmChanged(await ORDERS[asked.kind](asked.alarm.id, by, note));
   } else {
-    const ticket = await acknowledgeTicket(asked.ticket.id, by, note);
-    wall.ticketChanged(ticket);
-    asked.done(ticket);
+    wall.alarmChanged(await ORDERS[asked.kind](asked.alarm.id, by, note));
   }
 }
 
@@ -81,7 +75,7 @@ function explain(error: unknown, kind: Asked["kind"], words: Dictionary): string
       return words.notFound;
     case 409:
       if (kind === "reset") return words.resetRefused;
-      return kind === "alarm" || kind === "ticket" ? words.alreadyAcked : words.failed(error.message);
+      return kind === "alarm" ? words.alreadyAcked : words.failed(error.message);
     default:
       return words.failed(error.message);
   }

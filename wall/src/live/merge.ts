@@ -72,9 +72,9 @@ function mergeAlarms(old: ReadonlyMap<string, Alarm>, changed: readonly Alarm[])
   return alarms.size <= MOST_ALARMS ? alarms : keep(alarms, MOST_ALARMS, byUrgency);
 }
 
-const CLOSED = new Set(["closed", "closed_unverified", "written_off", "rejected", "voided"]);
+const CLOSED = new Set(["written_off", "evaluated", "merged", "void"]);
 
-export const isOpen = (ticket: Ticket): boolean => !CLOSED.has(ticket.state);
+export const isOpen = (ticket: Ticket): boolean => (ticket.closed_ms ?? null) === null && !CLOSED.has(ticket.state);
 
 function mergeTickets(old: ReadonlyMap<string, Ticket>, changed: readonly Ticket[]): ReadonlyMap<string, Ticket> {
   const tickets = new Map(old);

@@ -1,5 +1,5 @@
 // Shell. Who is signed in at this screen. The session itself is a cookie that no script can read; here is only its name.
-import { ApiError, changePassword, getSession, lookIn, signIn, signOut } from "../api/client";
+import { ApiError, changePassword, getSession, lookIn, signIn, signOut, whenSignedOut } from "../api/client";
 import type { Session as Told } from "../api/types";
 import { wordFor } from "../text/dictionary";
 import { settings } from "./settings.svelte";
@@ -37,6 +37,7 @@ class Session {
   }
 
   async start(): Promise<void> {
+    whenSignedOut(() => void this.check());
     const token = location.hash.startsWith(VIEWER) ? location.hash.slice(VIEWER.length) : "";
     if (token === "") return this.check();
     history.replaceState(null, "", `${location.pathname}${location.search}#/overview`); // no token stays in the address
@@ -50,6 +51,7 @@ class Session {
       this.#is(await getSession());
     } catch (error) {
       const isOut = error instanceof ApiError && error.status === 401;
+      if (isOut && this.stand === "in") this.problem = settings.words.refused.session_over; // the page they were at waits
       if (isOut) this.who = null;
       if (isOut || this.stand === "asking") this.stand = isOut ? "out" : "unknown";
     }

@@ -41,3 +41,17 @@ export function duration(ms: number, language: Language): string {
   if (hours < 24) return minutes % 60 === 0 ? `${hours} ${unit.h}` : `${hours} ${unit.h} ${minutes % 60} ${unit.min}`;
   return hours % 24 === 0 ? `${hours / 24} ${unit.d}` : `${Math.floor(hours / 24)} ${unit.d} ${hours % 24} ${unit.h}`;
 }
+
+/** A moment as a `datetime-local` field shows it: the site's clock, whatever the browser's zone is. */
+export function toField(at_ms: number, zone: string): string {
+  return moment(at_ms, "full", zone, "en").slice(0, 16).replace(" ", "T");
+}
+
+/** And back; null for what is no moment. In the hour that a clock change repeats, the later of the two. */
+export function fromField(text: string, zone: string): number | null {
+  const guess = Date.parse(`${text}:00Z`);
+  if (Number.isNaN(guess)) return null;
+  const shown = (at_ms: number): number => Date.parse(`${toField(at_ms, zone)}:00Z`);
+  const first = guess - (shown(guess) - guess);
+  return first + (guess - shown(first));
+}

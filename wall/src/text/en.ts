@@ -56,7 +56,6 @@ export const en = {
   resetRefused: "The server refused: the alarm is not acknowledged yet, or its condition still holds or is not known.",
   verb: {
     alarm: "Acknowledge",
-    ticket: "Acknowledge",
     reset: "Reset",
     shelve: "Shelve",
     unshelve: "Take off the shelf",
@@ -125,6 +124,7 @@ export const en = {
   alreadyAcked: "Somebody has already acknowledged this.",
   notFound: "The server no longer has this.",
   noAnswer: "The server does not answer. Nothing was acknowledged.",
+  nothingOrdered: "The server does not answer. Nothing was changed.",
   failed: (why: string) => `It did not work: ${why}`,
   ackedBy: (who: string) => `Acknowledged by ${who}`,
 

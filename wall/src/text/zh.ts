@@ -57,7 +57,6 @@ export const zh: Dictionary = {
   resetRefused: "服务器拒绝复位：报警尚未确认，或条件仍成立或不明。",
   verb: {
     alarm: "确认",
-    ticket: "确认",
     reset: "复位",
     shelve: "搁置",
     unshelve: "取消搁置",
@@ -126,6 +125,7 @@ export const zh: Dictionary = {
   alreadyAcked: "已有人确认。",
   notFound: "服务器上已没有此项。",
   noAnswer: "服务器无应答，确认未生效。",
+  nothingOrdered: "服务器无应答，未作任何更改。",
   failed: (why) => `操作未成功：${why}`,
   ackedBy: (who) => `${who}已确认`,
 

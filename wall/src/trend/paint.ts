@@ -117,3 +117,37 @@ export function limits(u: uPlot, all: readonly Labelled[], ink: Ink, ratio: numb
   }
   u.ctx.restore();
 }
+
+/** A moment that people or the machine made: a line from top to bottom with its word at the foot. */
+export type Moment = { readonly at_ms: number; readonly label: string };
+
+export function moments(u: uPlot, all: readonly Moment[], ink: Ink, ratio: number): void {
+  const { left, top, width, height } = u.bbox;
+  u.ctx.save();
+  u.ctx.font = `600 ${12 * ratio}px ${FONT}`;
+  u.ctx.textBaseline = "alphabetic";
+  u.ctx.lineWidth = 1.5 * ratio;
+  const rows: number[] = []; // until where each row of words is taken
+  for (const { at_ms, label } of [...all].sort((a, b) => a.at_ms - b.at_ms)) {
+    const x = Math.round(u.valToPos(at_ms, "x", true));
+    if (x < left || x > left + width) continue;
+    u.ctx.strokeStyle = ink.dim;
+    u.ctx.beginPath();
+    u.ctx.moveTo(x, top);
+    u.ctx.lineTo(x, top + height);
+    u.ctx.stroke();
+    const w = u.ctx.measureText(label).width + 8 * ratio;
+    const from = Math.min(x + 3 * ratio, left + width - w);
+    const free = rows.findIndex((taken) => taken <= from);
+    const row = free === -1 ? rows.length : free;
+    rows[row] = from + w;
+    const y = top + height - (4 + 16 * row) * ratio;
+    u.ctx.globalAlpha = 0.85;
+    u.ctx.fillStyle = ink.panel;
+    u.ctx.fillRect(from, y - 12 * ratio, w, 15 * ratio);
+    u.ctx.globalAlpha = 1;
+    u.ctx.fillStyle = ink.text;
+    u.ctx.fillText(label, from + 4 * ratio, y);
+  }
+  u.ctx.restore();
+}
