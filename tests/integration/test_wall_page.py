@@ -106,9 +106,9 @@ async def test_acknowledging_asks_who_and_remembers(page: Page, script: Script) 
     assert script.alarms["7"]["acked_by"] == "Night shift"
 
     await page.goto(page.url.split("?")[0] + "#/ticket/t-7")
-    await page.get_by_test_id("ack-ticket-t-7").click()
-    await expect(page.get_by_test_id("ack-who")).to_have_value("Night shift")
-    await page.get_by_test_id("ack-send").click()
+    await page.get_by_test_id("verb-acknowledge").click()
+    await expect(page.get_by_test_id("order-by")).to_have_value("Night shift")
+    await page.get_by_test_id("order-send").click()
     await expect(page.get_by_test_id("ticket-state")).to_have_attribute("data-state", "acknowledged")
     await expect(page.get_by_test_id("acked-by")).to_have_text("Night shift")
 

@@ -178,6 +178,16 @@ def application(script: Script, dist: Path) -> FastAPI:  # noqa: C901 - one line
             raise HTTPException(404, f"no ticket {ident}")
         return script.tickets[ident]
 
+    @app.get("/api/v1/tickets/{ident}/verbs")
+    def verbs(ident: str) -> Json:
+        note = {"name": "note", "kind": "long", "required": False, "choices": [], "value": None, "only_if": None}
+        free = [] if script.tickets[ident]["acked_ms"] else [{"verb": "acknowledge", "fields": [note], "refused": None}]
+        return {"who": "", "offers": free, "others": [], "files": None}
+
+    for part in ("events", "pages", "attachments"):
+        app.add_api_route(f"/api/v1/tickets/{{ident}}/{part}", list, name=part)
+    app.add_api_route("/api/v1/org", lambda: {"places": [], "units": [], "people": []})
+
     @app.post("/api/v1/alarms/{ident}/acknowledge")
     async def ack_alarm(ident: str, body: By) -> Json:
         return _acknowledged(script, script.alarms, ident, body, {"state": "acked"})
