@@ -21,7 +21,7 @@ export function story(told: Told): Line[] {
   const files = new Map(told.files.map((file) => [file.id, file]));
   const lines: Line[] = [
     ...told.evidence
-      .filter((one) => !isSaidByStep(one, told.steps))
+      .filter((one) => !isToldElsewhere(one, told.steps, told.calls))
       .map((evidence, i): Line => ({ kind: "alarm", key: `e${i}`, at_ms: evidence.at_ms, evidence })),
     ...told.calls.flatMap(ofCall),
     ...told.steps.map(
@@ -42,10 +42,14 @@ function ofCall(call: Call): Line[] {
   return [{ kind: "call", key: `c${call.number}`, at_ms: call.at_ms, call }, ...pages, ...answer];
 }
 
-/** A note that stands on a step is kept as evidence too; once is enough. */
-function isSaidByStep(one: Evidence, steps: readonly Step[]): boolean {
+const TELLS_ITSELF = new Set(["overdue", "verified", "refuted"]);
+
+/** What a step or a page tells is kept as evidence too, for the papers; here once is enough. */
+function isToldElsewhere(one: Evidence, steps: readonly Step[], calls: readonly Call[]): boolean {
   if (one.point !== null) return false;
-  return steps.some((step) => step.at_ms === one.at_ms && step.note !== "" && one.text.en === `${step.actor}: ${step.note}`);
+  const isStep = (step: Step): boolean =>
+    step.at_ms === one.at_ms && (TELLS_ITSELF.has(step.verb) || (step.note !== "" && one.text.en === `${step.actor}: ${step.note}`));
+  return steps.some(isStep) || calls.some((call) => call.pages.some((page) => page.sent_ms === one.at_ms));
 }
 
 function fileOf(step: Step, files: ReadonlyMap<string, Attachment>): Attachment | null {

@@ -49,7 +49,7 @@ export function toField(at_ms: number, zone: string): string {
 
 /** And back; null for what is no moment. In the hour that a clock change repeats, the later of the two. */
 export function fromField(text: string, zone: string): number | null {
-  const guess = Date.parse(`${text}:00Z`);
+  const guess = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(text) ? Date.parse(`${text}:00Z`) : NaN; // a browser makes a date of ":00Z"
   if (Number.isNaN(guess)) return null;
   const shown = (at_ms: number): number => Date.parse(`${toField(at_ms, zone)}:00Z`);
   const first = guess - (shown(guess) - guess);
