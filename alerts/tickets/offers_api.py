@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -11,7 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import RowMapping, select
 
 from alerts.access.needs import needed
-from alerts.access.rights import No, Who, may
+from alerts.access.rights import Action, No, Who, covers, may, rights_of
 from alerts.database import reading
 from alerts.engine import Engine
 from alerts.errors import NoSuchTicketError
@@ -91,6 +91,8 @@ def verbs_of(row: Mapping[Any, Any], who: Who | None, org: Org, cellar: Cellar |
     mine: list[OfferView] = []
     others: list[OfferView] = []
 
+    approvers = tuple(_approvers(row["grid"], "" if who is None else who.id, org))
+
     def no(verb: str) -> RefusalView | None:
         needs, _ = needed("POST", f"/api/v1/tickets/{row['id']}/{verb}")
         if who is None or needs.action is None:
@@ -105,7 +107,7 @@ def verbs_of(row: Mapping[Any, Any], who: Who | None, org: Org, cellar: Cellar |
         if closed is not None or personal:
             others.append(OfferView(verb, (), closed or refused))
         else:
-            mine.append(OfferView(verb, () if refused else tuple(_field(each) for each in fields), refused))
+            mine.append(OfferView(verb, () if refused else tuple(_field(each, approvers) for each in fields), refused))
 
     if row["acked_ms"] is None and row["closed_ms"] is None:
         put("acknowledge", (_NOTE,))
@@ -129,8 +131,19 @@ def _row(engine: Engine, ticket: int) -> RowMapping:
     return row
 
 
-def _field(field: Field) -> FieldView:
-    return FieldView(field.name, field.kind.value, field.required, field.choices, field.value, field.only_if)
+def _field(field: Field, approvers: tuple[str, ...]) -> FieldView:
+    choices = approvers if field.name == "approver" else field.choices
+    return FieldView(field.name, field.kind.value, field.required, choices, field.value, field.only_if)
+
+
+def _approvers(grid: str, actor: str, org: Org) -> Iterator[str]:
+    """People of org.toml who may approve what is done here; nobody approves what they asked for."""
+    for person in org.people.values():
+        is_able = any(
+            Action.SUPERVISE in right.actions and covers(right, grid, org) for right in rights_of(person, org)
+        )
+        if is_able and person.id != actor:
+            yield person.id
 
 
 def _both(text: Text) -> Both:

@@ -134,6 +134,12 @@ def test_each_person_is_offered_their_own_verbs_and_told_of_those_of_others() ->
     assert worker.files is not None
     assert {"acknowledge", "grade", "escalate"} <= {each.verb for each in told(work, "supervisor-a").offers}
 
+    supervisor = told(work, "supervisor-a")
+    extend = next(each for each in supervisor.offers if each.verb == "extend")
+    (approver,) = (field for field in extend.fields if field.name == "approver")
+    assert {"supervisor-b", "duty-a"} <= set(approver.choices)
+    assert not {"supervisor-a", "property-a", "riverside-director"} & set(approver.choices)
+
     for person, grid in (("court-police", "south"), ("property-a", "market")):
         outside = told(work, person, grid=grid)
         assert (outside.offers, outside.files) == ((), None)
