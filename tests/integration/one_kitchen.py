@@ -22,7 +22,24 @@ from wire.publisher import Publisher
 
 EDGE, DETECTOR = "edge-a", "gas-canteen"
 _EVERY_S = 0.1  # real time
-_BESIDE = ("org.toml", "oncall.toml", "channels.toml")
+_BESIDE = ("org.toml", "channels.toml")
+_ONCALL = """
+[[roster]]
+id = "duty"
+name = { en = "Duty room", zh = "值班" }
+around_the_clock = true
+[[roster.rotation]]
+type = "daily"
+people = ["duty-b", "duty-c"]
+start = 2026-01-01
+handover = "08:00"
+[[policy]]
+id = "all"
+name = { en = "At once", zh = "立即" }
+[[policy.step]]
+who = ["roster:duty", "unit:lead"]
+after_s = 0
+"""
 _ASSET = """
 [[edge]]
 id = "edge-a"
@@ -53,6 +70,7 @@ def site_in(folder: Path) -> Site:
     folder.mkdir()
     for name in _BESIDE:
         shutil.copy(demo / name, folder / name)
+    (folder / "oncall.toml").write_text(_ONCALL, encoding="utf-8")
     grids, _, _ = (demo / "site.toml").read_text(encoding="utf-8").partition("# Ports are 0")
     (folder / "site.toml").write_text(grids + _ASSET, encoding="utf-8")
     return load_site(folder)
