@@ -156,12 +156,12 @@ def _rotation(rotation: Rotation, zone: ZoneInfo, begin_ms: int, end_ms: int) ->
 
 def _turns(rotation: Rotation, zone: ZoneInfo, begin_ms: int, end_ms: int) -> Iterator[Stretch]:
     length = 1 if rotation.type == "daily" else 7
-    for day in _days(zone, begin_ms, end_ms):
+    for day in _days(zone, begin_ms, end_ms, length):
         since = (day - rotation.start).days
-        if since >= 0:
+        if since >= 0 and since % length == 0:
             person = rotation.people[since // length % len(rotation.people)]
             begin = moment(day, rotation.handover, zone)
-            yield Stretch(begin, moment(day + timedelta(days=1), rotation.handover, zone), person)
+            yield Stretch(begin, moment(day + timedelta(days=length), rotation.handover, zone), person)
 
 
 def _shifts(rotation: Rotation, zone: ZoneInfo, begin_ms: int, end_ms: int) -> Iterator[Stretch]:

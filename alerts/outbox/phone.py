@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
@@ -14,6 +15,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 
 from alerts.engine import Engine
+from alerts.oncall.rolls import KIND
 from alerts.outbox import answering
 from alerts.outbox.answering import Asked
 from alerts.people_api import Desk
@@ -39,6 +41,7 @@ _WORDS = {
         "expired": "This link is too old. Sign in to acknowledge.",
         "answered": "Acknowledged by {by} at {at}. Nobody else is called about it.",
         "over": "This call is over; nothing is left to acknowledge.",
+        "here": "I am here", "there": "Your answer was taken at {at}.",
         "only": "This only says that you have taken note and see to it. It repairs nothing and resets nothing.",
     },
     "zh": {
@@ -47,9 +50,16 @@ _WORDS = {
         "expired": "此链接已过期，请登录后确认。",
         "answered": "{by}已于{at}确认，不再呼叫其他人。",
         "over": "此呼叫已结束，无需确认。",
+        "here": "在岗", "there": "已于{at}应答。",
         "only": "点击仅表示您已知悉并负责处置，不代表已修复，也不会复位报警。",
     },
 }  # fmt: skip
+_HTML: dict[str, dict[str, dict[str, str]]] = {"content": {"text/html": {"schema": {"type": "string"}}}}
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    404: {"description": "No link of ours."} | _HTML,
+    410: {"description": "Too old, or its call is over."} | _HTML,
+    503: {"description": "The database refuses: nothing was acknowledged."},
+}
 _STATUS = {"open": 200, "answered": 200, "over": 410, "expired": 410}
 
 
@@ -58,13 +68,13 @@ def router(engine: Engine, desk: Desk, say: Callable[..., object] | None = None)
     routes = APIRouter()
     zone = ZoneInfo(engine.site.file.timezone)
 
-    @routes.get("/a/{token}", response_class=HTMLResponse)
+    @routes.get("/a/{token}", response_class=HTMLResponse, responses=_RESPONSES)
     async def show(token: str) -> HTMLResponse:
         """What a link asks."""
         now_ms = desk.clock.now_ms()
         return _answer(await run_in_threadpool(lambda: answering.ask(engine, token, now_ms)), engine, zone)
 
-    @routes.post("/a/{token}", response_class=HTMLResponse)
+    @routes.post("/a/{token}", response_class=HTMLResponse, responses=_RESPONSES)
     async def acknowledge(token: str) -> HTMLResponse:
         """The button."""
         asked: Asked | None = await desk.give(answering.answer, token)
@@ -115,8 +125,9 @@ def _body(asked: Asked, engine: Engine, zone: ZoneInfo) -> str:
         parts.append(f"<h1>{escape((call['text_zh'] if zh else call['text_en']) or '')}</h1>")
     if asked.state == "open":
         name = escape(asked.name.zh if zh else asked.name.en)
-        parts.append(f'<form method="post"><button>{word["button"]}</button></form>')
-        parts.append(f"<p>{word['you']}: {name}</p><p class=note>{word['only']}</p>")
+        button, note = (word["button"], word["only"]) if call["kind"] != KIND else (word["here"], "")
+        parts.append(f'<form method="post"><button>{button}</button></form>')
+        parts.append(f"<p>{word['you']}: {name}</p>" + (f"<p class=note>{note}</p>" if note else ""))
     else:
         parts.append(f"<p class=note>{escape(_told(asked, engine, zone, word[asked.state]))}</p>")
     return "".join(parts)
@@ -125,6 +136,8 @@ def _body(asked: Asked, engine: Engine, zone: ZoneInfo) -> str:
 def _told(asked: Asked, engine: Engine, zone: ZoneInfo, text: str) -> str:
     if asked.state != "answered":
         return text
+    if asked.call["kind"] == KIND:
+        text = _WORDS[asked.language]["there"]
     by = asked.call["acked_by"] or ""
     person = engine.site.org.people.get(by)
     name = by if person is None else (person.name.zh if asked.language == "zh" else person.name.en)

@@ -79,7 +79,18 @@ async def house(site: Site, folder: Path, start_s: float = 0.0) -> AsyncIterator
     stream = Stream(board, here.clock.now_ms, "boot")
     metrics = Metrics(dict, dict, dict, lambda: roster_metrics(engine, here.clock.now_ms()))
     door = Door(engine.database, site, here.clock, folder / "state", real=here.clock)
-    parts = api.Parts(engine, here.writer, board, stream, ingest, metrics, here.clock, lambda: True, door=door)
+    parts = api.Parts(
+        engine,
+        here.writer,
+        board,
+        stream,
+        ingest,
+        metrics,
+        here.clock,
+        lambda: True,
+        door=door,
+        base_url="http://phone",
+    )
     made = House(here, door, api.build(parts))
     door.add_account("z", "test", rights=(("administrator", "*"),))  # from now on nobody comes in without a proof
     try:
