@@ -21,6 +21,7 @@ from anlan import (
     cli_hidden,
     cli_ingest,
     cli_kpi,
+    cli_oncall,
     cli_paper,
     cli_replay,
     cli_rules,
@@ -43,6 +44,7 @@ app.add_typer(cli_alerts.app, name="alerts")
 app.add_typer(cli_rules.app, name="rules")
 app.add_typer(cli_paper.app, name="paper")
 app.add_typer(cli_access.app, name="access")
+app.add_typer(cli_oncall.app, name="oncall")
 app.add_typer(cli_audit.app, name="audit")
 app.add_typer(cli_bench.app, name="bench")
 app.command()(cli_backtest.backtest)

@@ -86,9 +86,14 @@ class VersionsClient:
             time.sleep(_ASK_EVERY_S)
 
     def _ask(self, method: str, path: str, body: Json | None = None) -> Json:
+        told: Json = self.ask(method, path, body)
+        return told
+
+    def ask(self, method: str, path: str, body: Json | None = None) -> Any:
+        """What alerts answers; RefusedError, UnreachableError."""
         try:
             answer = self._client.request(method, path, json=body)
-            told: Json = answer.json()
+            told: Any = answer.json()
         except httpx.HTTPError as error:
             raise UnreachableError(f"{self.url}: {error or type(error).__name__}") from error
         except ValueError as error:

@@ -54,7 +54,7 @@ _WORDS = {
         "only": "点击仅表示您已知悉并负责处置，不代表已修复，也不会复位报警。",
     },
 }  # fmt: skip
-_HTML: dict[str, dict[str, dict[str, str]]] = {"content": {"text/html": {"schema": {"type": "string"}}}}
+_HTML: dict[str, Any] = {"content": {"text/html": {"schema": {"type": "string"}}}}
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     404: {"description": "No link of ours."} | _HTML,
     410: {"description": "Too old, or its call is over."} | _HTML,

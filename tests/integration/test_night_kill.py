@@ -19,7 +19,9 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+from anlan.cli import app
 from runtime.clock import Clock
 from tests.brokers import RunningBroker
 from tests.carrier import Answer, Carrier, Taken
@@ -122,6 +124,7 @@ async def test_the_second_answers_by_link_and_sigkill_at_any_point_loses_no_page
 ) -> None:
     await _nobody_dies(night)
     await _it_dies_everywhere(night)
+    await _people_swap_from_a_terminal(night)
     assert night.alerts.end() == 0, "asked to stop, it stops cleanly"
 
 
@@ -146,7 +149,10 @@ async def _nobody_dies(night: Night) -> None:
     rounds = [page["round"] for page in first]
     assert (rounds[0], rounds) == (0, sorted(set(rounds))), "each round once; of several missed ones only the last"
     assert [(page["person"], page["due_ms"] - call["at_ms"]) for page in second] == [("f", 120_000)]
+    assert (first[0]["state"], second[0]["state"]) == ("acked", "acked")
     for page in call["pages"]:
+        if page["state"] == "cancelled":  # due in the very moment of the answer, and not sent any more
+            continue
         assert page["state"] == "acked"
         assert page["receipt"]["http"] == 200
         assert page["delay_ms"] == page["sent_ms"] - page["due_ms"] >= 0
@@ -190,6 +196,23 @@ async def _it_dies_everywhere(night: Night) -> None:
         assert {page["id"] for page in call["pages"] if page["state"] == "acked"} <= arrived, "every page arrived"
         assert {page["state"] for page in call["pages"]} <= {"acked", "cancelled"}
         assert (call["pages"][0]["person"], call["pages"][0]["round"], call["acked_how"]) == ("d", 0, "link")
+
+
+async def _people_swap_from_a_terminal(night: Night) -> None:
+    async def anlan(*words: str) -> tuple[int, str]:
+        told = await asyncio.to_thread(
+            CliRunner().invoke, app, ["oncall", *words], env={"ANLAN_URL": night.alerts.base_url}
+        )
+        return told.exit_code, " ".join(told.output.split())
+
+    tomorrow = ("--from", "2026-03-27T20:00", "--to", "2026-03-28T08:00")
+    assert await anlan("swap", "duty", "b", "e", *tomorrow, "--by", "e") == (
+        0, "1: duty, b for e, 2026-03-27 20:00 to 2026-03-28 08:00: asked",
+    )  # fmt: skip
+    assert (await anlan("agree", "1", "--by", "e"))[0] == 1
+    assert (await anlan("agree", "1", "--by", "b"))[1].endswith("agreed")
+    status, shown = await anlan("show", "--days", "2")
+    assert (status, "b (for e)" in shown, "nobody from" in shown) == (0, True, False)
 
 
 def _is_after(night: Night, life: int) -> bool:
