@@ -169,7 +169,7 @@ def _elsewhere(change: Change, after: Held, crew: Crew) -> Iterator[tuple[str, B
     for name in change.parties:
         mine = [each for each in after.stretches if each.person == name and each.instead_of]
         for other in crew.oncall.rosters.values():
-            if other.id == change.roster:
+            if other.id == change.roster or other.id in crew.off:
                 continue
             theirs = [each for each in held(other, crew, _around(change)).stretches if each.person == name]
             both = [a for a in mine for b in theirs if a.begin_ms < b.end_ms and b.begin_ms < a.end_ms]

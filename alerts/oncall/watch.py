@@ -82,7 +82,7 @@ def holes(engine: Engine, connection: Connection, now_ms: int) -> Holes:
     span = (now_ms, now_ms + _coverage(site).days * _DAY_MS)
     crew = engine.caller.crew(connection, span[0] - AROUND_MS, span[1] + AROUND_MS)
     off = _off(connection, site)
-    around = [roster for roster in site.oncall.rosters.values() if roster.around_the_clock]
+    around = [each for each in site.oncall.rosters.values() if each.around_the_clock and each.id not in crew.off]
     return {roster.id: held(roster, crew, span, off=off).holes for roster in around}
 
 
