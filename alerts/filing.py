@@ -25,6 +25,7 @@ from alerts.tickets.commands import SYSTEM, Command, Verb
 from alerts.tickets.model import Source, State
 from alerts.views import Both, TransitionView
 from rules.codes import Because
+from vocab.duties import DRILL_HAZARD
 from vocab.instant import seconds_ms
 from vocab.rule import Grade
 from vocab.sla import span_s
@@ -123,6 +124,8 @@ class Filing:
     def _again(self, finding: Finding) -> RowMapping | None:
         """A hazard that comes back soon after its ticket was closed was never gone: the old ticket, its old clock."""
         watch, at_ms = finding.watch, finding.transition.at_ms
+        if watch.rule.hazard == DRILL_HAZARD:  # each drill proves the way by a ticket of its own
+            return None
         mine = (tickets.c.site == self._site, tickets.c.asset == watch.asset.id, tickets.c.hazard == watch.rule.hazard)
         closed = tickets.c.state.in_([State.WRITTEN_OFF.value, State.EVALUATED.value])
         newest = select(tickets).where(*mine, closed).order_by(tickets.c.closed_ms.desc()).limit(1)

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select
 
+from alerts.drilled import drill_alarms
 from alerts.hidden import hidden_times
 from alerts.tables import transitions
 from alerts.tickets.counts import closings
@@ -38,8 +39,10 @@ def performance(
     known = {
         f"{asset.id}.{rule.id}": _known(site, asset, rule) for asset in site.assets for rule in site.rules_of(asset)
     }
-    events = []
+    events, drills = [], drill_alarms(site)
     for alarm, asset, rule, old, new, at_ms, because, value, late in _rows(connection, site.id, period):
+        if alarm in drills:
+            continue
         if alarm not in known:
             known[alarm] = Known(asset, rule)
         what = what_of(because, old, new)

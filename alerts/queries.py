@@ -12,6 +12,7 @@ from alerts.texts import both
 from alerts.tickets.view import work_view
 from alerts.views import Both, EvidenceView, TicketView, TransitionView
 from rules.codes import Phase
+from vocab.duties import DRILL_HAZARD
 from vocab.site import Site
 
 _SHOWN_EVIDENCE = 20  # of one ticket in a list: the first and the newest; the ticket's own page shows all
@@ -154,4 +155,5 @@ class Queries:
             evidence_count=total,
             closed_ms=row["closed_ms"],
             work=work_view(row, self._site),
+            drill=row["hazard"] == DRILL_HAZARD,
         )

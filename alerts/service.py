@@ -20,6 +20,7 @@ from alerts.consumer import Consumer
 from alerts.database import reading
 from alerts.detection import Detection
 from alerts.duties import look as duties
+from alerts.duties import paths
 from alerts.duties.drill_orders import DrillOrders
 from alerts.edge_orders import EdgeOrders
 from alerts.engine import Engine
@@ -142,6 +143,7 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
         lambda: roster_metrics(engine, clock.now_ms()),
         last_backup(settings.state, Clock().now_ms),
         heart.collect,
+        lambda: paths.metrics(engine, clock.now_ms()),
     )
 
     async def use(functions: Functions) -> None:
@@ -263,7 +265,7 @@ async def _ask_ingest(ingest: IngestLink, engine: Engine, consumer: Consumer, bo
 
 def _gauges(board: Board, stream: Stream, now_ms: int) -> dict[str, float]:
     return board.counts(now_ms) | {
-        "open_tickets": len(board.tickets),
+        "open_tickets": sum(not ticket.drill for ticket in board.tickets.values()),
         "pages_open": stream.clients,
         "edges_away": sum(edge.state != "online" for edge in board.edges.values()),
     }

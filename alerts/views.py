@@ -135,6 +135,7 @@ class TicketView(msgspec.Struct, frozen=True):
     evidence_count: int
     closed_ms: int | None = None
     work: WorkView = WorkView()
+    drill: bool = False  # nothing has happened: it is in no count, register or report
 
 
 class TransitionView(msgspec.Struct, frozen=True):

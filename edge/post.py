@@ -100,6 +100,7 @@ class Post:
                 self.orders_refused += 1
             elif order.do == "drill":
                 self._drill_until_ms = min(order.before_ms, self._clock.now_ms() + _LONGEST_DRILL_MS)
-                log.warning("a drill is played", by=order.by, until_ms=self._drill_until_ms)
+                said = "a drill is played" if self._drill_until_ms > self._clock.now_ms() else "a drill is over"
+                log.warning(said, by=order.by, until_ms=self._drill_until_ms)
             elif self.guard.silence(order.before_ms, order.alarm, order.by):
                 self._sound()

@@ -221,6 +221,16 @@ class DrillPlan(Strict):
     schedule: Id
     edge: Id
     within_s: float = Field(gt=0)  # until somebody has acknowledged it
+    channel: Id | None = None  # its pages go by this way first, so that each way is tried; None: as a real one would
+
+
+class PathProof(Strict):
+    """How old the proof of each channel may be, and what work an older one becomes."""
+
+    at_most_s: float = Field(gt=0)
+    channels: tuple[Id, ...] = ()  # none: every channel that is on
+    unit: Id
+    miss: Miss
 
 
 class DutiesFile(Strict):
@@ -233,6 +243,7 @@ class DutiesFile(Strict):
     zone_rule: ZoneRule | None = None
     stock: tuple[StockItem, ...] = ()
     drill: tuple[DrillPlan, ...] = ()
+    path: PathProof | None = None
 
 
 @dataclass(frozen=True)

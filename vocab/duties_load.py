@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from vocab.duties import Duties, DutiesFile, DutyKind, Gap, Schedule
+from vocab.duties import DRILL_HAZARD, DrillPlan, Duties, DutiesFile, DutyKind, Gap, Schedule
 from vocab.problem import Code, Problem
 from vocab.salvage import Lost, salvage
 from vocab.site import Site
@@ -33,6 +33,7 @@ class _Check:
         self.places = None if org is None else org.places.keys()
         self.assets = None if site is None else {each.id for each in site.assets}
         self.rosters = site.oncall.rosters if site is not None and site.oncall else None
+        self.channels = site.channels.by_id if site is not None and site.channels else None
         self.edges = None if site is None else {each.id for each in site.file.edge}
 
     def all(self) -> Iterator[Problem]:
@@ -121,9 +122,36 @@ class _Check:
             at: Path = ("drill", index)
             yield from self.known((*at, "schedule"), "schedule", [plan.schedule], schedules)
             yield from self.known((*at, "edge"), "edge", [plan.edge], self.edges)
+            yield from self.known((*at, "channel"), "channel", [plan.channel] if plan.channel else [], self.channels)
             row = schedules.get(plan.schedule)
             if row is not None and row.kind is not DutyKind.DRILL:
                 yield self.wrong((*at, "schedule"), f"{row.id!r} is a {row.kind}, no drill", 'kind = "drill" there')
+            if self.site is not None and self.site.oncall:
+                yield from self.calls((*at, "within_s"), plan, self.site)
+        yield from self.path()
+
+    def calls(self, at: Path, plan: DrillPlan, site: Site) -> Iterator[Problem]:
+        """Whether a drill would call somebody in its time, by oncall.toml."""
+        pack = site.packs.get("edge")
+        rules = [] if pack is None else [rule for rule in pack.rules.values() if rule.hazard == DRILL_HAZARD]
+        for rule in rules:
+            told = (rule.priority, rule.category, rule.hazard, "edge")
+            policy = site.oncall.policy_of(*told, safety=rule.safety)
+            steps = () if policy is None else policy.step
+            if not any(not step.digest and step.after_s < plan.within_s for step in steps):
+                message = f"by oncall.toml nobody is called about a drill within {plan.within_s:g} s"
+                yield self.wrong(at, message, f'a policy with hazards = ["{rule.hazard}"] before the others')
+        if site.oncall.file is not None and not site.oncall.file.drill:
+            yield self.wrong(at, "oncall.toml names nobody who is called in drills", "name them there: drill = [...]")
+
+    def path(self) -> Iterator[Problem]:
+        plan = self.duties.path
+        if plan is None:
+            return
+        yield from self.known(("path", "unit"), "unit", [plan.unit], self.units)
+        yield from self.known(("path", "channels"), "channel", plan.channels, self.channels)
+        if not self.duties.drill and not self.lost.any("drill"):
+            yield self.wrong(("path",), "there is no [[drill]] that would ever prove it", "add one, or drop the table")
 
     def wrong(self, at: Path, message: str, hint: str) -> Problem:
         return self.source.problem(Code.CONTRADICTION, at, message, hint)

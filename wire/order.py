@@ -16,7 +16,8 @@ Word = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 class Order(msgspec.Struct, omit_defaults=True):
     """Silence `alarm` (default: all) as far as it was raised by `before_ms`: an order that comes late must not quiet
     what nobody has seen yet. Or play a `drill`: the cabinet's own drill point shows one until `before_ms`, so that the
-    whole way from a reading to a person is tried. Carried out again both change nothing."""
+    whole way from a reading to a person is tried; a moment that is past ends it. Carried out again both change
+    nothing."""
 
     v: int
     do: Literal["silence", "drill"]

@@ -154,6 +154,7 @@ TABLE: dict[tuple[str, str], Needs] = {
     ("POST", f"{_API}/zones/{{place}}/counts"): Needs(Action.OPERATE),
     ("POST", f"{_API}/zones/{{place}}/confirm"): Needs(Action.SUPERVISE),
     ("GET", f"{_API}/drills"): _SEE,
+    ("GET", f"{_API}/paths"): _SEE,
     ("GET", f"{_API}/heartbeats"): _SEE,
     ("GET", f"{_API}/stock"): _SEE,
     ("POST", f"{_API}/stock/{{item}}"): _DO,

@@ -49,6 +49,6 @@ class DrillOrders:
                 for each in waiting:
                     topic = build(self.engine.site.id, each.edge, Kind.CMD)
                     await publisher.publish(topic, encode(Order(VERSION, "drill", each.until_ms, each.by)))
-                    await self.writer.insist(drills.sent, each.drill, self.clock.now_ms())
+                    await self.writer.insist(drills.sent, each, self.clock.now_ms())
         except BrokerAwayError as error:
             log.warning("a drill waits for the broker", cause=str(error))

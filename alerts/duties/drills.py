@@ -1,7 +1,8 @@
 """Shell. Drills: a synthetic hazard goes from a cabinet to a person's acknowledgement, and each hop leaves its moment.
 
 The cabinet is told to let its own drill point show one; everything behind it is the real path. A drill that is not
-acknowledged in its time names the hop that was not reached; its duty stays open, and becomes overdue work.
+acknowledged in its time names the hop that was not reached; its duty stays open, and becomes overdue work. Each drill
+has a ticket of its own, which is void when the drill has failed: nothing real is left to be done.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import and_, func, insert, or_, select, update
 
 from alerts.database import reading
+from alerts.duties import paths
 from alerts.duties.book import Book
 from alerts.duties.due import State
 from alerts.duties.look import book_of
@@ -20,7 +22,7 @@ from alerts.duties.tables import drills, duty_instances
 from alerts.engine import Engine
 from alerts.errors import TicketRefusedError
 from alerts.tables import metadata, tickets
-from alerts.tickets.commands import Command, Verb
+from alerts.tickets.commands import SYSTEM, Command, Verb
 from alerts.views import Changes
 from vocab.duties import DRILL_HAZARD, DrillPlan
 from vocab.instant import seconds_ms
@@ -37,6 +39,7 @@ class Letter:
     edge: str
     until_ms: int
     by: str
+    is_end: bool = False  # the drill is over before its time
 
 
 def step(engine: Engine, now_ms: int) -> Changes:
@@ -49,23 +52,30 @@ def step(engine: Engine, now_ms: int) -> Changes:
             _begin(book, plan)
         for row in _open(book):
             _follow(book, row)
+        paths.look(book)
     return change.done
 
 
 def letters(engine: Engine, now_ms: int) -> list[Letter]:
-    """Orders that are still to be sent."""
+    """Orders that are still to be sent: to play a drill, and to end one that was answered before its time."""
+    mine = (_D.site == engine.site.id, _D.until_ms > now_ms)
+    begins = and_(_D.ended_ms.is_(None), _D.sent_ms.is_(None))
+    ends = and_(_D.ended_ms.is_not(None), _D.sent_ms.is_not(None), _D.quiet_ms.is_(None))
     with reading(engine.database) as connection:
-        waiting = select(drills).where(
-            _D.site == engine.site.id, _D.ended_ms.is_(None), _D.sent_ms.is_(None), _D.until_ms > now_ms
+        rows = connection.execute(select(drills).where(*mine, or_(begins, ends)).order_by(_D.id)).all()
+    return [
+        Letter(
+            row.id, row.edge, row.until_ms if row.ended_ms is None else row.ended_ms, row.by, row.ended_ms is not None
         )
-        rows = connection.execute(waiting.order_by(_D.id)).all()
-    return [Letter(row.id, row.edge, row.until_ms, row.by) for row in rows]
+        for row in rows
+    ]
 
 
-def sent(engine: Engine, drill: int, now_ms: int) -> Changes:
+def sent(engine: Engine, letter: Letter, now_ms: int) -> Changes:
     """The broker has the order."""
+    values = {"quiet_ms": now_ms} if letter.is_end else {"sent_ms": now_ms}
     with engine.changing(now_ms) as change:
-        change.connection.execute(update(drills).where(_D.id == drill).values(sent_ms=now_ms))
+        change.connection.execute(update(drills).where(_D.id == letter.drill).values(**values))
     return change.done
 
 
@@ -104,7 +114,11 @@ def _begin(book: Book, plan: DrillPlan) -> None:
                 "by": row["began_by"] or _CALENDAR,
             }
             until_ms = book.now_ms + seconds_ms(plan.within_s)
-            book.connection.execute(insert(drills).values(**values, ordered_ms=book.now_ms, until_ms=until_ms))
+            way = plan.channel
+            _discard(book, plan.edge, "a new drill begins · 新一次演练开始")
+            book.connection.execute(
+                insert(drills).values(**values, ordered_ms=book.now_ms, until_ms=until_ms, by_channel=way)
+            )
 
 
 def _open(book: Book) -> list[Mapping[str, Any]]:
@@ -116,6 +130,8 @@ def _follow(book: Book, row: Mapping[str, Any]) -> None:
     hops = _hops(book, row)
     seen = dict(row) | hops
     values: dict[str, Any] = dict(hops)
+    if seen["ticket"] is not None:
+        paths.prove(book, row["id"], seen["ticket"])
     if seen["acked_ms"] is not None:
         values |= {"ended_ms": book.now_ms, "outcome": "proven"}
         instance = book.row(row["instance"])
@@ -124,6 +140,7 @@ def _follow(book: Book, row: Mapping[str, Any]) -> None:
         _close(book, seen)
     elif book.now_ms > row["until_ms"]:
         values |= {"ended_ms": book.now_ms, "outcome": _missing(seen)}
+        _discard(book, row["edge"], f"the drill failed: {values['outcome']} · 演练未通过")
     if values:
         book.connection.execute(update(drills).where(_D.id == row["id"]).values(**values))
 
@@ -163,3 +180,13 @@ def _close(book: Book, seen: Mapping[str, Any]) -> None:
         book.change.filing.cases.do(seen["ticket"], Command(Verb.REPAIRED, by, book.now_ms, person=by))
     except TicketRefusedError:
         return
+
+
+def _discard(book: Book, edge: str, why: str) -> None:
+    """The ticket of a drill that is over, if it is open: it asks nobody for anything any more."""
+    if book.change is None:
+        return
+    cases = book.change.filing.cases
+    row = cases.open_of(edge, DRILL_HAZARD)
+    if row is not None:
+        cases.do(row["id"], Command(Verb.DISCARD, SYSTEM, book.now_ms, note=why))

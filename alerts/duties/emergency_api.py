@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, model_validator
 from sqlalchemy import select
 
 from alerts.database import reading
-from alerts.duties import areas, drills, modes, stock, views
+from alerts.duties import areas, drills, modes, paths, stock, views
 from alerts.duties.api import Name, Note, Number, Signed, Why, answer
 from alerts.duties.book import Book
 from alerts.duties.look import book_of, look_in
@@ -85,6 +85,11 @@ def router(engine: Engine, desk: Desk) -> APIRouter:
     async def drilled() -> Response:
         """Every drill with the moments and latencies of its hops, the newest first."""
         return answer(await run_in_threadpool(drills.listed, engine))
+
+    @routes.get("/api/v1/paths")
+    async def proven() -> Response:
+        """The last proven way from a cabinet to a person, by channel, and how old it may be."""
+        return answer(await run_in_threadpool(paths.listed, engine, desk.clock.now_ms()))
 
     return routes
 

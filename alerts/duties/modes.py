@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 
+from alerts.drilled import IS_REAL
 from alerts.duties.book import OPEN_STATES, Book, NoSuchDutyError
 from alerts.duties.tables import duty_clocks, duty_instances, modes, reports
 from alerts.errors import NothingToDoError, RefusedError, WrongOrderError
@@ -81,7 +82,7 @@ def summary(book: Book, row: Mapping[Any, Any]) -> dict[str, Any]:
     states = select(duty_instances.c.state, func.count()).where(*mine, duty_instances.c.schedule.in_(names))
     told = select(func.count()).where(reports.c.site == book.site.id, reports.c.submitted_ms >= begun_ms)
     opened = select(tickets.c.category, func.count()).where(
-        tickets.c.site == book.site.id, tickets.c.opened_ms >= begun_ms
+        tickets.c.site == book.site.id, IS_REAL, tickets.c.opened_ms >= begun_ms
     )
     run = book.connection.execute
     return {

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, func, insert, select, update
 
+from alerts.drilled import IS_REAL, drill_alarms
 from alerts.duties.book import OPEN_STATES, Book, NoSuchDutyError
 from alerts.duties.look import book_of, look_in
 from alerts.duties.review import SUBMITTED
@@ -130,12 +131,13 @@ def period_of(book: Book, row: RowMapping) -> int:
 def numbers_of(book: Book, begin_ms: int, end_ms: int) -> dict[str, Any]:
     """What the system itself knows of a period: counts, and what stands now."""
     run, site = book.connection.execute, book.site.id
-    opened = (tickets.c.site == site, tickets.c.opened_ms >= begin_ms, tickets.c.opened_ms <= end_ms)
+    opened = (tickets.c.site == site, IS_REAL, tickets.c.opened_ms >= begin_ms, tickets.c.opened_ms <= end_ms)
     by_category = select(tickets.c.category, func.count()).where(*opened).group_by(tickets.c.category)
-    still = select(func.count()).where(tickets.c.site == site, tickets.c.closed_ms.is_(None))
+    still = select(func.count()).where(tickets.c.site == site, IS_REAL, tickets.c.closed_ms.is_(None))
     raised = select(func.count()).where(
         transitions.c.site == site,
         transitions.c.because == Because.RAISED.word,
+        transitions.c.alarm.not_in(sorted(drill_alarms(book.site))),
         transitions.c.at_ms >= begin_ms,
         transitions.c.at_ms <= end_ms,
     )

@@ -240,5 +240,24 @@ drills = Table(
     _word("acked_by", null=True),
     _ms("ended_ms"),
     _word("outcome", null=True),  # proven, or the hop that was not reached
+    _word("by_channel", null=True),  # the way that its pages are to take first
+    _ms("quiet_ms"),  # the cabinet was told that it is over before its time
     Index("drills_open", "site", "ended_ms"),
+)
+
+# The last proof of the whole way by each channel.
+path_proofs = Table(
+    "path_proofs",
+    metadata,
+    Column("site", String(64), primary_key=True),
+    Column("channel", String(64), primary_key=True),
+    _ms("since_ms", null=False),  # when it was first seen
+    _ms("tried_ms"),  # a page of a drill was sent by it
+    _ms("proven_ms"),  # and answered by whom it reached
+    _ms("sent_ms"),  # that page
+    Column("drill", _Counter),
+    _word("person", null=True),
+    _word("how", null=True),
+    Column("ticket", _Counter),  # that it became too old
+    _ms("asked_ms"),
 )

@@ -6,6 +6,7 @@ What is in memory (when to look at which ticket again) only spares questions; it
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, RowMapping
@@ -118,6 +119,8 @@ class Caller:
     ) -> tuple[int, bool]:
         """Order what is due of one call; when to look again, and whether the ticket was told something."""
         seen = rows.seen(row, call, self._site.org)
+        if seen.drill:
+            seen = replace(seen, channels=rows.drill_ways(connection, self._site.id, row["asset"]))
         done = rows.done(connection, call["id"])
         found = due(seen, done, crew, now_ms)
         if not found.orders:

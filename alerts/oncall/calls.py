@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, RowMapping, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from alerts.duties.tables import drills
 from alerts.oncall.model import WAITING, Call, Done, Order, PageState
 from alerts.outbox.tables import calls, pages
 from alerts.tables import tickets as ticket_rows
@@ -139,6 +140,14 @@ def seen(ticket: RowMapping, call: RowMapping, org: Org) -> Call:
         call["id"], call["at_ms"], call["priority"], call["policy"], ticket["grid"],
         ticket.get("lead_unit") or owned.lead or "", tuple(assist), call["late"], call["drill"],
     )  # fmt: skip
+
+
+def drill_ways(connection: Connection, site: str, edge: str) -> tuple[str, ...]:
+    """By which channel the drill of a cabinet is to go first."""
+    mine = (drills.c.site == site, drills.c.edge == edge, drills.c.ended_ms.is_(None))
+    found = select(drills.c.by_channel).where(*mine).order_by(drills.c.id.desc()).limit(1)
+    way = connection.execute(found).scalar_one_or_none()
+    return () if way is None else (way,)
 
 
 def packed(ways: Sequence[tuple[str, str]]) -> str:

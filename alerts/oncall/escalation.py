@@ -110,19 +110,25 @@ def _orders(
     call: Call, policy: Escalation, crew: Crew, at: tuple[int, int, Rung], due_ms: int, now_ms: int
 ) -> Iterator[Order]:
     step, round_, rung = at
-    for person in _called(rung.who, call, crew, now_ms):
+    for person in _called(rung.who, call, crew, now_ms) or (_audience(call, crew, now_ms) if step == 0 else ()):
         when_ms = crew.next_clock(policy.digest_at, due_ms) if rung.digest else due_ms
         if policy.quiet:
             when_ms = crew.after_quiet(person, max(when_ms, now_ms))
-        yield Order(step, round_, when_ms, person.id, crew.ways(person, rung.channels), rung.digest)
+        yield Order(step, round_, when_ms, person.id, crew.ways(person, call.channels or rung.channels), rung.digest)
 
 
 def _called(who: tuple[str, ...], call: Call, crew: Crew, now_ms: int) -> list[Person]:
     people = crew.people(who, call, now_ms)
     if not call.drill or crew.oncall.file is None:
         return people
-    allowed = crew.people(crew.oncall.file.drill, call, now_ms)
+    allowed = _audience(call, crew, now_ms)
     return [person for person in people if person in allowed]
+
+
+def _audience(call: Call, crew: Crew, now_ms: int) -> list[Person]:
+    """Those who are called in a drill: by its first step all of them, if it would call none of them."""
+    file = crew.oncall.file
+    return crew.people(file.drill, call, now_ms) if call.drill and file is not None else []
 
 
 def _late(call: Call, done: Done, crew: Crew, now_ms: int) -> Due:

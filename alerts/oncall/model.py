@@ -36,6 +36,7 @@ class Call:
     assist_units: tuple[str, ...] = ()
     late: bool = False
     drill: bool = False
+    channels: tuple[str, ...] = ()  # its pages go by these first, whatever the policy says
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, or_, select
 
+from alerts.drilled import IS_REAL
 from alerts.errors import NoSuchTicketError
 from alerts.paper.case import Case, Line, Step
 from alerts.tables import evidence, tickets
@@ -35,11 +36,11 @@ class Wanted:
 
 
 def cases(connection: Connection, site: str, wanted: Wanted) -> list[Case]:
-    """In the order in which they were found."""
+    """In the order in which they were found. Drills are none."""
     closed = tickets.c.closed_ms
     statement = (
         select(tickets)
-        .where(tickets.c.site == site, tickets.c.opened_ms < wanted.to_ms)
+        .where(tickets.c.site == site, tickets.c.opened_ms < wanted.to_ms, IS_REAL)
         .where(or_(closed.is_(None), closed >= wanted.from_ms))
         .order_by(tickets.c.opened_ms, tickets.c.id)
     )
@@ -74,7 +75,7 @@ def earlier(connection: Connection, site: str, before_ms: int) -> frozenset[tupl
     """The hazards (asset, hazard) of equipment that were found before a moment."""
     statement = (
         select(tickets.c.asset, tickets.c.hazard)
-        .where(tickets.c.site == site, tickets.c.opened_ms < before_ms, tickets.c.asset != "")
+        .where(tickets.c.site == site, tickets.c.opened_ms < before_ms, tickets.c.asset != "", IS_REAL)
         .distinct()
     )
     return frozenset((row.asset, row.hazard) for row in connection.execute(statement))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, and_, case, func, select
 
 from alerts.database import reading
+from alerts.drilled import IS_REAL
 from alerts.engine import Engine
 from alerts.tables import tickets
 from alerts.tickets.model import Proof, Source, State
@@ -15,7 +16,7 @@ from rules.performance.report import Closings
 
 def ticket_counts(engine: Engine) -> dict[str, Any]:
     """By state, by source; of the closed ones of sensors how many were verified or not; overdue and reopened ones."""
-    mine = tickets.c.site == engine.site.id
+    mine = and_(tickets.c.site == engine.site.id, IS_REAL)
     with reading(engine.database) as connection:
 
         def grouped(column: Any, *where: Any) -> dict[str, int]:
@@ -44,7 +45,7 @@ def ticket_counts(engine: Engine) -> dict[str, Any]:
 
 def closings(connection: Connection, site: str, from_ms: int, to_ms: int) -> Closings:
     """Of the tickets that were closed in [from_ms, to_ms): what the sensor said."""
-    inside = (tickets.c.site == site, tickets.c.closed_ms >= from_ms, tickets.c.closed_ms < to_ms)
+    inside = (tickets.c.site == site, IS_REAL, tickets.c.closed_ms >= from_ms, tickets.c.closed_ms < to_ms)
     statement = select(tickets.c.proof, func.count()).where(*inside).group_by(tickets.c.proof)
     found = {str(proof): int(number) for proof, number in connection.execute(statement)}
     verified, unverified = (found.get(each.value, 0) for each in (Proof.VERIFIED, Proof.UNVERIFIED))

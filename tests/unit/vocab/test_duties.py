@@ -11,6 +11,7 @@ import pytest
 from runtime.files import load_site, shipped
 from vocab import duties_load
 from vocab.duties import Duties
+from vocab.oncall import OnCall
 from vocab.problem import Code, ConfigurationError, Problem
 from vocab.site import Site
 
@@ -119,3 +120,31 @@ def test_faults_of_the_site_and_of_its_duties_come_at_once(tmp_path: Path) -> No
         load_site(tmp_path)
     files = {Path(each.file).name for each in caught.value.problems if isinstance(each, Problem)}
     assert files == {"site.toml", "duties.toml"}
+
+
+DRILL = ROUND.replace('kind = "round"', 'kind = "drill"') + 'unit = "duty-room"\n'
+DRILL += '[[drill]]\nschedule = "r"\nedge = "edge-a"\nwithin_s = 600\n'
+PATH = '[path]\nat_most_s = 3600\nunit = "duty-room"\n' + MISS
+
+
+def test_a_proof_of_ways_needs_drills_and_channels_that_are_there() -> None:
+    assert duties_load.load("duties.toml", DRILL + PATH, demo())[1] == ()
+    assert [key for _, key, _ in faults(PATH)] == ["path"]
+    unknown = DRILL + 'channel = "none"\n' + PATH + 'channels = ["nobody"]\n'
+    assert {(code, key) for code, key, _ in faults(unknown)} == {
+        (Code.UNKNOWN_REFERENCE, "drill[1].channel"),
+        (Code.UNKNOWN_REFERENCE, "path.channels"),
+    }
+
+
+def test_a_drill_about_which_nobody_would_be_called_in_time_is_told() -> None:
+    file = demo().oncall.file
+    assert file is not None
+    nobody = replace(demo(), oncall=OnCall(file.model_copy(update={"drill": ()})))
+    (first,) = duties_load.load("duties.toml", DRILL, nobody)[1]
+    late = file.policy[-1].model_copy(update={"priorities": (1, 2, 3, 4)})
+    digests = replace(demo(), oncall=OnCall(file.model_copy(update={"policy": (late,)})))
+    (second,) = duties_load.load("duties.toml", DRILL, digests)[1]
+
+    assert first.message == "oncall.toml names nobody who is called in drills"
+    assert second.message == "by oncall.toml nobody is called about a drill within 600 s"

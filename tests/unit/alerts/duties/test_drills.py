@@ -42,7 +42,7 @@ def begun(place: Place) -> drills.Letter:
 
 def test_a_drill_is_proven_by_an_acknowledgement_and_each_hop_has_its_latency(place: Place) -> None:
     letter = begun(place)
-    drills.sent(place.engine, letter.drill, DRILL + 1000)
+    drills.sent(place.engine, letter, DRILL + 1000)
     assert drills.letters(place.engine, DRILL + 1000) == []
     place.engine.apply([frame(1, DRILL + 2000, 0.0)], DRILL + 2100)
     place.engine.apply([frame(2, DRILL + 9000, 1.0)], DRILL + 9400)
@@ -63,7 +63,7 @@ def test_a_drill_is_proven_by_an_acknowledgement_and_each_hop_has_its_latency(pl
 
 def test_a_drill_that_stops_on_the_way_names_the_hop_and_becomes_overdue_work(place: Place) -> None:
     letter = begun(place)
-    drills.sent(place.engine, letter.drill, DRILL + 1000)
+    drills.sent(place.engine, letter, DRILL + 1000)
     drills.step(place.engine, DRILL + 10 * MINUTE)
     assert drills.listed(place.engine)[0]["outcome"] is None
     drills.step(place.engine, DRILL + 10 * MINUTE + 1)
