@@ -27,6 +27,7 @@ from anlan import (
     cli_rules,
     cli_score,
     cli_sim,
+    cli_torture,
 )
 from anlan.cli_common import configured, scenario_path, site_path
 from anlan.places import VARIABLE
@@ -50,6 +51,7 @@ app.add_typer(cli_bench.app, name="bench")
 app.command()(cli_backtest.backtest)
 app.command()(cli_replay.replay)
 app.command()(cli_score.score)
+app.command()(cli_torture.torture)
 
 out = Console()
 err = Console(stderr=True)

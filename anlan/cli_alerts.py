@@ -51,7 +51,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command line are its param
         backtest=backtest_command(site_path(site), ingest, clock.speed),
         state=state or _beside(database), first_administrator=not open_on_loopback,
     )  # fmt: skip
-    raise typer.Exit(run_process(lambda: serve(loaded, settings, clock)))
+    raise typer.Exit(run_process(lambda: serve(loaded, settings, clock), clock))
 
 
 def _beside(database: str) -> Path:

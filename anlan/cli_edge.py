@@ -32,7 +32,8 @@ def run(
         loaded = load_site(site_path(site), endpoints=endpoints)
     _known(edge_id, [edge.id for edge in loaded.file.edge])
     settings = Settings(broker=broker, data_dir=data, ledger=ledger)
-    raise typer.Exit(run_process(lambda: serve(loaded, edge_id, settings, Clock.from_environment())))
+    clock = Clock.from_environment()
+    raise typer.Exit(run_process(lambda: serve(loaded, edge_id, settings, clock), clock))
 
 
 @app.command()

@@ -29,7 +29,8 @@ def run(
     with configured():
         loaded = load_site(site_path(site))
     settings = Settings(broker=broker, database=str(store), host=host, port=port)
-    raise typer.Exit(run_process(lambda: serve((loaded,), settings, Clock.from_environment())))
+    clock = Clock.from_environment()
+    raise typer.Exit(run_process(lambda: serve((loaded,), settings, clock), clock))
 
 
 @app.command()

@@ -11,6 +11,7 @@ from pathlib import Path
 from alerts.database_url import without_password
 from anlan.places import LOOPBACK, VARIABLE, RunDir
 from anlan.supervisor import Command
+from runtime.steady import SHIFT
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class System:
     alerts_port: int
     environment: Mapping[str, str]
     database: str | None = None  # instead of SQLite in the run's folder
+    clocks: Path | None = None  # a folder with what each part's clock is wrong by, for tests
 
     @property
     def ingest_url(self) -> str:
@@ -36,7 +38,8 @@ class System:
         return f"http://{LOOPBACK}:{self.alerts_port}"
 
     def _part(self, name: str, *arguments: str) -> Command:
-        return Command(name, (sys.executable, "-m", "anlan", *arguments), self.environment)
+        own = {} if self.clocks is None else {SHIFT: str(self.clocks / name)}
+        return Command(name, (sys.executable, "-m", "anlan", *arguments), {**self.environment, **own})
 
     def ingest(self) -> Command:
         """The memory."""
@@ -48,12 +51,11 @@ class System:
     def alerts(self, host: str = LOOPBACK) -> Command:
         """Alarms, tickets and the front door."""
         # Through the environment, since it may hold a password and anybody may read our arguments.
-        environment = dict(self.environment) | {VARIABLE: self.database_url}
         part = self._part(
             "alerts", "alerts", "run", str(self.site), "--broker", self.broker, "--ingest", self.ingest_url,
             "--host", host, "--port", str(self.alerts_port), "--state", str(self.run.root),
         )  # fmt: skip
-        return replace(part, environment=environment)
+        return replace(part, environment={**part.environment, VARIABLE: self.database_url})
 
     @property
     def database_url(self) -> str:
@@ -75,11 +77,12 @@ class System:
         With its start and seed given, a simulator that died goes on with the same day.
         """
         proxies = [word for edge, port in wan.items() for word in ("--wan", f"{edge}={port}")]
-        return self._part(
+        part = self._part(
             "sim", "sim", "run", str(self.site), "--scenario", str(scenario), "--broker", self.broker,
             "--endpoints", str(self.run.endpoints), "--truth", str(self.run.truth),
             "--control-port", str(control_port), "--seed", str(seed), "--start-ms", str(start_ms), *proxies,
         )  # fmt: skip
+        return replace(part, environment=self.environment)  # the truth knows what time it is
 
     def edge(self, edge_id: str, broker: str, *, ledger: bool, endpoints: bool) -> Command:
         """One cabinet's agent, whose way to the broker is `broker`."""

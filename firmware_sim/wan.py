@@ -1,9 +1,16 @@
-"""Shell. The wide-area network between an edge and the broker: a proxy that can be cut, slow, or a black hole."""
+"""Shell. The wide-area network between an edge and the broker: a proxy that can be cut, slow, lossy, half open, or a
+black hole.
+
+TCP hides a lost packet from its users: it comes late, with its repetition, and everything behind it waits. So loss is
+played as that wait, doubling while the repetition is lost too. What a half-open way swallowed can never be made good
+on the same connection, so that one ends with the fault.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,6 +23,8 @@ log = structlog.get_logger()
 CHUNK = 65536
 LOOK_S = 0.1
 CONNECT_S = 5.0
+REPEAT_S = 0.2  # real: a lost packet is repeated after so much (the least that Linux waits, RFC 6298 says a second)
+MOST_REPEATS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,7 @@ class Proxy:
         self._route = route
         self._look = look
         self._now = look()
+        self._chance = random.Random(f"wan-{edge}")  # noqa: S311 - no secret, and a run is to be repeatable
         self._ways: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -62,9 +72,11 @@ class Proxy:
 
     def _follow(self, wan: Wan) -> None:
         was, self._now = self._now, wan
-        if was.is_up == wan.is_up:
+        if (was.is_up, was.is_half_open) == (wan.is_up, wan.is_half_open):
             return
-        log.info("WAN is " + ("up" if wan.is_up else "cut"), edge=self._edge)
+        log.info("WAN is " + (("half open" if wan.is_half_open else "up") if wan.is_up else "cut"), edge=self._edge)
+        if wan.is_half_open:
+            return  # connections stay, as they do when a router forgets one direction
         # A black hole swallows bytes of running connections, so they are of no use when it ends.
         if wan.is_up or not wan.is_black_hole:
             for way in self._ways:
@@ -95,8 +107,8 @@ class Proxy:
             return
         try:
             both = [
-                asyncio.ensure_future(self._pump(reader, far_writer)),
-                asyncio.ensure_future(self._pump(far_reader, writer)),
+                asyncio.ensure_future(self._pump(reader, far_writer, is_answer=False)),
+                asyncio.ensure_future(self._pump(far_reader, writer, is_answer=True)),
             ]
             try:
                 await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
@@ -107,12 +119,23 @@ class Proxy:
         finally:
             far_writer.transport.abort()
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_answer: bool) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(CHUNK):
-                if not self._now.is_up:
+                wan = self._now
+                if not wan.is_up or (wan.is_half_open and is_answer):
                     continue  # swallowed
-                if self._now.delay_s > 0:
-                    await asyncio.sleep(self._now.delay_s)
+                wait_s = wan.delay_s + self._repetition_s(wan.loss)
+                if wait_s > 0:
+                    await asyncio.sleep(wait_s)
                 writer.write(data)
                 await writer.drain()
+
+    def _repetition_s(self, loss: float) -> float:
+        """How late a chunk is because it was lost, once or more often."""
+        late_s, wait_s = 0.0, REPEAT_S
+        for _ in range(MOST_REPEATS):
+            if self._chance.random() >= loss:
+                break
+            late_s, wait_s = late_s + wait_s, wait_s * 2
+        return late_s

@@ -70,6 +70,8 @@ class Wan:
     is_up: bool = True
     is_black_hole: bool = False  # cut: connections stay open and lead nowhere, instead of being refused
     delay_s: float = 0.0  # real seconds each way
+    loss: float = 0.0  # share of the chunks that are lost on the way and come with their repetition
+    is_half_open: bool = False  # what the edge says arrives, what the broker says does not
 
 
 class World:
@@ -177,13 +179,15 @@ class World:
         return self.wan(edge).is_up
 
     def wan(self, edge: str) -> Wan:
-        """The same with the manner of the cut; `delay_s` makes the way slow instead of cutting it."""
+        """The same with the manner of the cut; `delay_s`, `loss_percent` and `half_open` spoil the way instead."""
         name = self._cut.get(edge)
         if name is None:
             return Wan()
         params = self._open[name][1].params
-        delay_s = params.get("delay_s", 0.0)
-        return Wan(is_up=delay_s > 0, is_black_hole=params.get("black_hole", 0.0) > 0, delay_s=delay_s)
+        delay_s, loss = params.get("delay_s", 0.0), params.get("loss_percent", 0.0) / 100
+        is_half_open = params.get("half_open", 0.0) > 0
+        is_bad = delay_s > 0 or loss > 0 or is_half_open  # but not cut
+        return Wan(is_bad, params.get("black_hole", 0.0) > 0, delay_s, loss, is_half_open)
 
     def truths(self, asset: str) -> Mapping[str, float | str | None]:
         """Every point of an asset as it truly is, before any sensor, for tests and for people who look behind."""

@@ -1,7 +1,8 @@
 """Shell. The one clock. A demo runs faster than life, so nobody else may ask the operating system for the time.
 
 `ANLAN_CLOCK="ORIGIN_REAL,ORIGIN_SITE,SPEED"` (seconds since 1970, twice, and a factor) hands the same clock to every
-process of a demo; without it the clock is the real one.
+process of a demo; without it the clock is the real one. What the machine's own clock does, jumps included, is the
+business of `runtime.steady`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from runtime.steady import Steady, wall_clock
 
 VARIABLE = "ANLAN_CLOCK"
 
@@ -21,10 +24,11 @@ class Clock:
     origin_real_s: float = 0.0
     origin_site_s: float = 0.0
     speed: float = 1.0
+    steady: Steady = field(default_factory=lambda: Steady(wall_clock()), repr=False, compare=False)
 
     def now_ms(self) -> int:
         """Site time in milliseconds since 1970, UTC."""
-        return round((self.origin_site_s + (time.time() - self.origin_real_s) * self.speed) * 1000)
+        return round((self.origin_site_s + (self.steady.now_s() - self.origin_real_s) * self.speed) * 1000)
 
     def real_seconds(self, site_seconds: float) -> float:
         """How long a span of site time really takes."""

@@ -1,6 +1,7 @@
 """Shell. How a process lives: one task tree, clean shutdown on SIGTERM or SIGINT, logs, exit status.
 
-`run(main)` is the whole of it. Exit status: 0 asked to stop or done, 1 configuration, 2 it broke.
+`run(main)` is the whole of it. Exit status: 0 asked to stop or done, 1 configuration, 2 it broke, 3 the machine's clock
+was set and stayed so: start it again, with the new time.
 """
 
 from __future__ import annotations
@@ -15,9 +16,13 @@ from collections.abc import Awaitable, Callable
 import structlog
 import structlog.tracebacks
 
+from runtime.clock import Clock
 from vocab.problem import ConfigurationError
 
 log = structlog.get_logger()
+
+BELIEVED_AFTER_S = 60.0  # a clock that somebody sets wrong is mostly set right within it
+_LOOK_EVERY_S = 1.0
 
 # Without the values of local variables: one of them may be the whole site.
 _TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
@@ -42,32 +47,33 @@ def configure_logs() -> None:
     )
 
 
-def run(main: Callable[[], Awaitable[None]]) -> int:
-    """Run `main` until it ends or a signal asks us to stop, and return the exit status."""
+def run(main: Callable[[], Awaitable[None]], clock: Clock | None = None) -> int:
+    """Run `main` until it ends, a signal asks us to stop or `clock` was set for good; return the exit status."""
     configure_logs()
     try:
-        return asyncio.run(_guarded(main))
+        return asyncio.run(_guarded(main, clock))
     except KeyboardInterrupt:
         return 0
 
 
-async def _guarded(main: Callable[[], Awaitable[None]]) -> int:
+async def _guarded(main: Callable[[], Awaitable[None]], clock: Clock | None) -> int:
     loop = asyncio.get_running_loop()
     task = asyncio.ensure_future(main())
-    stopping = False
+    ended_by: list[int] = []  # exit statuses: who cancelled `main`, if it was us
 
-    def stop() -> None:
-        nonlocal stopping
-        stopping = True
+    def end(status: int) -> None:
+        ended_by.append(status)
         task.cancel()
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)
+        loop.add_signal_handler(number, end, 0)
+    watch = None if clock is None else asyncio.ensure_future(_until_set(clock, lambda: end(3)))
     try:
         await task
     except asyncio.CancelledError:
-        if not stopping:
+        if not ended_by:
             raise
+        return ended_by[0]
     except ConfigurationError as error:
         for problem in error.problems:
             log.error("configuration", fault=str(problem))
@@ -75,4 +81,19 @@ async def _guarded(main: Callable[[], Awaitable[None]]) -> int:
     except Exception:  # the one broad handler of the process: say what broke, let the supervisor restart us
         log.exception("broken")
         return 2
+    finally:
+        if watch is not None:
+            watch.cancel()
     return 0
+
+
+async def _until_set(clock: Clock, end: Callable[[], None]) -> None:
+    """End the process when the machine's clock has been elsewhere for so long that it must be right."""
+    told = False
+    while (since_s := clock.steady.stepped_s()) < BELIEVED_AFTER_S:
+        if (since_s > 0) != told:
+            told = since_s > 0
+            log.warning("the machine's clock jumped; going on in the old time" if told else "the clock came back")
+        await asyncio.sleep(_LOOK_EVERY_S)
+    log.error("the machine's clock was set; beginning anew with its time", after_s=BELIEVED_AFTER_S)
+    end()

@@ -1,0 +1,29 @@
+"""The short form of `anlan torture`: the whole chain, struck with every kind of fault for a moment, loses nothing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.running import ANLAN
+
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(600)]
+
+
+def test_struck_with_every_kind_of_fault_it_loses_no_reading_no_hazard_and_no_page(tmp_path: Path) -> None:
+    out = tmp_path / "out.json"
+    command = (*ANLAN, "torture", "--for", "10m", "--speed", "20", "--seed", "1", "--json", str(out))
+    done = subprocess.run(
+        (*command, "--run-dir", str(tmp_path / "run")), check=False, capture_output=True, text=True, timeout=580
+    )
+    assert out.exists(), done.stdout + done.stderr
+    told = json.loads(out.read_text(encoding="utf-8"))
+    counts = {key: told[key] for key in ("lost", "doubled", "missed", "double_tickets", "lost_pages")}
+    assert counts == dict.fromkeys(counts, 0), done.stdout
+    assert done.returncode == 0, done.stdout
+    assert any(fault["result"] == "done" for fault in told["faults"])
+    assert told["runs"][0]["readings"]["stored"] > 0
+    assert len(told["runs"][0]["hazards"]) > 5

@@ -1,0 +1,42 @@
+"""What ends a process."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from runtime import process
+from runtime.clock import Clock
+from runtime.steady import Steady
+
+
+async def for_ever() -> None:
+    await asyncio.Event().wait()
+
+
+def test_a_process_whose_machine_was_set_to_another_time_ends_with_status_3(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "BELIEVED_AFTER_S", 0.05)
+    monkeypatch.setattr(process, "_LOOK_EVERY_S", 0.01)
+    wall = [1_774_000_000.0]
+    clock = Clock(steady=Steady(lambda: wall[0]))
+
+    async def main() -> None:
+        wall[0] += 28_800
+        await for_ever()
+
+    assert process.run(main, clock) == 3
+
+
+def test_a_process_that_is_done_ends_with_0_and_leaves_no_watch_behind() -> None:
+    async def main() -> None:
+        await asyncio.sleep(0)
+
+    assert process.run(main, Clock()) == 0
+
+
+def test_a_process_that_breaks_ends_with_2() -> None:
+    async def main() -> None:
+        raise RuntimeError("broken")
+
+    assert process.run(main, Clock()) == 2
