@@ -5,7 +5,7 @@ them, the same frames from the same batches in the same order: that is how a res
 exactly the frames that were about to be closed.
 
 Readings that their device held back (older than `late_ms` when they came) go into frames of their own, so that
-everything in a live frame is news.
+everything in a live frame is news. So do an alarm's readings, so that a full disk can cost the others first.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from wire.frame import MAX_BYTES, VERSION, AssetColumns, Frame
 # A reading takes its point's name and at most about this much more: value, offset, quotes, commas, half a doubt.
 _BYTES_PER_READING = 56
 _BUDGET = MAX_BYTES * 3 // 4
+_LANES = 4  # an alarm's, the others; and the same of what is late
 WORDS = {int(reason): reason.wire for reason in Reason}
 
 
@@ -33,6 +34,7 @@ class Batch(msgspec.Struct, array_like=True, gc=False):
     points: list[str]
     values: list[float | None]
     reasons: list[int] | None = None  # None: all good
+    is_urgent: bool = False  # readings of an asset beyond a limit of a hazard: they go into frames of their own
 
 
 encode = msgspec.msgpack.Encoder().encode
@@ -63,15 +65,15 @@ class Pending:
     def __init__(self, origin: Origin, late_ms: int) -> None:
         self._origin = origin
         self._late_ms = late_ms
-        self._live: list[dict[str, _Gathered]] = [{}]
-        self._late: list[dict[str, _Gathered]] = [{}]
-        self._sizes = [0, 0]  # of the last live and the last late frame
+        self._lanes: list[list[dict[str, _Gathered]]] = [[{}] for _ in range(_LANES)]
+        self._sizes = [0] * _LANES  # of the last frame of each
         self.readings = 0
+        self.urgent: frozenset[int] = frozenset()  # numbers of the frames last closed that are an alarm's
 
     def add(self, batch: Batch) -> None:
         """Take in a batch."""
-        lane = int(batch.at_ms - batch.measured_ms > self._late_ms)
-        frames = self._late if lane else self._live
+        lane = 2 * (batch.at_ms - batch.measured_ms > self._late_ms) + (not batch.is_urgent)
+        frames = self._lanes[lane]
         size = sum(map(len, batch.points)) + _BYTES_PER_READING * len(batch.points)
         if self._sizes[lane] and self._sizes[lane] + size > _BUDGET:
             frames.append({})
@@ -89,11 +91,12 @@ class Pending:
 
     def close(self, first_seq: int, ts: int, *, even_empty: bool) -> list[Frame]:
         """The frames of everything taken in, numbered from `first_seq`; a fresh start for the next."""
-        groups = [frame for frame in (*self._live, *self._late) if frame]
-        if not groups and even_empty:
-            groups = [{}]
-        self._live, self._late, self._sizes, self.readings = [{}], [{}], [0, 0], 0
-        return [self._frame(group, first_seq + place, ts) for place, group in enumerate(groups)]
+        found = [(lane, frame) for lane, frames in enumerate(self._lanes) for frame in frames if frame]
+        if not found and even_empty:
+            found = [(1, {})]
+        self._lanes, self._sizes, self.readings = [[{}] for _ in range(_LANES)], [0] * _LANES, 0
+        self.urgent = frozenset(first_seq + place for place, (lane, _) in enumerate(found) if lane % 2 == 0)
+        return [self._frame(group, first_seq + place, ts) for place, (_, group) in enumerate(found)]
 
     def _frame(self, group: dict[str, _Gathered], seq: int, ts: int) -> Frame:
         own = self._origin

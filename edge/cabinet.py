@@ -28,6 +28,7 @@ from edge.number import GOOD
 from edge.payload import Malformed, Told, utc_offset_ms
 from edge.request import FailureKind, ReadFailure, Request
 from edge.schedule import Schedule
+from edge.urgent import Urgent
 from edge.wiring import Feed, Source, feeds, sources
 from vocab.instant import seconds_ms
 from vocab.quality import Reason
@@ -88,6 +89,7 @@ class Cabinet:
         self._health = Health(edge_id, site.points_of(site.asset(edge_id)))
         self._origin = Origin(site.id, edge_id, epoch, site.file.simulated)
         self._pending = Pending(self._origin, seconds_ms(conduct.live_for_s))
+        self._urgent = Urgent(site, edge_id)
         self._flush_ms = seconds_ms(node.flush_s)
         self._flushed_ms: int | None = None
         self._next_seq = next_seq
@@ -277,6 +279,10 @@ class Cabinet:
             self._next_seq += len(frames)
         return frames
 
+    def is_urgent(self, seq: int) -> bool:
+        """Whether one of the frames that `close` gave last is an alarm's."""
+        return seq in self._pending.urgent
+
     @property
     def pending_readings(self) -> int:
         """Readings of the open frame."""
@@ -284,6 +290,7 @@ class Cabinet:
 
     def _take(self, batch: Batch | None) -> None:
         if batch is not None:
+            batch.is_urgent = self._urgent.is_urgent(batch)
             self.tally.reported += len(batch.points)
             self._keep(batch)
             self._pending.add(batch)

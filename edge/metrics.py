@@ -40,6 +40,7 @@ class Numbers:
         yield frames
         yield _counter("anlan_edge_frames_dropped", "Frames dropped because the spool was full", spool.dropped_frames)
         yield _counter("anlan_edge_readings_dropped", "Readings in dropped frames", spool.dropped_readings)
+        yield _counter("anlan_edge_alarm_readings_dropped", "Readings of alarms among them", spool.dropped_alarms)
         yield _counter("anlan_edge_outages", "Times the broker was away", sent.outages)
         yield _gauge("anlan_edge_uplink", "1 while connected to the broker", float(self._uplink.connected))
         yield _gauge("anlan_edge_spool_frames", "Frames waiting", spool.frames)

@@ -9,10 +9,10 @@ from wire import frame as wire_frame
 from wire.frame import Frame
 
 
-def stored(frame: Frame) -> Stored:
+def stored(frame: Frame, *, is_urgent: bool = False) -> Stored:
     """The frame as the spool keeps it."""
     readings = sum(len(each.points) for each in frame.assets)
-    return Stored(frame.seq, newest_ms(frame), readings, wire_frame.encode(frame))
+    return Stored(frame.seq, newest_ms(frame), readings, wire_frame.encode(frame), is_urgent)
 
 
 def recover(spool: Spool, origin: Origin, late_ms: int, now_ms: int) -> int:
@@ -21,13 +21,14 @@ def recover(spool: Spool, origin: Origin, late_ms: int, now_ms: int) -> int:
     The journal says which number its first frame was to have. Frames that had reached the spool before the end are
     left out: the same batches give the same frames, so their numbers tell.
     """
-    frames: list[Frame] = []
+    frames: list[Stored] = []
     for first_seq, batches in sorted(spool.leftover.items()):
         pending = Pending(origin, late_ms)
         for batch in batches:
             pending.add(batch)
-        frames += pending.close(first_seq, now_ms, even_empty=False)
-    missing = [stored(frame) for frame in frames if frame.seq >= spool.unwritten_seq]
+        closed = pending.close(first_seq, now_ms, even_empty=False)
+        frames += [stored(frame, is_urgent=frame.seq in pending.urgent) for frame in closed]
+    missing = [frame for frame in frames if frame.seq >= spool.unwritten_seq]
     spool.append(missing)
     spool.leftover.clear()
     spool.synced(spool.next_seq - 1)

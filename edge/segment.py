@@ -1,7 +1,8 @@
 """Shell. One file of the spool: frames in the order of their numbers, and beside it which of them have arrived.
 
-A segment that the disk refuses lives in memory until it can be written. Frame record: seq, ts, number of readings,
-then the frame as it goes out. The columns of the index are arrays: a spool of a day holds 86 400 frames.
+A segment that the disk refuses lives in memory until it can be written. Frame record: seq, ts, number of readings
+(its top bit: an alarm's), then the frame as it goes out. The columns of the index are arrays: a spool of a day holds
+86 400 frames.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 import struct
 import zlib
 from array import array
+from bisect import bisect_left
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from edge.records import HEAD_BYTES, Scan, pack
 WAITING, TAKEN, ARRIVED = 0, 1, 2
 _HEAD = struct.Struct("<QqI")
 _ACK = struct.Struct("<QI")
+_URGENT = 1 << 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Stored:
     newest_ms: int
     readings: int
     payload: bytes
+    is_urgent: bool = False  # an alarm's: dropped last
 
 
 class Segment:
@@ -46,6 +50,7 @@ class Segment:
         self.newest_ms = array("q")
         self.readings = array("I")
         self.states = bytearray()
+        self.urgent = bytearray()
         self._offsets = array("Q")
         self._lengths = array("I")
         self._memory: list[bytes] = []  # records that are not on the disk yet, from index `len(_offsets) - len`
@@ -63,7 +68,8 @@ class Segment:
         for offset, payload in scan:
             if len(payload) >= _HEAD.size:
                 seq, newest_ms, readings = _HEAD.unpack_from(payload)
-                self._index(Stored(seq, newest_ms, readings, b""), offset + _HEAD.size, len(payload) - _HEAD.size)
+                frame = Stored(seq, newest_ms, readings & ~_URGENT, b"", bool(readings & _URGENT))
+                self._index(frame, offset + _HEAD.size, len(payload) - _HEAD.size)
         self.size = scan.end
         self.lost_bytes = scan.spoilt_bytes + len(scan.data) - scan.end
         if scan.end < len(scan.data):
@@ -111,7 +117,8 @@ class Segment:
     def append(self, frames: Sequence[Stored]) -> None:
         """Take frames in. They are on the disk when `flush` returns True."""
         for frame in frames:
-            record = pack(_HEAD.pack(frame.seq, frame.newest_ms, frame.readings) + frame.payload)
+            readings = frame.readings | (_URGENT if frame.is_urgent else 0)
+            record = pack(_HEAD.pack(frame.seq, frame.newest_ms, readings) + frame.payload)
             self._index(frame, self.size + HEAD_BYTES + _HEAD.size, len(frame.payload))
             self._memory.append(record)
             self.size += len(record)
@@ -123,6 +130,45 @@ class Segment:
         records = b"".join(self._memory)
         write_whole(self._opened_file(), records, self.size - len(records))
         self._memory.clear()
+
+    @property
+    def has_spare(self) -> bool:
+        """Whether frames wait that are no alarm's."""
+        pairs = zip(self.states, self.urgent, strict=True)
+        return any(state != ARRIVED and not urgent for state, urgent in pairs)
+
+    def thinned(self) -> Segment:
+        """What of it is an alarm's and has not arrived, in its place on the disk; this one is of no more use.
+
+        Written beside it and renamed. A disk without room even for that is given the old file's first.
+        """
+        new = Segment(self.path, self.first_seq)
+        for i, state in enumerate(self.states):
+            if state != ARRIVED and self.urgent[i]:
+                with suppress(OSError):  # what cannot even be read is lost, and counted by the caller
+                    payload = self.read(i)
+                    new.append([Stored(self.seqs[i], self.newest_ms[i], self.readings[i], payload, is_urgent=True)])
+                    new.states[-1] = state
+        fresh = self.path.with_suffix(".thin")
+        try:
+            file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+            try:
+                write_whole(file, b"".join(new._memory), 0)
+                os.fdatasync(file)
+            finally:
+                os.close(file)
+            self.close()
+            fresh.replace(self.path)
+            new._memory.clear()
+        except OSError:
+            with suppress(OSError):
+                fresh.unlink()
+            self.close()
+            with suppress(OSError):
+                self.path.unlink()
+        with suppress(OSError):
+            self._ack_path.unlink()
+        return new
 
     def read(self, index: int) -> bytes:
         """The frame at `index`."""
@@ -149,12 +195,14 @@ class Segment:
         guess = seq - self.seqs[0] if self.seqs else -1
         if 0 <= guess < len(self.seqs) and self.seqs[guess] == seq:
             return guess
-        return self.seqs.index(seq) if seq in self.seqs else None  # after a spoilt record the numbers have a hole
+        place = bisect_left(self.seqs, seq)  # a spoilt record and what was dropped leave holes
+        return place if place < len(self.seqs) and self.seqs[place] == seq else None
 
     def _index(self, frame: Stored, offset: int, length: int) -> None:
         self.seqs.append(frame.seq)
         self.newest_ms.append(frame.newest_ms)
         self.readings.append(frame.readings)
+        self.urgent.append(frame.is_urgent)
         self.states.append(WAITING)
         self._offsets.append(offset)
         self._lengths.append(length)

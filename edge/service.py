@@ -30,7 +30,8 @@ from edge.modbus import line
 from edge.polling import poll
 from edge.post import Post
 from edge.recovery import recover, stored
-from edge.spool import MIB, Room, Spool
+from edge.room import MIB, Room
+from edge.spool import Spool
 from edge.uplink import Manner, Uplink
 from rules.feeding import VOUCH_MS
 from runtime.clock import Clock
@@ -135,6 +136,7 @@ class Agent:
         self._spool, self._events = spools
         self._ledger = Ledger(settings.ledger) if settings.ledger is not None else None
         self._told_trouble: str | None = None
+        self._told_dropped = 0
         self._links: dict[str, Callable[[], bool]] = {}  # by bus, when it is asked whether its connection stands
         self._enough = asyncio.Event()
         self._process = psutil.Process()
@@ -245,9 +247,11 @@ class Agent:
         self._look_at_ourselves(now_ms)
         for bus, is_up in self._links.items():
             self.cabinet.link(bus, is_up(), now_ms)
-        frames = [stored(frame) for frame in self.cabinet.close(now_ms)]
+        closed = self.cabinet.close(now_ms)
+        frames = [stored(frame, is_urgent=self.cabinet.is_urgent(frame.seq)) for frame in closed]
         self._spool.append(frames)
         self.post.flushed(frames)
+        self._tell_drops()
         trouble = self._spool.trouble
         if trouble != self._told_trouble:
             if trouble is None:
@@ -255,6 +259,13 @@ class Agent:
             else:
                 log.error("the disk refuses the spool, keeping frames in memory", cause=trouble)
             self._told_trouble = trouble
+
+    def _tell_drops(self) -> None:
+        spool = self._spool
+        if spool.dropped_frames > self._told_dropped:
+            log.error("the spool is full, frames were dropped", frames=spool.dropped_frames - self._told_dropped,
+                      readings_so_far=spool.dropped_readings, of_alarms_so_far=spool.dropped_alarms)  # fmt: skip
+            self._told_dropped = spool.dropped_frames
 
     def _look_at_ourselves(self, now_ms: int) -> None:
         vitals, spool = self.cabinet.vitals, self._spool

@@ -5,8 +5,9 @@ The law:
 2. A frame may be sent once it is synced, so that a power cut can never lead to a second frame with its number.
 3. A frame goes when the broker has confirmed it, a segment when all its frames have.
 4. Young frames first, in order; the backlog from its oldest end, in between.
-5. When the spool is full the oldest segment is dropped, and what was in it is counted. When the disk is full too,
-   frames wait in memory, also bounded. Polling never stops.
+5. When the spool is full, frames are dropped and counted: of the oldest segment those that are no alarm's, then of
+   the next; an alarm's only when there are no others, the oldest first. When the disk is full, the same, and frames
+   wait in memory, also bounded. Polling never stops.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ from edge.batch import Batch
 from edge.errors import SpoolError
 from edge.folder import Sent, epoch, locked
 from edge.journal import Journal
+from edge.room import Room
 from edge.segment import ARRIVED, TAKEN, WAITING, Segment, Stored
 
-MIB = 1024 * 1024
 _HOUR_MS = 3_600_000
 _MANY_H = 100_000.0
 _SUFFIX = ".frames"
@@ -41,21 +42,6 @@ class Taken:
     payload: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
-    """How much a spool may hold."""
-
-    disk_bytes: int = 256 * MIB
-    memory_bytes: int = 16 * MIB  # while the disk is full
-    segment_bytes: int = 4 * MIB
-
-    @classmethod
-    def of(cls, disk_mib: int) -> Room:
-        """Dropping a segment costs a thirty-second of the spool, and there are no more than some thirty open files."""
-        disk = disk_mib * MIB
-        return cls(disk, min(16 * MIB, disk), max(64 * 1024, disk // 32))
-
-
 class Spool:
     """The frames of one edge in one folder, which only one process may use at a time."""
 
@@ -63,6 +49,7 @@ class Spool:
         self.room = room or Room()
         self.dropped_frames = 0
         self.dropped_readings = 0
+        self.dropped_alarms = 0  # readings of an alarm's frames among them
         self.lost_bytes = 0  # torn or spoilt, found at the start
         self.trouble: str | None = None  # what the disk says, while it refuses
         self._folder = folder
@@ -236,7 +223,7 @@ class Spool:
             except OSError as error:
                 self.trouble = error.strerror or str(error)
                 is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-                if is_full and len(self._segments) > 1 and not self._segments[0].in_memory:
+                if is_full and len(self._segments) > 1 and not self._segments[self._victim()].in_memory:
                     self._drop_oldest()
                     continue
                 break
@@ -248,17 +235,30 @@ class Spool:
     def _memory_bytes(self) -> int:
         return sum(segment.size for segment in self._segments if segment.in_memory)
 
+    def _victim(self) -> int:
+        """The oldest segment with other frames than an alarm's, else the oldest. Never the newest."""
+        return next((i for i, each in enumerate(self._segments[:-1]) if each.has_spare), 0)
+
     def _drop_oldest(self) -> None:
-        oldest = self._segments.pop(0)
-        for index, state in enumerate(oldest.states):
-            if state != ARRIVED:
+        place = self._victim()
+        oldest = self._segments.pop(place)
+        left = oldest.thinned() if oldest.has_spare and any(oldest.urgent) else None
+        kept = {} if left is None else {seq: index for index, seq in enumerate(left.seqs)}
+        for index, (seq, state) in enumerate(zip(oldest.seqs, oldest.states, strict=True)):
+            taken = self._taken.pop(seq, None)
+            if seq in kept and left is not None:
+                if taken is not None:
+                    self._taken[seq] = (left, kept[seq])
+            elif state != ARRIVED:
                 self.dropped_frames += 1
                 self.dropped_readings += oldest.readings[index]
-                self._taken.pop(oldest.seqs[index], None)
+                self.dropped_alarms += oldest.readings[index] if oldest.urgent[index] else 0
         self._young = deque((entry for entry in self._young if entry[0] is not oldest), maxlen=_YOUNG)
-        self._oldest = max(0, self._oldest - 1)
-        self._oldest_frame = 0
-        oldest.remove()
+        self._oldest = self._oldest_frame = 0
+        if left is not None and kept:
+            self._segments.insert(place, left)
+        else:
+            oldest.remove()
 
     def _forget_done(self) -> None:
         """Remove segments whose frames have all arrived; the newest stays, for it knows the numbers."""

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from edge.guard import Guard, order_silence
+from edge.room import Room
 from edge.segment import Stored
-from edge.spool import Room, Spool
+from edge.spool import Spool
 from edge.vigil import Vigil
 from runtime.clock import Clock
 from tests.unit.alerts.plant import T0

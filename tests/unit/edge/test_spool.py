@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,9 @@ from edge.batch import Batch, Origin, Pending
 from edge.errors import SpoolError
 from edge.records import Scan, pack
 from edge.recovery import recover, stored
+from edge.room import Room
 from edge.segment import Stored
-from edge.spool import Room, Spool, Taken
+from edge.spool import Spool, Taken
 from tests.dying import Dying, Quota
 from wire import frame as wire_frame
 
@@ -26,6 +28,10 @@ LONG_AGO = -(2**40)
 
 def frame(seq: int, size: int = 100, at_ms: int = 0) -> Stored:
     return Stored(seq, at_ms, 1, f"{seq}:".encode().ljust(size, b"."))
+
+
+def alarm(seq: int, size: int = 100) -> Stored:
+    return replace(frame(seq, size), is_urgent=True)
 
 
 def filled(folder: Path, count: int, room: Room | None = None) -> Spool:
@@ -207,6 +213,66 @@ def test_a_full_disk_costs_the_oldest_frames_first_and_stops_nothing(tmp_path: P
     spool.close()
 
 
+@pytest.mark.parametrize("is_disk", [True, False])
+def test_what_is_full_drops_routine_frames_first_and_an_alarms_last_each_from_the_oldest_on(
+    tmp_path: Path, is_disk: bool
+) -> None:  # fmt: skip
+    every = 7  # an alarm's frame
+    spool = Spool(tmp_path, 0, replace(SMALL, disk_bytes=10**9) if is_disk else SMALL)
+    with Quota(tmp_path, 9_000 if is_disk else 10**9):
+        for seq in range(1, 300):
+            spool.keep(Batch("m0", seq, seq, ["t"], [1.0]))
+            spool.append([alarm(seq) if seq % every == 0 else frame(seq)])
+            spool.synced(seq)
+        alarms = [seq for seq in range(1, 300) if seq % every == 0]
+        assert spool.dropped_alarms == 0
+        assert spool.dropped_frames == spool.dropped_readings > 100
+        left = sorted(drained(spool))
+        assert [seq for seq in left if seq % every == 0] == alarms, "every frame of an alarm is still there"
+        routine = [seq for seq in left if seq % every]
+        assert routine == [seq for seq in range(routine[0], 300) if seq % every], "the newest of the others, no hole"
+        assert len(left) + spool.dropped_frames == 299, "each drop is counted"
+        for seq in range(300, 900):
+            spool.append([alarm(seq)])
+            spool.synced(seq)
+        spool.give_back(LONG_AGO)
+        left = sorted(drained(spool))
+        assert all(seq % every == 0 or seq >= 300 for seq in left), "no routine frame outlives an alarm's"
+        assert left == [seq for seq in range(left[0], 900) if seq % every == 0 or seq >= 300], "the newest, no hole"
+        assert spool.dropped_alarms > 0, "only alarms are left, so the oldest of them go"
+        assert len(left) + spool.dropped_frames == 899
+    spool.close()
+
+
+def test_a_restart_still_knows_which_frames_are_an_alarms(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, 0, SMALL)
+    spool.append([alarm(1), frame(2), alarm(3)])
+    spool.close()
+    again = Spool(tmp_path, 0, SMALL)
+    for seq in range(4, 400):
+        again.append([frame(seq)])
+        again.synced(seq)
+    again.give_back(LONG_AGO)
+    assert drained(again)[:2] == [1, 3]
+    assert again.dropped_frames > 0
+    again.close()
+
+
+def test_an_alarms_frame_in_flight_can_be_confirmed_after_the_others_of_its_file_were_dropped(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, 0, SMALL)
+    spool.append([alarm(1), frame(2)])
+    spool.synced(2)
+    drained(spool)
+    for seq in range(3, 400):
+        spool.append([frame(seq)])
+    before = spool.frames
+    spool.arrived(2)
+    assert spool.frames == before, "it was dropped"
+    spool.arrived(1)
+    assert spool.frames == before - 1
+    spool.close()
+
+
 def test_a_number_that_left_from_memory_is_never_used_again(tmp_path: Path) -> None:
     spool = filled(tmp_path, 1)
     with Quota(tmp_path, 0):
@@ -302,13 +368,14 @@ class Life:
         self.count += len(values)
         now, age = self._tick(), self.rng.choice([0, 60_000])
         batch = Batch(self.rng.choice("ab"), now, now - age, ["p"] * len(values), list(values))
+        batch.is_urgent = self.rng.random() < 0.3
         self.spool.keep(batch)
         self.pending.add(batch)
         self.kept |= set(values)
 
     def flush(self) -> None:
         frames = self.pending.close(self.spool.next_seq, self._tick(), even_empty=True)
-        self.spool.append([stored(each) for each in frames])
+        self.spool.append([stored(each, is_urgent=each.seq in self.pending.urgent) for each in frames])
         self.spool.synced(self.spool.next_seq - 1)
 
     def send(self) -> None:
