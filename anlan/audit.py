@@ -13,6 +13,8 @@ from pathlib import Path
 import duckdb
 
 from anlan.verdict import Readings
+from wire import frame as wire_frame
+from wire.frame import FrameError
 
 _COLUMNS = "asset, point, measured_ms, value"
 
@@ -20,21 +22,28 @@ _COLUMNS = "asset, point, measured_ms, value"
 _COMPARE = f"""
 WITH polled AS (SELECT {_COLUMNS}, count(*) AS n FROM ledger GROUP BY ALL),
      held AS (SELECT {_COLUMNS}, count(*) AS n FROM store.history GROUP BY ALL),
+     shelf AS (SELECT DISTINCT asset, point, measured_ms, value FROM refused),
      both_sides AS (
-        SELECT coalesce(polled.n, 0) AS polled, coalesce(held.n, 0) AS held
+        SELECT coalesce(polled.n, 0) AS polled, coalesce(held.n, 0) AS held, shelf.asset IS NOT NULL AS is_refused
         FROM polled FULL JOIN held
           ON polled.asset = held.asset AND polled.point = held.point AND polled.measured_ms = held.measured_ms
-         AND polled.value IS NOT DISTINCT FROM held.value)
+         AND polled.value IS NOT DISTINCT FROM held.value
+        LEFT JOIN shelf
+          ON polled.asset = shelf.asset AND polled.point = shelf.point AND polled.measured_ms = shelf.measured_ms
+         AND polled.value IS NOT DISTINCT FROM shelf.value)
 SELECT coalesce(sum(polled), 0)::BIGINT,
        coalesce(sum(held), 0)::BIGINT,
-       coalesce(sum(greatest(0, polled - held)), 0)::BIGINT,
+       coalesce(sum(greatest(0, polled - held)) FILTER (NOT is_refused), 0)::BIGINT,
        coalesce(sum(greatest(0, held - greatest(1, polled))), 0)::BIGINT
 FROM both_sides
 """  # noqa: S608 - the text is made of constants
 
 
-def audit(ledgers: Sequence[Path], store: Path, rejected: int) -> Readings:
-    """Compare ledgers (CSV: measured_ms,asset,point,value,quality,reason) with a store that nobody has open."""
+def audit(ledgers: Sequence[Path], store: Path, rejected: int, excused: str = "") -> Readings:
+    """Compare ledgers (CSV: measured_ms,asset,point,value,quality,reason) with a store that nobody has open.
+
+    A reading is no loss whose frame lies on the store's shelf of rejects for the reason `excused`.
+    """
     with duckdb.connect() as connection:
         connection.execute(f"ATTACH '{store}' AS store (READ_ONLY)")
         connection.execute(
@@ -47,6 +56,22 @@ def audit(ledgers: Sequence[Path], store: Path, rejected: int) -> Readings:
                 connection.execute("INSERT INTO ledger SELECT * FROM read_csv(?, header=false, ignore_errors=true, "
                     "columns={'measured_ms': 'BIGINT', 'asset': 'VARCHAR', 'point': 'VARCHAR', 'value': 'DOUBLE', "
                     "'quality': 'INTEGER', 'reason': 'VARCHAR'})", [str(path)])  # fmt: skip
+        _put_refused(connection, excused)
         row = connection.execute(_COMPARE).fetchone()
     polled, stored, lost, duplicated = row or (0, 0, 0, 0)
     return Readings(polled, stored, lost, duplicated, rejected)
+
+
+def _put_refused(connection: duckdb.DuckDBPyConnection, reason: str) -> None:
+    """The readings of the frames that were refused for a reason, as the table `refused`."""
+    connection.execute("CREATE TABLE refused (asset VARCHAR, point VARCHAR, measured_ms BIGINT, value DOUBLE)")
+    if not reason:
+        return
+    for (payload,) in connection.execute("SELECT payload FROM store.rejects WHERE reason = ?", [reason]).fetchall():
+        try:
+            readings = wire_frame.readings(wire_frame.decode(payload))
+        except FrameError:
+            continue
+        if readings:
+            rows = [(each.asset, each.point, each.measured_ms, each.value) for each in readings]
+            connection.executemany("INSERT INTO refused VALUES (?, ?, ?, ?)", rows)

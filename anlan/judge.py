@@ -14,8 +14,11 @@ from vocab.rule import Category
 from vocab.site import Site
 
 
-def judge(site: Site, run: RunDir, seen: Seen, supervisor: Supervisor, interrupted_ms: int | None) -> Verdict:
-    """The verdict; nobody may have the store open any more. `interrupted_ms`: when a person ended the run."""
+def judge(
+    site: Site, run: RunDir, seen: Seen, supervisor: Supervisor, interrupted_ms: int | None, excused: str = ""
+) -> Verdict:
+    """The verdict; nobody may have the store open any more. `interrupted_ms`: when a person ended the run. `excused`: a
+    reason of the gate's for which a reading may be on the shelf instead of in the history."""
     truth = read_truth(run)
     tickets = [
         TicketSeen(each["number"], each["asset"], each["hazard"], Category(each["category"]), each["opened_ms"])
@@ -25,7 +28,9 @@ def judge(site: Site, run: RunDir, seen: Seen, supervisor: Supervisor, interrupt
     raised = [
         Raised(each["asset"], each["rule"], each["at_ms"]) for each in seen.transitions if each["new"] == "unacked"
     ]
-    readings = audit([run.ledger(edge.id) for edge in site.file.edge], run.store, rejected_readings(seen.counts))
+    readings = audit(
+        [run.ledger(edge.id) for edge in site.file.edge], run.store, rejected_readings(seen.counts), excused
+    )
     return Verdict(
         kinds=sorted({asset.kind for asset in site.file.asset}),
         edges=len(site.file.edge),

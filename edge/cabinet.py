@@ -55,7 +55,7 @@ class Conduct:
 class Cabinet:
     """One edge of a site."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - where it begins is told by name
         self,
         site: Site,
         edge_id: str,
@@ -64,6 +64,7 @@ class Cabinet:
         next_seq: int = 1,
         keep: Callable[[Batch], None] = _nowhere,
         conduct: Conduct | None = None,
+        since_ms: int | None = None,
     ) -> None:
         conduct = conduct or Conduct()
         node = site.edge(edge_id)
@@ -88,7 +89,7 @@ class Cabinet:
         self._recent: dict[str, deque[tuple[int, int]]] = {}
         self._health = Health(edge_id, site.points_of(site.asset(edge_id)))
         self._origin = Origin(site.id, edge_id, epoch, site.file.simulated)
-        self._pending = Pending(self._origin, seconds_ms(conduct.live_for_s))
+        self._pending = Pending(self._origin, seconds_ms(conduct.live_for_s), since_ms)
         self._urgent = Urgent(site, edge_id)
         self._flush_ms = seconds_ms(node.flush_s)
         self._flushed_ms: int | None = None
@@ -279,9 +280,9 @@ class Cabinet:
             self._next_seq += len(frames)
         return frames
 
-    def is_urgent(self, seq: int) -> bool:
-        """Whether one of the frames that `close` gave last is an alarm's."""
-        return seq in self._pending.urgent
+    def urgent(self, seq: int) -> int:
+        """How many assets of one of the frames that `close` gave last are an alarm's; they stand first."""
+        return self._pending.urgent.get(seq, 0)
 
     @property
     def pending_readings(self) -> int:

@@ -1,8 +1,8 @@
 """Shell. One file of the spool: frames in the order of their numbers, and beside it which of them have arrived.
 
 A segment that the disk refuses lives in memory until it can be written. Frame record: seq, ts, number of readings
-(its top bit: an alarm's), then the frame as it goes out. The columns of the index are arrays: a spool of a day holds
-86 400 frames.
+(its top byte: how many assets are an alarm's), then the frame as it goes out. The columns of the index are arrays: a
+spool of a day holds 86 400 frames.
 """
 
 from __future__ import annotations
@@ -18,11 +18,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.records import HEAD_BYTES, Scan, pack
+from wire import frame as wire_frame
+from wire.frame import FrameError
 
 WAITING, TAKEN, ARRIVED = 0, 1, 2
 _HEAD = struct.Struct("<QqI")
 _ACK = struct.Struct("<QI")
-_URGENT = 1 << 31
+_READINGS = (1 << 24) - 1
+_MOST_URGENT = 255  # of a frame with more, the first ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Stored:
     newest_ms: int
     readings: int
     payload: bytes
-    is_urgent: bool = False  # an alarm's: dropped last
+    urgent: int = 0  # its first assets are an alarm's: dropped last
 
 
 class Segment:
@@ -51,6 +54,7 @@ class Segment:
         self.readings = array("I")
         self.states = bytearray()
         self.urgent = bytearray()
+        self.is_thin = False  # only an alarm's is left of it
         self._offsets = array("Q")
         self._lengths = array("I")
         self._memory: list[bytes] = []  # records that are not on the disk yet, from index `len(_offsets) - len`
@@ -68,7 +72,7 @@ class Segment:
         for offset, payload in scan:
             if len(payload) >= _HEAD.size:
                 seq, newest_ms, readings = _HEAD.unpack_from(payload)
-                frame = Stored(seq, newest_ms, readings & ~_URGENT, b"", bool(readings & _URGENT))
+                frame = Stored(seq, newest_ms, readings & _READINGS, b"", readings >> 24)
                 self._index(frame, offset + _HEAD.size, len(payload) - _HEAD.size)
         self.size = scan.end
         self.lost_bytes = scan.spoilt_bytes + len(scan.data) - scan.end
@@ -117,7 +121,7 @@ class Segment:
     def append(self, frames: Sequence[Stored]) -> None:
         """Take frames in. They are on the disk when `flush` returns True."""
         for frame in frames:
-            readings = frame.readings | (_URGENT if frame.is_urgent else 0)
+            readings = frame.readings | min(frame.urgent, _MOST_URGENT) << 24
             record = pack(_HEAD.pack(frame.seq, frame.newest_ms, readings) + frame.payload)
             self._index(frame, self.size + HEAD_BYTES + _HEAD.size, len(frame.payload))
             self._memory.append(record)
@@ -133,9 +137,10 @@ class Segment:
 
     @property
     def has_spare(self) -> bool:
-        """Whether frames wait that are no alarm's."""
-        pairs = zip(self.states, self.urgent, strict=True)
-        return any(state != ARRIVED and not urgent for state, urgent in pairs)
+        """Whether something waits that is no alarm's, as far as is known."""
+        if self.is_thin:
+            return False
+        return any(state != ARRIVED for state in self.states)
 
     def thinned(self) -> Segment:
         """What of it is an alarm's and has not arrived, in its place on the disk; this one is of no more use.
@@ -143,11 +148,11 @@ class Segment:
         Written beside it and renamed. A disk without room even for that is given the old file's first.
         """
         new = Segment(self.path, self.first_seq)
+        new.is_thin = True
         for i, state in enumerate(self.states):
             if state != ARRIVED and self.urgent[i]:
-                with suppress(OSError):  # what cannot even be read is lost, and counted by the caller
-                    payload = self.read(i)
-                    new.append([Stored(self.seqs[i], self.newest_ms[i], self.readings[i], payload, is_urgent=True)])
+                with suppress(OSError, FrameError):  # what cannot even be read is lost, and counted by the caller
+                    new.append([_thin(self.seqs[i], self.newest_ms[i], self.read(i), self.urgent[i])])
                     new.states[-1] = state
         fresh = self.path.with_suffix(".thin")
         try:
@@ -202,7 +207,7 @@ class Segment:
         self.seqs.append(frame.seq)
         self.newest_ms.append(frame.newest_ms)
         self.readings.append(frame.readings)
-        self.urgent.append(frame.is_urgent)
+        self.urgent.append(min(frame.urgent, _MOST_URGENT))
         self.states.append(WAITING)
         self._offsets.append(offset)
         self._lengths.append(length)
@@ -220,6 +225,14 @@ def write_whole(file: int, data: bytes, end: int) -> None:
         with suppress(OSError):
             os.ftruncate(file, end)
         raise
+
+
+def _thin(seq: int, newest_ms: int, payload: bytes, urgent: int) -> Stored:
+    """A frame with only its first assets."""
+    frame = wire_frame.decode(payload)
+    frame.assets = frame.assets[:urgent]
+    readings = sum(len(each.points) for each in frame.assets)
+    return Stored(seq, newest_ms, readings, wire_frame.encode(frame), urgent)
 
 
 def _acknowledged(path: Path) -> list[int]:

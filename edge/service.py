@@ -29,7 +29,7 @@ from edge.metrics import Numbers, publish
 from edge.modbus import line
 from edge.polling import poll
 from edge.post import Post
-from edge.recovery import recover, stored
+from edge.recovery import last_ts_ms, recover, stored
 from edge.room import MIB, Room
 from edge.spool import Spool
 from edge.uplink import Manner, Uplink
@@ -144,7 +144,8 @@ class Agent:
         conduct = Conduct(live_for_s=settings.live_for_s, patience=settings.patience)
         spool, events = spools
         self.cabinet = Cabinet(
-            site, node.id, spool.epoch, next_seq=spool.next_seq, keep=self._keep, conduct=conduct
+            site, node.id, spool.epoch, next_seq=spool.next_seq, keep=self._keep, conduct=conduct,
+            since_ms=last_ts_ms(spool),
         )  # fmt: skip
         guard = Guard(site, node.id, settings.data_dir, events, clock, seconds_ms(settings.vouch_s))
         self.post = Post(site, node, guard, clock)
@@ -248,7 +249,7 @@ class Agent:
         for bus, is_up in self._links.items():
             self.cabinet.link(bus, is_up(), now_ms)
         closed = self.cabinet.close(now_ms)
-        frames = [stored(frame, is_urgent=self.cabinet.is_urgent(frame.seq)) for frame in closed]
+        frames = [stored(frame, self.cabinet.urgent(frame.seq)) for frame in closed]
         self._spool.append(frames)
         self.post.flushed(frames)
         self._tell_drops()

@@ -5,7 +5,7 @@ The law:
 2. A frame may be sent once it is synced, so that a power cut can never lead to a second frame with its number.
 3. A frame goes when the broker has confirmed it, a segment when all its frames have.
 4. Young frames first, in order; the backlog from its oldest end, in between.
-5. When the spool is full, frames are dropped and counted: of the oldest segment those that are no alarm's, then of
+5. When the spool is full, readings are dropped and counted: of the oldest segment those that are no alarm's, then of
    the next; an alarm's only when there are no others, the oldest first. When the disk is full, the same, and frames
    wait in memory, also bounded. Polling never stops.
 """
@@ -47,9 +47,9 @@ class Spool:
 
     def __init__(self, folder: Path, now_ms: int, room: Room | None = None) -> None:
         self.room = room or Room()
-        self.dropped_frames = 0
+        self.dropped_frames = 0  # that lost readings
         self.dropped_readings = 0
-        self.dropped_alarms = 0  # readings of an alarm's frames among them
+        self.dropped_alarms = 0  # an alarm's among them
         self.lost_bytes = 0  # torn or spoilt, found at the start
         self.trouble: str | None = None  # what the disk says, while it refuses
         self._folder = folder
@@ -236,7 +236,7 @@ class Spool:
         return sum(segment.size for segment in self._segments if segment.in_memory)
 
     def _victim(self) -> int:
-        """The oldest segment with other frames than an alarm's, else the oldest. Never the newest."""
+        """The oldest segment with other readings than an alarm's, else the oldest. Never the newest."""
         return next((i for i, each in enumerate(self._segments[:-1]) if each.has_spare), 0)
 
     def _drop_oldest(self) -> None:
@@ -246,13 +246,14 @@ class Spool:
         kept = {} if left is None else {seq: index for index, seq in enumerate(left.seqs)}
         for index, (seq, state) in enumerate(zip(oldest.seqs, oldest.states, strict=True)):
             taken = self._taken.pop(seq, None)
-            if seq in kept and left is not None:
+            lost = 0 if state == ARRIVED else oldest.readings[index]
+            if left is not None and seq in kept:
+                lost -= left.readings[kept[seq]]
                 if taken is not None:
                     self._taken[seq] = (left, kept[seq])
-            elif state != ARRIVED:
-                self.dropped_frames += 1
-                self.dropped_readings += oldest.readings[index]
-                self.dropped_alarms += oldest.readings[index] if oldest.urgent[index] else 0
+            self.dropped_frames += lost > 0
+            self.dropped_readings += lost
+            self.dropped_alarms += lost if oldest.is_thin else 0
         self._young = deque((entry for entry in self._young if entry[0] is not oldest), maxlen=_YOUNG)
         self._oldest = self._oldest_frame = 0
         if left is not None and kept:

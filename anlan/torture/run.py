@@ -28,6 +28,7 @@ from firmware_sim.scenario import Scenario
 from runtime.clock import Clock
 from vocab.instant import iso, seconds_ms, to_ms
 from vocab.site import Site
+from wire.verdict import Refusal
 
 Say = Callable[[str], None]
 _CALLED_AT_ONCE = 2  # tickets of this priority or a more urgent one call people at any hour
@@ -73,13 +74,14 @@ async def torture(
     async with running(site, wishes) as whole:
         pulse = Pulse(whole)
         ticking = asyncio.create_task(_every_second(tick), name="torture-tick")
+        await pulse.until_settled(say)
+        hurting = asyncio.create_task(_hurt(whole, plot), name="torture-hazards")
         try:
-            await pulse.until_settled(say)
-            hurting = asyncio.create_task(_hurt(whole, plot), name="torture-hazards")
             await _suffer(whole, pulse, strikes, (settings.seed, real_s), done)
             await hurting
         finally:
             ticking.cancel()
+            hurting.cancel()
             _write(run.root / "faults.json", [asdict(each) for each in done])
         say("healed; waiting until everything has arrived and every hazard had time to be found")
         await pulse.until_settled(say)
@@ -90,7 +92,7 @@ async def torture(
         await pulse.close()
         seen = await watch.what_users_see(whole.system, whole.access.token)
         now_ms = clock.now_ms()
-    verdict = judge(site, run, seen, whole.supervisor, None)
+    verdict = judge(site, run, seen, whole.supervisor, None, excused=Refusal.FUTURE)
     pages, uncalled = _pages(run, now_ms, round(_PATIENCE_REAL_S * 1000 * settings.speed))
     found = Findings(
         seed=settings.seed,

@@ -11,6 +11,7 @@ import pytest
 from anlan.audit import audit
 from anlan.verdict import Expected, Raised, Readings, TicketSeen, Verdict, fault_rows, unexpected
 from vocab.rule import Category
+from wire.frame import AssetColumns, Frame, encode
 
 LEAK = Expected("f1", "gas", "gas-1", "leak", 100_000, "ch4_high", "gas_leak", Category.HAZARD, frozenset({"fire"}), 60)
 COOKING = Expected("f2", "gas", "gas-2", "cooking", 100_000, None, None, None, frozenset(), None)
@@ -98,6 +99,21 @@ def test_ledger_and_store_are_compared_reading_by_reading(
         connection.executemany("INSERT INTO history VALUES ('a', 't', ?, ?)", stored)
 
     assert audit([ledger, tmp_path / "missing.csv"], store, rejected=0) == expected
+
+
+def test_a_reading_on_the_shelf_for_an_excused_reason_is_no_loss(tmp_path: Path) -> None:
+    """A cabinet's clock was wrong by hours: what it sent is kept and told, but it is no history."""
+    ledger, store = tmp_path / "edge.csv", tmp_path / "store.duckdb"
+    ledger.write_text("\n".join(LEDGER) + "\n", encoding="utf-8")
+    frame = Frame(1, "demo", "e1", 1, 1, 2000, [AssetColumns("a", ["t"], [2.5])])
+    with duckdb.connect(str(store)) as connection:
+        connection.execute("CREATE TABLE history (asset VARCHAR, point VARCHAR, measured_ms BIGINT, value DOUBLE)")
+        connection.execute("INSERT INTO history VALUES ('a', 't', 1000, 1.5)")
+        connection.execute("CREATE TABLE rejects (payload BLOB, reason VARCHAR)")
+        connection.executemany("INSERT INTO rejects VALUES (?, ?)", [(encode(frame), "future"), (b"{", "future")])
+    assert audit([ledger], store, rejected=0) == Readings(3, 1, 2, 0, 0)
+    assert audit([ledger], store, rejected=0, excused="future") == Readings(3, 1, 1, 0, 0)
+    assert audit([ledger], store, rejected=0, excused="malformed") == Readings(3, 1, 2, 0, 0)
 
 
 def test_a_graver_level_that_came_first_tells_of_the_fault_too() -> None:

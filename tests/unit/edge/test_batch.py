@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from edge import batch
 from edge.batch import Batch, Origin, Pending, newest_ms
+from edge.vigil import Vigil
+from tests.edge_places import PLAIN, site, tcp_bus
 from vocab.quality import Quality, Reason
 from vocab.reading import Reading
 from wire import frame as wire_frame
@@ -53,7 +55,7 @@ def test_what_a_device_held_back_gets_a_frame_of_its_own() -> None:
     live = Batch("m0", 100_000, 99_000, ["t"], [1.0])
     late = Batch("m0", 100_000, 10_000, ["t"], [2.0])
     frames = pending(late, live).close(1, 100_000, even_empty=False)
-    assert [newest_ms(frame) for frame in frames] == [99_000, 10_000]
+    assert [newest_ms(frame) for frame in frames] == [10_000, 99_000], "what is judged in order is told in order"
 
 
 def test_frames_stay_below_the_limit_of_the_wire() -> None:
@@ -81,3 +83,45 @@ def test_the_same_batches_give_the_same_frames(batches: list[Batch]) -> None:
     assert first == again
     assert sum(len(c.points) for frame in first for c in frame.assets) == sum(len(each.points) for each in batches)
     assert [frame.seq for frame in first] == list(range(3, 3 + len(first)))
+
+
+def test_a_frame_of_what_was_held_back_is_closed_as_of_its_youngest_reading_but_never_before_the_last_frame() -> None:
+    """Else time would have passed for its assets before their news is heard, or time would go back."""
+    for since_ms, as_of in ((None, 20_000), (15_000, 20_000), (50_000, 50_000)):
+        found = Pending(ORIGIN, LATE_MS, since_ms)
+        found.add(Batch("m0", 100_000, 10_000, ["t"], [1.0]))
+        found.add(Batch("m0", 100_000, 20_000, ["t"], [2.0]))
+        found.add(Batch("m0", 100_000, 99_000, ["t"], [3.0]))
+        late, live = found.close(1, 100_000, even_empty=False)
+        assert (late.ts, live.ts) == (as_of, 100_000)
+        assert [each.measured_ms for each in wire_frame.readings(late)] == [10_000, 20_000]
+
+
+def test_a_short_hazard_that_was_held_back_is_judged_although_newer_readings_come_with_it() -> None:
+    """Found by `anlan torture`: one feverish passage while the agent was being started again."""
+    rule = """
+[[rule]]
+id = "hot"
+name = { en = "Hot", zh = "热" }
+point = "temperature"
+when = { type = "high", limit = 90 }
+safety = true
+priority = 1
+hazard = "hot"
+category = "hazard"
+basis = { source = "test", confidence = "design" }
+"""
+    vigil = Vigil(site({"one": PLAIN}, [("one", "unit = 1")], tcp_bus(1), rules=rule), "e1")
+    found = Pending(ORIGIN, LATE_MS)
+    told = []
+    start = 1_774_488_600_000
+    for at_ms, readings in ((0, [(0, 20.0)]), (60_000, [(25_000, 95.0), (58_000, 20.0)])):
+        for measured_ms, value in readings:
+            found.add(Batch("m0", start + at_ms, start + measured_ms, ["temperature"], [value]))
+        seq = 1 if at_ms == 0 else 2
+        for frame in found.close(seq, start + at_ms, even_empty=False):
+            told += [
+                (each.transition.because.word, each.transition.at_ms) for each in vigil.take(wire_frame.encode(frame))
+            ]
+    assert told[0] == ("raised", start + 25_000)
+    assert told[1][0] == "cleared"

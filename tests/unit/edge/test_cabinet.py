@@ -257,7 +257,7 @@ def test_messages_that_a_device_held_back_travel_apart_from_news() -> None:
     for age_s in (3600, 3000, 0):
         cabinet.message("b", "v/s1", json.dumps({"t": age_s, "ts": START - age_s * 1000}).encode(), START)
     frames = cabinet.close(START)
-    assert [START - newest_ms(frame) for frame in frames] == [0, 3_000_000]
+    assert [START - newest_ms(frame) for frame in frames] == [3_000_000, 0]
 
 
 def test_a_distance_becomes_a_fill() -> None:

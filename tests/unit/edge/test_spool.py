@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,8 +31,25 @@ def frame(seq: int, size: int = 100, at_ms: int = 0) -> Stored:
     return Stored(seq, at_ms, 1, f"{seq}:".encode().ljust(size, b"."))
 
 
-def alarm(seq: int, size: int = 100) -> Stored:
-    return replace(frame(seq, size), is_urgent=True)
+def batch(asset: str, value: float, *, is_urgent: bool = False) -> Batch:
+    return Batch(asset, 1000, 1000, ["t"], [value], is_urgent=is_urgent)
+
+
+def real(seq: int, *batches: Batch) -> Stored:
+    pending = Pending(ORIGIN, 30_000)
+    for each in batches:
+        pending.add(each)
+    (closed,) = pending.close(seq, 1000, even_empty=True)
+    return stored(closed, pending.urgent.get(seq, 0))
+
+
+def alarm(seq: int) -> Stored:
+    """Three readings of assets in order and one of an asset beyond a limit."""
+    return real(seq, *(batch(f"m{i}", 1.0) for i in range(3)), batch("m9", float(seq), is_urgent=True))
+
+
+def told(payload: bytes) -> list[tuple[str, float | None]]:
+    return [(each.asset, each.value) for each in wire_frame.readings(wire_frame.decode(payload))]
 
 
 def filled(folder: Path, count: int, room: Room | None = None) -> Spool:
@@ -42,11 +60,13 @@ def filled(folder: Path, count: int, room: Room | None = None) -> Spool:
     return spool
 
 
+def taken(spool: Spool, live_since_ms: int = LONG_AGO) -> Iterator[Taken]:
+    while (found := spool.take(live_since_ms)) is not None:
+        yield found
+
+
 def drained(spool: Spool, live_since_ms: int = LONG_AGO) -> list[int]:
-    found = []
-    while (taken := spool.take(live_since_ms)) is not None:
-        found.append(taken.seq)
-    return found
+    return [each.seq for each in taken(spool, live_since_ms)]
 
 
 def test_frames_come_out_as_they_went_in(tmp_path: Path) -> None:
@@ -214,37 +234,37 @@ def test_a_full_disk_costs_the_oldest_frames_first_and_stops_nothing(tmp_path: P
 
 
 @pytest.mark.parametrize("is_disk", [True, False])
-def test_what_is_full_drops_routine_frames_first_and_an_alarms_last_each_from_the_oldest_on(
+def test_what_is_full_drops_routine_readings_first_and_an_alarms_last_each_from_the_oldest_on(
     tmp_path: Path, is_disk: bool
 ) -> None:  # fmt: skip
-    every = 7  # an alarm's frame
+    """Must show 4 of the proof: and each drop is counted."""
     spool = Spool(tmp_path, 0, replace(SMALL, disk_bytes=10**9) if is_disk else SMALL)
-    with Quota(tmp_path, 9_000 if is_disk else 10**9):
-        for seq in range(1, 300):
-            spool.keep(Batch("m0", seq, seq, ["t"], [1.0]))
-            spool.append([alarm(seq) if seq % every == 0 else frame(seq)])
+    with Quota(tmp_path, 12_000 if is_disk else 10**9):
+        for seq in range(1, 301):
+            spool.append([alarm(seq) if seq % 7 == 0 else real(seq, batch("m1", 1.0), batch("m2", float(seq)))])
             spool.synced(seq)
-        alarms = [seq for seq in range(1, 300) if seq % every == 0]
+        alarms = [seq for seq in range(1, 301) if seq % 7 == 0]
         assert spool.dropped_alarms == 0
-        assert spool.dropped_frames == spool.dropped_readings > 100
-        left = sorted(drained(spool))
-        assert [seq for seq in left if seq % every == 0] == alarms, "every frame of an alarm is still there"
-        routine = [seq for seq in left if seq % every]
-        assert routine == [seq for seq in range(routine[0], 300) if seq % every], "the newest of the others, no hole"
-        assert len(left) + spool.dropped_frames == 299, "each drop is counted"
-        for seq in range(300, 900):
+        assert spool.dropped_readings > 100
+        left = sorted((each.seq, each.payload) for each in taken(spool))
+        readings = [(seq, asset, value) for seq, payload in left for asset, value in told(payload)]
+        assert [seq for seq, asset, _ in readings if asset == "m9"] == alarms, "every reading of an alarm is there"
+        routine = sorted({seq for seq, asset, _ in readings if asset != "m9"})
+        assert routine == list(range(routine[0], 301)), "of the others the newest, without a hole"
+        assert len(readings) + spool.dropped_readings == 4 * len(alarms) + 2 * (300 - len(alarms)), "each is counted"
+        for seq in range(301, 900):
             spool.append([alarm(seq)])
             spool.synced(seq)
         spool.give_back(LONG_AGO)
-        left = sorted(drained(spool))
-        assert all(seq % every == 0 or seq >= 300 for seq in left), "no routine frame outlives an alarm's"
-        assert left == [seq for seq in range(left[0], 900) if seq % every == 0 or seq >= 300], "the newest, no hole"
+        left = sorted((each.seq, each.payload) for each in taken(spool))
+        assert all(seq % 7 == 0 or seq > 300 for seq, _ in left), "no routine frame outlives an alarm's"
+        seqs = [seq for seq, _ in left]
+        assert seqs == [seq for seq in range(seqs[0], 900) if seq % 7 == 0 or seq > 300], "the newest of them, no hole"
         assert spool.dropped_alarms > 0, "only alarms are left, so the oldest of them go"
-        assert len(left) + spool.dropped_frames == 899
     spool.close()
 
 
-def test_a_restart_still_knows_which_frames_are_an_alarms(tmp_path: Path) -> None:
+def test_a_restart_still_knows_which_readings_are_an_alarms(tmp_path: Path) -> None:
     spool = Spool(tmp_path, 0, SMALL)
     spool.append([alarm(1), frame(2), alarm(3)])
     spool.close()
@@ -253,8 +273,10 @@ def test_a_restart_still_knows_which_frames_are_an_alarms(tmp_path: Path) -> Non
         again.append([frame(seq)])
         again.synced(seq)
     again.give_back(LONG_AGO)
-    assert drained(again)[:2] == [1, 3]
-    assert again.dropped_frames > 0
+    kept = {each.seq: each.payload for each in taken(again)}
+    assert told(kept[1]) == [("m9", 1.0)]
+    assert told(kept[3]) == [("m9", 3.0)]
+    assert 2 not in kept
     again.close()
 
 
@@ -375,7 +397,7 @@ class Life:
 
     def flush(self) -> None:
         frames = self.pending.close(self.spool.next_seq, self._tick(), even_empty=True)
-        self.spool.append([stored(each, is_urgent=each.seq in self.pending.urgent) for each in frames])
+        self.spool.append([stored(each, self.pending.urgent.get(each.seq, 0)) for each in frames])
         self.spool.synced(self.spool.next_seq - 1)
 
     def send(self) -> None:

@@ -63,17 +63,15 @@ def test_every_cabinet_of_the_demo_has_hazards_to_look_for() -> None:
         assert Urgent(demo, edge.id)._tests
 
 
-def test_an_alarms_readings_go_into_frames_of_their_own_and_a_restart_closes_the_same() -> None:
-    batches = [batch("m0", "temperature", 95.0), batch("m1", "temperature", 20.0), batch("m0", "pressure", 0.5)]
-    for each in (batches[0], batches[2]):
-        each.is_urgent = True
+def test_an_alarms_assets_stand_first_in_their_frame_and_a_restart_closes_the_same() -> None:
+    batches = [batch("m1", "temperature", 20.0), batch("m0", "temperature", 95.0), batch("m0", "pressure", 0.5)]
+    batches[1].is_urgent = True
     pending, again = Pending(ORIGIN, 30_000), Pending(ORIGIN, 30_000)
     for each in batches:
         pending.add(each)
         again.add(decode(encode(each)))  # through the journal
-    first, second = pending.close(5, 2000, even_empty=False)
-    assert [each.asset for each in first.assets] == ["m0"]
-    assert [each.asset for each in second.assets] == ["m1"]
-    assert pending.urgent == {5}
-    assert again.close(5, 2000, even_empty=False) == [first, second]
-    assert again.urgent == {5}
+    (frame,) = pending.close(5, 2000, even_empty=False)
+    assert [each.asset for each in frame.assets] == ["m0", "m1"]
+    assert pending.urgent == {5: 1}
+    assert again.close(5, 2000, even_empty=False) == [frame]
+    assert again.urgent == {5: 1}
