@@ -1,1 +1,1 @@
-"""Hours of faults against the whole chain, with a seed, judged by the simulator's truth."""
+"""Shell. Hours of faults against the whole chain, with a seed, judged by the simulator's truth."""
