@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { ComingDuty, Duty, Roster, Stretch, Zone } from "../src/api/office.types";
 import { clockText, dayOf, later, midnight, period, wallClock } from "../src/show/calendar";
 import { isOverdue, sorted } from "../src/show/duties";
-import { daysOf, mineOf, nextOf, untilOf } from "../src/show/roster";
+import { daysOf, mineOf, missing, nextOf, untilOf } from "../src/show/roster";
 import { areas, half } from "../src/show/zones";
 
 const HOUR = 3_600_000;
@@ -42,7 +42,7 @@ const stretch = (person: string, begin: string, end: string, shift: string | nul
 const week = (person: string, first: number): Stretch[] =>
   Array.from({ length: 7 }, (_, i) => stretch(person, `2026-06-${String(first + i).padStart(2, "0")}T08:00`, `2026-06-${String(first + i + 1).padStart(2, "0")}T08:00`));
 const roster = (stretches: Stretch[], now: Stretch[], gaps: [number, number][] = []): Roster => ({
-  id: "r", name: { en: "r", zh: "r" }, around_the_clock: true, now, next: [], stretches, gaps,
+  id: "r", name: { en: "r", zh: "r" }, around_the_clock: true, on: true, now, next: [], stretches, gaps,
 });
 
 describe("a roster", () => {
@@ -70,6 +70,13 @@ describe("a roster", () => {
       ["a", 0, 0.5, 0], ["b", 0.25, 0.25, 1], [null, 0.5, 0.5, 0],
     ]);
     expect(day!.lanes).toBe(2);
+  });
+
+  test("only what somebody should cover is missing: not of a roster that is off, nor of one for some hours", () => {
+    const told = roster([], [], [[0, 1]]);
+    expect(missing(told)).toEqual([[0, 1]]);
+    expect(missing({ ...told, on: false })).toEqual([]);
+    expect(missing({ ...told, around_the_clock: false })).toEqual([]);
   });
 });
 

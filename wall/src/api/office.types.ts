@@ -145,6 +145,7 @@ export type Roster = {
   readonly id: string;
   readonly name: Words;
   readonly around_the_clock: boolean;
+  readonly on: boolean; // false: it is for an emergency, and none is on
   readonly now: readonly Stretch[];
   readonly next: readonly Stretch[];
   readonly stretches: readonly Stretch[];

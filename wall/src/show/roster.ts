@@ -7,6 +7,7 @@ export type Shift = { readonly roster: Roster; readonly stretch: Stretch };
 /** Somebody's shifts that are not over, the next first. */
 export function mineOf(rosters: readonly Roster[], person: string, now_ms: number): Shift[] {
   return rosters
+    .filter((roster) => roster.on)
     .flatMap((roster) => joined(roster.stretches.filter((each) => each.person === person)).map((stretch) => ({ roster, stretch })))
     .filter(({ stretch }) => stretch.end_ms > now_ms)
     .sort((a, b) => a.stretch.begin_ms - b.stretch.begin_ms);
@@ -38,6 +39,9 @@ export function nextOf(roster: Roster, now_ms: number): readonly Stretch[] {
   const first = Math.min(...others.map((each) => each.begin_ms));
   return others.filter((each) => each.begin_ms === first);
 }
+
+/** What nobody covers although somebody should. */
+export const missing = (roster: Roster): readonly (readonly [number, number])[] => (roster.on && roster.around_the_clock ? roster.gaps : []);
 
 /** A part of a day on which somebody is on call, or nobody (`stretch` null); shares of the day from 0 to 1. */
 export type Part = {

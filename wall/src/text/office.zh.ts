@@ -5,6 +5,7 @@ export const zh: OfficeWords = {
   nav: { roster: "值班", duties: "任务", papers: "报表", admin: "管理" },
   administration: "系统管理",
   must: "（必填）",
+  why: "理由",
   seen: "我已记下",
   signs: "签名",
   missing: (what) => `尚未填写：${what}`,
@@ -49,6 +50,7 @@ export const zh: OfficeWords = {
 
   noRosters: "本站点没有值班表。",
   nobodyNow: "当前无人可呼",
+  onlyEmergency: "仅在应急状态启用，当前不呼叫",
   nobodyAsked: "此时无须值班",
   nobody: "无人可呼",
   until: (when) => `至 ${when}`,
@@ -295,7 +297,7 @@ export const zh: OfficeWords = {
   audit: {
     signed_in: "登录", signed_out: "退出", sign_in_failed: "登录失败", viewer_opened: "打开大屏", password_change_failed: "修改密码失败",
     account_added: "创建账号", account_disabled: "停用账号", account_enabled: "启用账号", rights_set: "设置权限", key_revoked: "撤销令牌",
-    token_added: "创建令牌", viewer_added: "创建大屏链接", password_set: "设置密码", order: "指令", answer: "结果", refused: "拒绝",
+    token_added: "创建令牌", viewer_added: "创建大屏链接", calendar_added: "创建日历", answered_by_link: "链接应答", password_set: "设置密码", order: "指令", answer: "结果", refused: "拒绝",
   },
   channelsHint: "密钥与地址从不显示，只存在于服务器的环境变量中。",
   noChannels: "本站点没有通知渠道。",
