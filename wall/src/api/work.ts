@@ -89,14 +89,8 @@ export type Verbs = {
   readonly files: { readonly types: readonly string[]; readonly most_bytes: number; readonly most_files: number } | null;
 };
 
-export type Unit = { readonly id: string; readonly kind: string; readonly name: Words; readonly place: string };
-export type Person = { readonly id: string; readonly name: Words; readonly unit: string; readonly roles: readonly string[] };
-export type Place = { readonly id: string; readonly name: Words; readonly level: string; readonly parent: string | null };
-export type Org = { readonly places: readonly Place[]; readonly units: readonly Unit[]; readonly people: readonly Person[] };
-
 const of = (id: string): string => `tickets/${encodeURIComponent(id)}`;
 
-export const getOrg = (): Promise<Org> => call<Org>("org");
 export const getSteps = (id: string): Promise<Step[]> => call<Step[]>(`${of(id)}/events`);
 export const getCalls = (id: string): Promise<Call[]> => call<Call[]>(`${of(id)}/pages`);
 export const getAttachments = (id: string): Promise<Attachment[]> => call<Attachment[]>(`${of(id)}/attachments`);
