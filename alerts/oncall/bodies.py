@@ -11,7 +11,7 @@ from alerts.oncall.swaps import Change
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=90)]
 Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 Note = Annotated[str, StringConstraints(max_length=2000)]
-Moment = Annotated[int, Field(ge=0, le=2**53)]
+Moment = Annotated[int, Field(ge=0, le=2**47)]  # a year with four digits, whatever is added to it
 Number = Annotated[int, Field(ge=1, le=2**53)]
 
 _DETAIL = {"type": "object", "required": ["detail"], "properties": {"detail": {"type": "string"}}}

@@ -59,6 +59,7 @@ def router(engine: Engine, door: Door, clock: Clock, base_url: str = "") -> APIR
         responses={
             200: {"description": "iCalendar", "content": {_ICS: {}}},
             404: {"description": "No such calendar, or no longer.", "content": {"text/plain": {}}},
+            **answers(),
         },
     )
     async def show(token: str) -> Response:

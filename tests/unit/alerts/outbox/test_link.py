@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 from sqlalchemy import select
 
 from alerts.database import reading
@@ -113,16 +112,16 @@ async def test_expired_it_says_so_and_acknowledges_nothing(tmp_path: Path, cabin
         assert boiler_tickets(here.room.engine)[0].acked_ms is None
 
 
-@pytest.mark.parametrize("part", range(5))
-async def test_tampered_with_in_any_part_it_is_no_link(tmp_path: Path, cabinet: Cabinet, part: int) -> None:
+async def test_tampered_with_in_any_part_it_is_no_link(tmp_path: Path, cabinet: Cabinet) -> None:
     async with paged(tmp_path, cabinet) as (here, phone, link):
         before = rows(here)
         parts = link.rsplit("/", 1)[1].split(".")
-        for forged in ("1" + parts[part], parts[part][:-1], parts[part][::-1] + "x", "", "9" * 400, "%2e", "é"):
-            token = ".".join([*parts[:part], forged, *parts[part + 1 :]])
-            for method in ("GET", "POST"):
-                answer = await phone.request(method, f"/a/{token}")
-                assert (answer.status_code, "<button>" in answer.text) == (404, False), token
+        for part, whole in enumerate(parts):
+            for forged in ("1" + whole, whole[:-1], whole[::-1] + "x", "", "9" * 400, "%2e", "é"):
+                token = ".".join([*parts[:part], forged, *parts[part + 1 :]])
+                for method in ("GET", "POST"):
+                    answer = await phone.request(method, f"/a/{token}")
+                    assert (answer.status_code, "<button>" in answer.text) == (404, False), token
         assert changed(before, rows(here)) == set()
 
 
