@@ -175,6 +175,8 @@ def _one(connection: Connection, engine: Engine, row: Any, outcome: Outcome) -> 
         way = channels.get(row["channel"])
         by = Both(row["channel"], row["channel"]) if way is None else both(way.name)
         return words.sent(name, by, answer.short, outcome.at_ms - row["due_ms"], drill=row["drill"])
+    if row["state"] == PageState.ACKED.value and row["sent_ms"] is None:  # somebody answered while it went nowhere
+        connection.execute(mine.values(state=PageState.CANCELLED.value, reason=answer.reason))
     if row["state"] not in (PageState.SENDING.value, *_READY):
         return None
     others = json.loads(row["others"])

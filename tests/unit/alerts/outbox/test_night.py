@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
+from alerts.engine import Engine
 from alerts.outbox import answering, store
 from tests.carrier import Answer, Carrier, Taken
 from tests.unit.alerts.asking import boiler_alarms, boiler_tickets
@@ -169,3 +171,22 @@ async def test_what_was_on_its_way_when_we_died_goes_again_unless_it_was_acknowl
         assert store.restart(again.engine) == 0
         await again.go(NIGHT_S + 15)
         assert len(carrier.taken) == 1
+
+
+async def test_what_did_not_arrive_is_not_said_to_have_been_answered(make_room: MakeRoom, cabinet: Cabinet) -> None:
+    with Carrier() as carrier:
+        night = make_room(carrier.url)
+
+        def answered_meanwhile(_: Taken) -> Answer:
+            ticket = int(boiler_tickets(night.engine)[0].id)
+            asyncio.run_coroutine_threadsafe(
+                night.writer.call(Engine.acknowledge_ticket, ticket, "a", "", at(NIGHT_S + 11)), loop
+            ).result()
+            return 503, {}, {}
+
+        loop = asyncio.get_running_loop()
+        carrier.behave = answered_meanwhile
+        await night.hot(cabinet, NIGHT_S, NIGHT_S + 10)
+
+        (call,) = night.calls()
+        assert [(page.state, page.reason, page.sent_ms) for page in call.pages] == [("cancelled", "HTTP 503", None)]
