@@ -260,6 +260,32 @@ async def test_the_system_page_tells_what_was_lost_and_what_was_different_afterw
     await expect(page.get_by_test_id("outage-1")).to_contain_text("10 min")
 
 
+async def test_the_system_page_tells_which_way_to_people_a_drill_has_proven_and_what_stops_the_heartbeat(
+    page: Page, script: Script
+) -> None:
+    now = script.now_ms()
+    proven = {"proven_ms": now - 86_400_000, "edge": "edge-a", "person": "duty-b", "took_ms": 4000, "is_over": False}
+    never = {"proven_ms": None, "edge": None, "person": None, "took_ms": None, "is_over": True}
+    script.paths = {"at_most_s": 3_024_000, "paths": [
+        {"channel": "robot", "name": {"en": "DingTalk", "zh": "钉钉"}, **proven},
+        {"channel": "mail", "name": {"en": "Mail", "zh": "邮件"}, **never},
+    ]}  # fmt: skip
+    failing = [{"part": "frames", "said": {"en": "edge-a: no frame for 200 s", "zh": "edge-a：已200秒无数据帧"}}]
+    script.heartbeats = [
+        {"id": "outside", "name": {"en": "Outside", "zh": "外部"}, "alive": False, "failing": failing,
+         "sent_ms": now - 200_000, "answer": "HTTP 200"},
+    ]  # fmt: skip
+    await page.get_by_test_id("nav-system").click()
+
+    await expect(page.get_by_test_id("path-robot")).to_have_attribute("data-state", "proven")
+    await expect(page.get_by_test_id("path-robot")).to_contain_text("duty-b")
+    await expect(page.get_by_test_id("path-robot")).to_contain_text("35 d")
+    await expect(page.get_by_test_id("path-mail")).to_have_attribute("data-state", "over")
+    await expect(page.get_by_test_id("path-mail")).to_contain_text("! Too old")
+    await expect(page.get_by_test_id("heartbeat-outside")).to_have_attribute("data-state", "stopped")
+    await expect(page.get_by_test_id("heartbeat-outside")).to_contain_text("Frames: edge-a: no frame for 200 s")
+
+
 async def test_everything_can_be_reached_by_keyboard(page: Page, script: Script) -> None:
     raise_hot(script)
     await page.get_by_test_id("ack-7").focus()

@@ -56,6 +56,8 @@ class Script:
         self.edges: dict[str, Json] = {}
         self.unknown: dict[str, Json] = {}
         self.outages: list[Json] = []
+        self.paths: Json = {"at_most_s": None, "paths": []}
+        self.heartbeats: list[Json] = []
         self.system: Json = {
             "ingest": {"reachable": True, "readings": 120_345, "rejected": {"future": 2}, "lag_ms": 180},
             "alerts": {"frames": 4_210, "readings": 120_340, "rejected": {"malformed": 1}, "duplicates": 7},
@@ -223,6 +225,8 @@ def application(script: Script, dist: Path) -> FastAPI:  # noqa: C901 - one line
         return {"series": series, "bucket_ms": 1000, "raw": True}
 
     app.add_api_route("/api/v1/outages", lambda: script.outages)
+    app.add_api_route("/api/v1/paths", lambda: script.paths)
+    app.add_api_route("/api/v1/heartbeats", lambda: script.heartbeats)
     app.mount("/", StaticFiles(directory=dist, html=True))
     return app
 

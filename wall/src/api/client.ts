@@ -1,5 +1,5 @@
 // Shell. The few calls the wall makes beside the event stream. Addresses are relative: see vite.config.ts.
-import type { Alarm, Key, Outage, Session, Site, Ticket, Trend, Words } from "./types";
+import type { Alarm, Heartbeat, Key, Outage, Paths, Session, Site, Ticket, Trend, Words } from "./types";
 
 const TIMEOUT_MS = 10_000;
 
@@ -75,6 +75,8 @@ export const changePassword = (old: string, fresh: string) => tell<Session>("ses
 export const signOut = () => tell<{ ok: boolean }>("session", {}, "DELETE");
 export const getSite = (): Promise<Site> => call<Site>("site");
 export const getOutages = (limit: number): Promise<Outage[]> => call<Outage[]>(`outages?limit=${limit}`);
+export const getPaths = (): Promise<Paths> => call<Paths>("paths");
+export const getHeartbeats = (): Promise<Heartbeat[]> => call<Heartbeat[]>("heartbeats");
 export const getTicket = (id: string): Promise<Ticket> => call<Ticket>(`tickets/${encodeURIComponent(id)}`);
 export const acknowledgeAlarm = (id: Key, by: string, note: string) =>
   order<Alarm>(`alarms/${encodeURIComponent(id)}/acknowledge`, by, note);

@@ -223,6 +223,29 @@ export type Outage = {
   } | null;
 };
 
+/** The last drill that went the whole way by a channel. `is_over`: older than the site allows. */
+export type ProvenPath = {
+  readonly channel: string;
+  readonly name: Words;
+  readonly proven_ms: number | null;
+  readonly edge: string | null;
+  readonly person: string | null;
+  readonly took_ms: number | null; // from the cabinet's reading to the receipt of the page
+  readonly is_over: boolean;
+};
+
+export type Paths = { readonly at_most_s: number | null; readonly paths: readonly ProvenPath[] };
+
+/** What somebody outside is told as long as the whole way lives. */
+export type Heartbeat = {
+  readonly id: string;
+  readonly name: Words;
+  readonly alive: boolean;
+  readonly failing: readonly { readonly part: string; readonly said: Words }[];
+  readonly sent_ms: number | null;
+  readonly answer: string;
+};
+
 export type EdgeState = "online" | "lost" | "stopped" | "unknown";
 
 export type Edge = {
