@@ -16,6 +16,7 @@ from alerts.access.api import add_access
 from alerts.access.door import Door
 from alerts.access.gate import Gate
 from alerts.access.places import Places
+from alerts.access.seen import Seen
 from alerts.board import Board
 from alerts.database import reading
 from alerts.duties import api as duties_api
@@ -114,7 +115,7 @@ def build(parts: Parts) -> FastAPI:
     app.include_router(outbox_api.router(parts.engine, desk))
     app.include_router(phone.router(parts.engine, desk, None if parts.door is None else parts.door.say))
     app.include_router(heartbeat_api.router(list if parts.heart is None else parts.heart.views))
-    add_paper(app, parts.engine, parts.clock)
+    add_paper(app, parts.engine, parts.clock, parts.cellar, parts.ingest)
     app.include_router(scores_api.router(parts.engine, parts.clock))
     if parts.desk is not None:
         add_versions(app, parts.desk)
@@ -215,7 +216,7 @@ def _lists(app: FastAPI, parts: Parts) -> None:
 
     @app.get("/api/v1/tickets")
     async def tickets(  # noqa: PLR0913, PLR0917 - the filters of a list are its parameters
-        request: Request,
+        seen: Seen,
         state: str | None = None,
         category: str | None = None,
         asset: str | None = None,
@@ -224,7 +225,7 @@ def _lists(app: FastAPI, parts: Parts) -> None:
         limit: Annotated[int, Query(ge=1, le=MOST_TICKETS)] = 100,
     ) -> Response:
         """Newest first; `before` is the id of the last ticket of the page before."""
-        wanted = Wanted(state, category, asset, is_open, before, limit, getattr(request.state, "sight", None))
+        wanted = Wanted(state, category, asset, is_open, before, limit, seen)
 
         def read() -> Any:
             with reading(engine.database) as connection:
@@ -247,6 +248,7 @@ def _lists(app: FastAPI, parts: Parts) -> None:
 
     @app.get("/api/v1/transitions")
     async def transitions(
+        seen: Seen,
         asset: str | None = None,
         since_ms: int | None = None,
         limit: Annotated[int, Query(ge=1, le=MOST_TRANSITIONS)] = 1000,
@@ -255,7 +257,7 @@ def _lists(app: FastAPI, parts: Parts) -> None:
 
         def read() -> Any:
             with reading(engine.database) as connection:
-                return engine.queries.transitions(connection, asset, since_ms, limit)
+                return engine.queries.transitions(connection, asset, since_ms, limit, seen)
 
         return _json(await run_in_threadpool(read))
 

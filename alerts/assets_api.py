@@ -8,6 +8,7 @@ import msgspec
 from fastapi import APIRouter, HTTPException, Query, Response
 from fastapi.concurrency import run_in_threadpool
 
+from alerts.access.seen import Seen
 from alerts.board import Board
 from alerts.database import reading
 from alerts.engine import Engine
@@ -42,12 +43,14 @@ def router(engine: Engine, board: Board) -> APIRouter:
         return _json(_asset(board, asset, mine) | {"alarms": alarms})
 
     @routes.get("/api/v1/outages")
-    async def outages(parent: str | None = None, limit: Annotated[int, Query(ge=1, le=MOST_OUTAGES)] = 100) -> Response:
+    async def outages(
+        seen: Seen, parent: str | None = None, limit: Annotated[int, Query(ge=1, le=MOST_OUTAGES)] = 100
+    ) -> Response:
         """Cabinets and buses that were lost, newest first."""
 
         def read() -> Any:
             with reading(engine.database) as connection:
-                return listed(connection, engine.site.id, parent, limit)
+                return listed(connection, engine.site, parent, limit, seen)
 
         return _json(await run_in_threadpool(read))
 

@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from alerts.database import engine_for, migrate, reading, writing
 from alerts.database_url import parsed, shown
 from alerts.errors import DatabaseError, RefusedError
+from alerts.every_table import OURS
 
 _VERSION_TABLE = "alembic_version"
 _AT_ONCE = 500
@@ -66,6 +67,36 @@ def is_empty(database: str) -> bool:
             return all(connection.execute(select(table).limit(1)).first() is None for table in _tables(connection))
     finally:
         engine.dispose()
+
+
+@dataclass(frozen=True, slots=True)
+class Doomed:
+    """A table that `load` would drop."""
+
+    name: str
+    rows: int
+    is_ours: bool  # by its name; another program's table in the same schema goes too
+
+
+def doomed(database: str) -> list[Doomed]:
+    """What `load` would drop: every table of the file, or of the PostgreSQL schema."""
+    url = parsed(database)
+    if url.drivername == "sqlite" and not Path(url.database or "").is_file():
+        return []
+    engine = engine_for(database)
+    try:
+        with reading(engine) as connection:
+            found = _tables(connection)
+            return [
+                Doomed(table.name, _rows(connection, table), table.name in OURS)
+                for table in sorted(found, key=lambda table: table.name)
+            ]
+    finally:
+        engine.dispose()
+
+
+def _rows(connection: Connection, table: Table) -> int:
+    return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
 
 def load(database: str, folder: Path, dumped: Dumped, tick: Tick) -> None:
@@ -141,7 +172,7 @@ def _chunks(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
 
 def _must_have(connection: Connection, tables: Mapping[str, Table], counts: Mapping[str, int]) -> None:
     for name, told in counts.items():
-        found = connection.execute(select(func.count()).select_from(tables[name])).scalar_one()
+        found = _rows(connection, tables[name])
         if found != told:
             raise DatabaseError(f"{name}: {found} rows came of {told}")
 

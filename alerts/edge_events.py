@@ -17,7 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, and_, func, select, update
+from sqlalchemy import Connection, RowMapping, and_, false, func, or_, select, update
 
 from alerts import texts
 from alerts.database import insert_new, reading, writing
@@ -122,13 +122,19 @@ class EdgeEvents:
         return done, Changes(tickets=tuple(found))
 
 
-def views(engine: Engine, state: str | None, asset: str | None, limit: int) -> list[EdgeEventView]:
-    """The newest events, newest first."""
+def views(
+    engine: Engine, state: str | None, asset: str | None, limit: int, grids: frozenset[str] | None = None
+) -> list[EdgeEventView]:
+    """The newest events of equipment in these grids (None: all), newest first."""
     statement = select(edge_events).where(edge_events.c.site == engine.site.id)
     if state is not None:
         statement = statement.where(edge_events.c.state == state)
-    if asset is not None:
-        statement = statement.where(edge_events.c.alarm.startswith(f"{asset}.", autoescape=True))
+    of = None if asset is None else [asset]
+    if grids is not None:
+        of = [name for name in engine.site.assets_in(grids) if of is None or name in of]
+    if of is not None:
+        alarm = edge_events.c.alarm
+        statement = statement.where(or_(false(), *(alarm.startswith(f"{name}.", autoescape=True) for name in of)))
     with reading(engine.database) as connection:
         rows = connection.execute(statement.order_by(edge_events.c.at_ms.desc()).limit(limit)).mappings().all()
     return [

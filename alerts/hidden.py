@@ -67,10 +67,15 @@ def hidden_report(connection: Connection, site: Site, from_ms: int, to_ms: int) 
     return HiddenReport(from_ms, to_ms, tuple(told), tuple(windows))
 
 
-def hidden_times(connection: Connection, site: Site, from_ms: int, to_ms: int) -> tuple[HiddenTime, ...]:
-    """How much was hidden in [from_ms, to_ms), by how; nothing is left out."""
+def hidden_times(
+    connection: Connection, site: Site, span: tuple[int, int], only: frozenset[str] | None = None
+) -> tuple[HiddenTime, ...]:
+    """How much was hidden in [from_ms, to_ms), by how; nothing is left out. `only`: of these assets."""
+    from_ms, to_ms = span
     count, hours = Counter[str](), Counter[str]()
     for each in stretches(_moves(connection, site.id, from_ms, to_ms), {}):
+        if only is not None and each.alarm.split(".")[0] not in only:
+            continue
         count[each.how] += from_ms <= each.from_ms < to_ms
         hours[each.how] += each.hidden_ms(from_ms, to_ms)
     return tuple(HiddenTime(how, count[how], hours[how] / _MS_PER_HOUR) for how in sorted(hours))

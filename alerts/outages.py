@@ -16,6 +16,7 @@ from alerts.outage import Children, Outage, line
 from alerts.tables import outages
 from alerts.views import OutageView, UnknownView
 from rules.codes import Because
+from vocab.site import Site
 
 _RAISED = (Because.RAISED, Because.HIDDEN_RAISED)
 _ENDED = (Because.CLEARED, Because.HIDDEN_CLEARED)
@@ -138,9 +139,13 @@ class Outages:
         return found
 
 
-def listed(connection: Connection, site: str, parent: str | None, limit: int) -> list[OutageView]:
-    """The newest outages first."""
-    statement = select(outages).where(outages.c.site == site).order_by(outages.c.id.desc()).limit(limit)
+def listed(
+    connection: Connection, site: Site, parent: str | None, limit: int, grids: frozenset[str] | None = None
+) -> list[OutageView]:
+    """The newest outages first, of cabinets and buses in these grids (None: all)."""
+    statement = select(outages).where(outages.c.site == site.id).order_by(outages.c.id.desc()).limit(limit)
+    if grids is not None:
+        statement = statement.where(outages.c.parent.in_(site.assets_in(grids)))
     if parent is not None:
         statement = statement.where(outages.c.parent == parent)
     return [_view(row) for row in connection.execute(statement).mappings()]

@@ -33,15 +33,23 @@ _SAYS_NOTHING = ("acknowledged", "reset")
 
 
 def performance(
-    connection: Connection, site: Site, period: Period, definitions: Definitions | None = None
+    connection: Connection,
+    site: Site,
+    period: Period,
+    definitions: Definitions | None = None,
+    grids: frozenset[str] | None = None,
 ) -> Performance:
-    """How the alarms of a site behaved in a period."""
+    """How the alarms of a site behaved in a period; of the equipment in these grids alone (None: all)."""
+    only = None if grids is None else frozenset(site.assets_in(grids))
     known = {
-        f"{asset.id}.{rule.id}": _known(site, asset, rule) for asset in site.assets for rule in site.rules_of(asset)
+        f"{asset.id}.{rule.id}": _known(site, asset, rule)
+        for asset in site.assets
+        for rule in site.rules_of(asset)
+        if only is None or asset.id in only
     }
     events, drills = [], drill_alarms(site)
     for alarm, asset, rule, old, new, at_ms, because, value, late in _rows(connection, site.id, period):
-        if alarm in drills:
+        if alarm in drills or (only is not None and asset not in only):
             continue
         if alarm not in known:
             known[alarm] = Known(asset, rule)
@@ -49,8 +57,9 @@ def performance(
         if what is not None:
             events.append(Event(alarm, at_ms, what, late, value))
     found = measure(pair(events), known, period, definitions)
-    hidden = hidden_times(connection, site, period.from_ms, period.to_ms)
-    return replace(found, hidden=hidden, closed=closings(connection, site.id, period.from_ms, period.to_ms))
+    hidden = hidden_times(connection, site, (period.from_ms, period.to_ms), only)
+    closed = closings(connection, site.id, (period.from_ms, period.to_ms), grids)
+    return replace(found, hidden=hidden, closed=closed)
 
 
 def default_period(

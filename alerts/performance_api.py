@@ -8,6 +8,7 @@ import msgspec
 from fastapi import APIRouter, HTTPException, Query, Response
 from fastapi.concurrency import run_in_threadpool
 
+from alerts.access.seen import Seen
 from alerts.database import reading
 from alerts.engine import Engine
 from alerts.performance import default_period, performance
@@ -23,11 +24,15 @@ def router(engine: Engine, clock: Clock) -> APIRouter:
 
     @routes.get("/api/v1/performance")
     async def report(
+        seen: Seen,
         from_ms: int | None = None,
         to_ms: int | None = None,
         operators: Annotated[int, Query(ge=1, le=1000)] = 1,
     ) -> Response:
-        """Load, floods, nuisance, priorities and answers of [from_ms, to_ms); default: the last 30 days."""
+        """Load, floods, nuisance, priorities and answers of [from_ms, to_ms); default: the last 30 days.
+
+        Of the equipment that whoever asks may see.
+        """
         now_ms = clock.now_ms()
 
         def read() -> Any:
@@ -35,7 +40,7 @@ def router(engine: Engine, clock: Clock) -> APIRouter:
                 period = default_period(connection, engine.site.id, from_ms, to_ms, now_ms, operators)
                 if period is None or period.to_ms - period.from_ms > MOST_DAYS * MS_PER_DAY:
                     raise ValueError(f"at most {MOST_DAYS} days at once")
-                return performance(connection, engine.site, period)
+                return performance(connection, engine.site, period, grids=seen)
 
         try:
             found = await run_in_threadpool(read)

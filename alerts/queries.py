@@ -88,10 +88,17 @@ class Queries:
         return {(row.asset, row.hazard): row.id for row in connection.execute(statement)}
 
     def transitions(
-        self, connection: Connection, asset: str | None, since_ms: int | None, limit: int
+        self,
+        connection: Connection,
+        asset: str | None,
+        since_ms: int | None,
+        limit: int,
+        grids: frozenset[str] | None = None,
     ) -> list[TransitionView]:
-        """The newest `limit`, oldest of them first."""
+        """The newest `limit` of equipment in these grids (None: all), oldest of them first."""
         statement = select(transitions).where(transitions.c.site == self._site.id)
+        if grids is not None:
+            statement = statement.where(transitions.c.asset.in_(self._site.assets_in(grids)))
         if asset is not None:
             statement = statement.where(transitions.c.asset == asset)
         if since_ms is not None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -14,6 +14,9 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from anlan.cli_common import err, site_path
 from anlan.places import VARIABLE
+
+if TYPE_CHECKING:
+    from anlan.restore import Target
 
 out = Console()
 Database = Annotated[str | None, typer.Option(envvar=VARIABLE, help="The ticket database's URL, if not in the folder.")]
@@ -60,19 +63,45 @@ def restore(
     file: Annotated[Path, typer.Argument(help="What `anlan backup` wrote.")],
     data: Annotated[Path, typer.Option(help="The folder to fill.")],
     database: Database = None,
-    force: Annotated[bool, typer.Option(help="Overwrite what is there.")] = False,
+    force: Annotated[bool, typer.Option(help="Overwrite what is there, after it was told and you agreed.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --force: do not ask.")] = False,
 ) -> None:
     """Fill a folder, and with --database a database of either kind, from a backup. Nothing may run on them."""
     from anlan.restore import Target, restore
     from vocab.instant import from_ms
 
+    target = Target(data, database, force)
+    if force:
+        _agreed(target, yes=yes)
     with _failing(), _bars() as step:
-        manifest = restore(file, Target(data, database, force), step)
+        manifest = restore(file, target, step)
     made = from_ms(manifest["made_ms"]).astimezone(UTC).isoformat(timespec="seconds")
     out.print(f"restored the backup of {made}, made by Anlan {manifest['anlan']}", highlight=False)
     site = data / "site" if (data / "site").exists() else "SITE"
     more = "" if database is None else " --database …"
     out.print(f"go on with: anlan up {site} --data {data}{more}", highlight=False, soft_wrap=True)
+
+
+def _agreed(target: Target, *, yes: bool) -> None:
+    """Tell what is going to be lost; without --yes somebody at a terminal has to agree, or nothing is done."""
+    from anlan.restore import what_goes
+
+    with _failing():
+        lost = what_goes(target)
+    if not lost:
+        return
+    err.print("This goes, and what is in the backup comes in its place:", highlight=False)
+    for line in lost:
+        err.print(f"  {line}", highlight=False, markup=False, soft_wrap=True)
+    if yes:
+        return
+    try:
+        is_agreed = typer.confirm("Go on?", err=True)
+    except typer.Abort:  # nobody is there to answer
+        is_agreed = False
+    if not is_agreed:
+        err.print("nothing was changed; --yes agrees beforehand", highlight=False)
+        raise typer.Exit(1)
 
 
 @contextmanager

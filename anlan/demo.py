@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from anlan import watch
+from anlan.demo_staff import Staff, at_work
 from anlan.judge import judge
 from anlan.places import RunDir
 from anlan.verdict import Verdict
@@ -49,7 +50,8 @@ async def demo(site: Site, scenario: Scenario, options: Options, say: Say) -> Ve
         say(f"files      {options.run.root}   (logs/ holds what each process says)")
         interrupted_ms = None
         try:
-            await _wait(options.seconds, say)
+            async with at_work(Staff.of(site, scenario, clock), whole.system.wall_url, whole.access.staff):
+                await _wait(options.seconds, say)
         except asyncio.CancelledError:
             interrupted_ms = clock.now_ms()
         say("ending: edges drain their spools, then the rest")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from alerts.access import store
-from alerts.access.door import ADMIN, Door
+from alerts.access.door import ACT_AS, ADMIN, Door
 from alerts.access.rights import Action
 from alerts.access.secrets import new_password
 from alerts.access.store import Account
@@ -30,6 +30,7 @@ class DemoAccess:
     accounts: dict[str, str]  # passwords by account
     viewer: str
     token: str
+    staff: str  # of the simulated people, who do duties in their own names
 
 
 def open_demo(site: Site, run: RunDir, clock: Clock) -> DemoAccess:
@@ -48,8 +49,9 @@ def open_demo(site: Site, run: RunDir, clock: Clock) -> DemoAccess:
             store.add_account(connection, site.id, each, door.now_ms())
     viewer = door.add_viewer("wall of the demo", "demo")[1]
     token = door.add_token("tools of the demo", "demo", (Action.SEE,))[1]
+    staff = door.add_token("staff of the demo", "demo", (Action.SEE, Action.WORK, Action.OPERATE, ACT_AS))[1]
     engine.dispose()
-    told = DemoAccess({each.id: each.password for each in (*new, admin)}, viewer, token)
+    told = DemoAccess({each.id: each.password for each in (*new, admin)}, viewer, token, staff)
     _keep(run.access, told)
     return told
 
@@ -60,4 +62,4 @@ def _all(access: Access) -> tuple[tuple[str, str], ...]:
 
 def _keep(path: Path, told: DemoAccess) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        json.dump({"accounts": told.accounts, "viewer": told.viewer, "token": told.token}, file, indent=1)
+        json.dump(asdict(told), file, indent=1)

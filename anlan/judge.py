@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from anlan.audit import audit
@@ -46,6 +47,7 @@ def judge(
             }
             for name, part in supervisor.parts.items()
         },
+        duties=Counter(str(each["state"]) for each in seen.duties),
     )
 
 

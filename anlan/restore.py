@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alerts.dump import is_empty, load
+from alerts.dump import doomed, is_empty, load
 from anlan.archive import DamagedError, files_below, unpack
 from anlan.backup import FILES, FORMAT, READINGS, SITE, TICKETS, dumped_of
 from anlan.places import RunDir
@@ -59,6 +59,17 @@ def restore(archive: Path, target: Target, step: Step) -> dict[str, Any]:
             shutil.rmtree(data / SITE, ignore_errors=True)
             os.replace(folder / SITE, data / SITE)
     return manifest
+
+
+def what_goes(target: Target) -> list[str]:
+    """What a restore with --force takes away, a line each: files, the site's folder, every table with its rows."""
+    run = RunDir(target.data.resolve())
+    lines = [f"{path}" for path in (run.store, run.root / SITE) if path.exists()]
+    lines += [str(run.tickets)] if target.database is None and run.tickets.exists() else []
+    for table in [] if target.database is None else doomed(target.database):
+        whose = "" if table.is_ours else "  (not a table of Anlan)"
+        lines.append(f"table {table.name}, {table.rows} rows{whose}")
+    return lines
 
 
 def _must_be_free(run: RunDir, database: str | None) -> None:

@@ -7,7 +7,7 @@ of the API sees them, and the edges' own ledgers of what they polled against wha
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from vocab.instant import iso
 from vocab.rule import Category
@@ -155,6 +155,7 @@ class Verdict:
     unexpected_tickets: list[TicketSeen]
     readings: Readings
     parts: Mapping[str, Mapping[str, float]]
+    duties: Mapping[str, int] = field(default_factory=dict)  # what people had to do, by what became of it
 
     @property
     def holds(self) -> bool:

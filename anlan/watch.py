@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ class Seen:
     tickets: list[dict[str, Any]]
     transitions: list[dict[str, Any]]
     counts: dict[str, Any]
+    duties: list[dict[str, Any]] = field(default_factory=list)  # those whose time is over
 
 
 async def until_it_answers(address: tuple[str, int], what: str, log: Path) -> None:
@@ -87,8 +88,10 @@ async def what_users_see(system: System, token: str) -> Seen:
     ) as client:
         tickets = (await client.get("/api/v1/tickets", params={"limit": 1000})).json()
         transitions = (await client.get("/api/v1/transitions", params={"limit": 100_000})).json()
+        past = "state=done&state=late&state=missed&limit=1000"
+        duties = (await client.get(f"/api/v1/duties?{past}")).json()
         counts = (await client.get(f"{system.ingest_url}/api/v1/counts")).json()
-    return Seen(tickets, transitions, counts)
+    return Seen(tickets, transitions, counts, duties)
 
 
 def _bearer(token: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -179,6 +179,10 @@ class Site:
     def asset(self, asset_id: str) -> Asset:
         """The asset of this id; KeyError if there is none."""
         return self._by_id[asset_id]
+
+    def assets_in(self, grids: Collection[str]) -> list[str]:
+        """The ids of the assets of these grids, cabinets and buses among them."""
+        return [asset.id for asset in self.assets if asset.grid in grids]
 
     @cached_property
     def _by_id(self) -> dict[str, Asset]:

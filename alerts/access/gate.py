@@ -26,6 +26,7 @@ from alerts.access.door import LOCAL, Door
 from alerts.access.needs import Needs, Of, needed
 from alerts.access.places import Places
 from alerts.access.refusals import Refusal
+from alerts.access.request import Request
 from alerts.access.rights import Kind, No, Who, may, may_somewhere, sight
 from alerts.errors import DatabaseError
 
@@ -92,20 +93,21 @@ class Gate:
                 raw = json.dumps(body).encode()
             receive = _again(raw, receive)
             scope = {**scope, "headers": _with_length(scope, len(raw))}
+        scope["state"]["sight"] = sight(who, self._places.grids, self._door.org)
         no = await asyncio.to_thread(self._no, scope, who, needs, names, body)
         if no is not None:
             await self._refused(scope, send, who, refusals.forbidden(no))
         elif is_order and needs.logged:
             await self._order(scope, receive, send, who, body)
         else:
-            await self._show(scope, receive, send, who)
+            await self._show(scope, receive, send)
 
     def _no(self, scope: Scope, who: Who, needs: Needs, names: dict[str, str], body: Any) -> No | None:
         if needs.action is None:
             return None
-        asked = parse_qs(scope["query_string"].decode("latin-1")).get("asset", [None])[0]
+        query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         org = self._door.org
-        places = self._places.of(needs.of, names, asked, body)
+        places = self._places.of(needs.of, Request(names, query, body))
         answers = [may(who, needs.action, place, org) for place in places]
         answers = answers or [may_somewhere(who, needs.action, org)]
         return next((answer for answer in answers if isinstance(answer, No)), None)
@@ -143,11 +145,9 @@ class Gate:
         except DatabaseError:  # the order itself stands in the log; how it ended is in the tables
             return
 
-    async def _show(self, scope: Scope, receive: Receive, send: Send, who: Who) -> None:
+    async def _show(self, scope: Scope, receive: Receive, send: Send) -> None:
         """An answer as far as it may be seen, for as long as the session lasts."""
-        token = scope["state"]["token"]
-        seen = sight(who, self._places.grids, self._door.org)
-        scope["state"]["sight"] = seen
+        token, seen = scope["state"]["token"], scope["state"]["sight"]
         watched = Watched(send, lambda: token is None or self._door.who(token) is not None, self._door.settings)
         narrowed = watched if seen is None else Narrowing(watched, seen, self._places.grid_of)
         try:

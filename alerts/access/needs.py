@@ -24,6 +24,12 @@ class Of(StrEnum):
     SCOPE = "scope"  # every grid that the body's assets and grids name; the site if it names none
     WINDOW = "window"  # the same of a maintenance window
     ROSTER = "roster"  # every place of the people on the roster that the body, or the change of the path, names
+    DUTY = "duty"  # of the path, the query or the body
+    REPORT = "report"
+    TRIGGER = "trigger"  # of the path, or the body
+    MODE = "mode"  # the same
+    ZONE = "zone"
+    STOCK = "stock"
     PERSON = "person"  # nobody's place: whoever is signed in may do it to themselves
 
 
@@ -39,6 +45,8 @@ class Needs:
 OPEN = Needs(None, logged=False)
 _SEE = Needs(Action.SEE)
 _DO = Needs(Action.WORK)
+_DUTY, _REPORT = Needs(Action.SEE, Of.DUTY), Needs(Action.SEE, Of.REPORT)
+_WHOLE = Needs(Action.SEE, Of.SITE)  # what is of all and cannot be parted
 _SELF = Needs(None, Of.PERSON, logged=False)
 _ADMIN = Needs(Action.ADMINISTER, Of.SITE, logged=False)
 _RULES = Needs(Action.RULES, Of.SITE)
@@ -127,50 +135,51 @@ TABLE: dict[tuple[str, str], Needs] = {
     ("GET", f"{_API}/assets/{{asset}}"): Needs(Action.SEE, Of.ASSET),
     ("GET", f"{_API}/outages"): _SEE,
     ("GET", f"{_API}/edge-events"): _SEE,
-    ("GET", f"{_API}/performance"): _SEE,
+    ("GET", f"{_API}/performance"): _SEE,  # of the equipment that somebody may see
     ("GET", f"{_API}/duties"): _SEE,
     ("GET", f"{_API}/duties/coming"): _SEE,
-    ("GET", f"{_API}/duties/{{instance}}"): _SEE,
-    ("POST", f"{_API}/duties/{{instance}}/begin"): _DO,
-    ("POST", f"{_API}/duties/{{instance}}/done"): _DO,
-    ("POST", f"{_API}/duties/{{instance}}/waive"): Needs(Action.SUPERVISE),
-    ("GET", f"{_API}/duties/{{instance}}/photo"): _SEE,
-    ("POST", f"{_API}/duties/{{instance}}/photo"): _DO,
+    ("GET", f"{_API}/duties/{{instance}}"): _DUTY,
+    ("POST", f"{_API}/duties/{{instance}}/begin"): Needs(Action.WORK, Of.DUTY),
+    ("POST", f"{_API}/duties/{{instance}}/done"): Needs(Action.WORK, Of.DUTY),
+    ("POST", f"{_API}/duties/{{instance}}/waive"): Needs(Action.SUPERVISE, Of.DUTY),
+    ("GET", f"{_API}/duties/{{instance}}/photo"): _DUTY,
+    ("POST", f"{_API}/duties/{{instance}}/photo"): Needs(Action.WORK, Of.DUTY),
     ("GET", f"{_API}/duty-triggers"): _SEE,
-    ("POST", f"{_API}/duty-triggers"): Needs(Action.OPERATE),
-    ("POST", f"{_API}/duty-triggers/{{trigger}}/end"): Needs(Action.OPERATE),
+    ("POST", f"{_API}/duty-triggers"): Needs(Action.OPERATE, Of.TRIGGER),
+    ("POST", f"{_API}/duty-triggers/{{trigger}}/end"): Needs(Action.OPERATE, Of.TRIGGER),
     ("GET", f"{_API}/reports"): _SEE,
-    ("GET", f"{_API}/reports/template"): _SEE,
-    ("GET", f"{_API}/reports/{{report}}"): _SEE,
-    ("POST", f"{_API}/reports"): _DO,
-    ("POST", f"{_API}/reports/{{report}}/approve"): Needs(Action.OPERATE),
-    ("POST", f"{_API}/reports/{{report}}/return"): Needs(Action.OPERATE),
-    ("POST", f"{_API}/reports/{{report}}/received"): _DO,
+    ("GET", f"{_API}/reports/template"): _DUTY,
+    ("GET", f"{_API}/reports/{{report}}"): _REPORT,
+    ("POST", f"{_API}/reports"): Needs(Action.WORK, Of.DUTY),
+    ("POST", f"{_API}/reports/{{report}}/approve"): Needs(Action.OPERATE, Of.REPORT),
+    ("POST", f"{_API}/reports/{{report}}/return"): Needs(Action.OPERATE, Of.REPORT),
+    ("POST", f"{_API}/reports/{{report}}/received"): Needs(Action.WORK, Of.REPORT),
     ("GET", f"{_API}/modes"): _SEE,
-    ("POST", f"{_API}/modes"): Needs(Action.SUPERVISE),
-    ("POST", f"{_API}/modes/{{number}}/agree"): Needs(Action.SUPERVISE),
-    ("POST", f"{_API}/modes/{{number}}/end"): Needs(Action.SUPERVISE),
+    ("POST", f"{_API}/modes"): Needs(Action.SUPERVISE, Of.MODE),
+    ("POST", f"{_API}/modes/{{number}}/agree"): Needs(Action.SUPERVISE, Of.MODE),
+    ("POST", f"{_API}/modes/{{number}}/end"): Needs(Action.SUPERVISE, Of.MODE),
     ("GET", f"{_API}/zones"): _SEE,
-    ("POST", f"{_API}/zones/{{place}}/counts"): Needs(Action.OPERATE),
-    ("POST", f"{_API}/zones/{{place}}/confirm"): Needs(Action.SUPERVISE),
+    ("POST", f"{_API}/zones/{{place}}/counts"): Needs(Action.OPERATE, Of.ZONE),
+    ("POST", f"{_API}/zones/{{place}}/confirm"): Needs(Action.SUPERVISE, Of.ZONE),
     ("GET", f"{_API}/drills"): _SEE,
     ("GET", f"{_API}/paths"): _SEE,
     ("GET", f"{_API}/heartbeats"): _SEE,
     ("GET", f"{_API}/stock"): _SEE,
-    ("POST", f"{_API}/stock/{{item}}"): _DO,
+    ("POST", f"{_API}/stock/{{item}}"): Needs(Action.WORK, Of.STOCK),
     ("GET", f"{_API}/paper/major-hazard/{{ticket}}.{{form}}"): Needs(Action.SEE, Of.TICKET),
-    ("GET", f"{_API}/paper/report/{{report}}.{{form}}"): _SEE,
+    ("GET", f"{_API}/paper/evidence/{{ticket}}.{{form}}"): Needs(Action.SEE, Of.TICKET),
+    ("GET", f"{_API}/paper/report/{{report}}.{{form}}"): _REPORT,
     ("GET", f"{_API}/paper/ledger.{{form}}"): _SEE,
     ("GET", f"{_API}/paper/bulletin.{{form}}"): _SEE,
     ("GET", f"{_API}/paper/handover.{{form}}"): _SEE,
     ("GET", f"{_API}/paper/dossier.zip"): _SEE,
     ("GET", f"{_API}/score-cards"): _SEE,
-    ("GET", f"{_API}/rules/versions"): _SEE,
+    ("GET", f"{_API}/rules/versions"): _WHOLE,
     ("POST", f"{_API}/rules/versions"): _RULES,
-    ("GET", f"{_API}/rules/versions/{{version}}"): _SEE,
-    ("GET", f"{_API}/rules/versions/{{version}}/backtest"): _SEE,
+    ("GET", f"{_API}/rules/versions/{{version}}"): _WHOLE,
+    ("GET", f"{_API}/rules/versions/{{version}}/backtest"): _WHOLE,
     ("POST", f"{_API}/rules/versions/{{version}}/backtest"): _RULES,
-    ("GET", f"{_API}/rules/versions/{{version}}/shadow"): _SEE,
+    ("GET", f"{_API}/rules/versions/{{version}}/shadow"): _WHOLE,
     ("POST", f"{_API}/rules/versions/{{version}}/shadow"): _RULES,
     ("POST", f"{_API}/rules/versions/{{version}}/live"): _RULES,
     ("POST", f"{_API}/rules/versions/{{version}}/retire"): _RULES,

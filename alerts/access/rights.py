@@ -120,10 +120,10 @@ def covers(right: Right, place: str | None, org: Org) -> bool:
 
 
 def sight(who: Who, grids: frozenset[str], org: Org) -> frozenset[str] | None:
-    """The grids of which `who` may see something; None: all of them."""
+    """The grids of which `who` may see something, and the places around them that are theirs; None: all of them."""
     able = [right for right in who.rights if Action.SEE in right.actions]
-    seen = frozenset(grid for grid in grids if any(covers(right, grid, org) for right in able))
-    return None if seen == grids else seen
+    seen = frozenset(place for place in grids | org.places.keys() if any(covers(right, place, org) for right in able))
+    return None if grids <= seen else seen
 
 
 def rights_of(person: Person, org: Org) -> tuple[Right, ...]:

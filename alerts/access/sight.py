@@ -30,7 +30,8 @@ def narrowed(answer: Any, seen: frozenset[str], grid_of: Mapping[str, str]) -> A
 
 def _is_seen(row: dict[str, Any], seen: frozenset[str], grid_of: Mapping[str, str]) -> bool:
     """A row about an asset or in a grid; one about neither is everybody's."""
-    asset = row.get("asset", row.get("parent"))
+    alarm = row.get("alarm")  # ASSET.RULE
+    asset = row.get("asset", row.get("parent", alarm.split(".")[0] if isinstance(alarm, str) else None))
     if isinstance(asset, str) and asset in grid_of:
         return grid_of[asset] in seen
     grid = row.get("grid")

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field, StringConstraints
 
+from alerts.access.seen import Seen
 from alerts.database import reading
 from alerts.duties import orders, reports, views
 from alerts.duties.due import State
@@ -94,6 +95,7 @@ def _lists(routes: APIRouter, engine: Engine, desk: Desk) -> None:
 
     @routes.get(_BASE)
     async def duties(
+        seen: Seen,
         state: Annotated[list[State] | None, Query()] = None,
         unit: str | None = None,
         schedule: str | None = None,
@@ -101,19 +103,21 @@ def _lists(routes: APIRouter, engine: Engine, desk: Desk) -> None:
         limit: Annotated[int, Query(ge=1, le=views.MOST)] = 200,
     ) -> Response:
         """What is asked for and overdue, or what `state` says (repeat it for several)."""
-        asked = views.Asked(tuple(state or ()), unit, schedule, since_ms, limit)
+        asked = views.Asked(tuple(state or ()), unit, schedule, since_ms, limit, seen)
         return answer(await run_in_threadpool(views.listed, engine, asked, clock.now_ms()))
 
     @routes.get(f"{_BASE}/coming")
-    async def coming(unit: str | None = None, for_s: Annotated[float, Query(gt=0, le=31_622_400)] = 86_400) -> Response:
+    async def coming(
+        seen: Seen, unit: str | None = None, for_s: Annotated[float, Query(gt=0, le=31_622_400)] = 86_400
+    ) -> Response:
         """What the calendar will ask for within `for_s`."""
-        now_ms = clock.now_ms()
-        return answer(await run_in_threadpool(views.coming, engine, unit, now_ms + seconds_ms(for_s), now_ms))
+        now_ms, asked = clock.now_ms(), views.Asked(unit=unit, seen=seen)
+        return answer(await run_in_threadpool(views.coming, engine, asked, now_ms + seconds_ms(for_s), now_ms))
 
     @routes.get("/api/v1/duty-triggers")
-    async def triggers() -> Response:
+    async def triggers(seen: Seen) -> Response:
         """What started deadlines and is not over."""
-        return answer(await run_in_threadpool(views.trigger_views, engine))
+        return answer(await run_in_threadpool(views.trigger_views, engine, seen))
 
     @routes.get(_BASE + "/{instance}")
     async def one(instance: Number) -> Response:
@@ -158,9 +162,9 @@ def _reports(routes: APIRouter, engine: Engine, desk: Desk) -> None:
         return answer((await run_in_threadpool(views.report_views, engine, None, report))[0], status)
 
     @routes.get("/api/v1/reports")
-    async def listed(state: str | None = None) -> Response:
+    async def listed(seen: Seen, state: str | None = None) -> Response:
         """The newest first."""
-        return answer(await run_in_threadpool(views.report_views, engine, state))
+        return answer(await run_in_threadpool(views.report_views, engine, state, None, seen))
 
     @routes.get("/api/v1/reports/template")
     async def template(instance: Annotated[int, Query(ge=1, le=2**53)]) -> Response:

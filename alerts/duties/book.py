@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from alerts.changing import Change
 from alerts.duties.due import Days, Instance, State
-from alerts.duties.subjects import Subject, subjects
+from alerts.duties.subjects import Subject, subject_of
 from alerts.duties.tables import duty_events, duty_instances, duty_triggers
 from alerts.duties.words import missed_line, settled_line, title_of
 from alerts.duties.work import Wanted, Works
@@ -87,11 +87,7 @@ class Book:
 
     def subject(self, schedule: Schedule, name: str) -> Subject:
         """Whose it is and where; of a task: the trigger's label."""
-        known = {each.id: each for each in subjects(self.site, schedule)}
-        if name in known:
-            return known[name]
-        usual = next(iter(known.values()))
-        return Subject(name, usual.name, usual.unit, usual.place)
+        return subject_of(self.site, schedule, name)
 
     def label(self, subject: str) -> str:
         """What whoever started a deadline said that it is about."""

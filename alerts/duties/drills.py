@@ -79,11 +79,13 @@ def sent(engine: Engine, letter: Letter, now_ms: int) -> Changes:
     return change.done
 
 
-def listed(engine: Engine) -> list[dict[str, Any]]:
-    """Every drill with the moments of its hops, the newest first."""
+def listed(engine: Engine, seen: frozenset[str] | None = None) -> list[dict[str, Any]]:
+    """Every drill with the moments of its hops, the newest first; of cabinets in the places `seen` (None: all)."""
+    site, found = engine.site, select(drills).where(_D.site == engine.site.id)
+    if seen is not None:
+        found = found.where(_D.edge.in_([edge.id for edge in site.file.edge if site.asset(edge.id).grid in seen]))
     with reading(engine.database) as connection:
-        found = select(drills).where(_D.site == engine.site.id).order_by(_D.id.desc()).limit(1000)
-        rows = connection.execute(found).mappings().all()
+        rows = connection.execute(found.order_by(_D.id.desc()).limit(1000)).mappings().all()
     return [
         {name: value for name, value in row.items() if name != "site"} | {"took_ms": _latencies(row)} for row in rows
     ]

@@ -11,6 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field, model_validator
 from sqlalchemy import select
 
+from alerts.access.seen import Seen
 from alerts.database import reading
 from alerts.duties import areas, drills, modes, paths, stock, views
 from alerts.duties.api import Name, Note, Number, Signed, Why, answer
@@ -82,9 +83,9 @@ def router(engine: Engine, desk: Desk) -> APIRouter:
     _stock(routes, engine, desk)
 
     @routes.get("/api/v1/drills")
-    async def drilled() -> Response:
+    async def drilled(seen: Seen) -> Response:
         """Every drill with the moments and latencies of its hops, the newest first."""
-        return answer(await run_in_threadpool(drills.listed, engine))
+        return answer(await run_in_threadpool(drills.listed, engine, seen))
 
     @routes.get("/api/v1/paths")
     async def proven() -> Response:
@@ -95,40 +96,42 @@ def router(engine: Engine, desk: Desk) -> APIRouter:
 
 
 def _modes(routes: APIRouter, engine: Engine, desk: Desk) -> None:
-    async def told() -> Response:
-        return answer(await run_in_threadpool(views.mode_views, engine))
+    async def told(seen: frozenset[str] | None) -> Response:
+        return answer(await run_in_threadpool(views.mode_views, engine, seen))
 
     @routes.get("/api/v1/modes")
-    async def listed() -> Response:
+    async def listed(seen: Seen) -> Response:
         """Every mode of the data, with the last time that it was on."""
-        return await told()
+        return await told(seen)
 
     @routes.post("/api/v1/modes")
-    async def ask(order: ModeOrder) -> Response:
+    async def ask(order: ModeOrder, seen: Seen) -> Response:
         """Somebody wants a mode on; it begins when enough persons agree."""
         await desk.give(changed, lambda book: modes.ask(book, order.mode, order.level, order.by, order.why))
-        return await told()
+        return await told(seen)
 
     @routes.post("/api/v1/modes/{number}/agree")
-    async def agree(number: Number, order: Signed) -> Response:
+    async def agree(number: Number, order: Signed, seen: Seen) -> Response:
         """One more person agrees that it begins."""
         await desk.give(changed, lambda book: modes.agree(book, number, order.by))
-        return await told()
+        return await told(seen)
 
     @routes.post("/api/v1/modes/{number}/end")
-    async def end(number: Number, order: Signed) -> Response:
+    async def end(number: Number, order: Signed, seen: Seen) -> Response:
         """One more person agrees that it ends."""
         await desk.give(changed, lambda book: modes.end(book, number, order.by, order.note))
-        return await told()
+        return await told(seen)
 
 
 def _areas(routes: APIRouter, engine: Engine, desk: Desk) -> None:
     @routes.get("/api/v1/zones")
-    async def listed() -> Response:
+    async def listed(seen: Seen) -> Response:
         """Every proposal and who confirmed what, the newest first."""
 
         def read() -> list[dict[str, Any]]:
             mine = select(zone_grades).where(zone_grades.c.site == engine.site.id)
+            if seen is not None:
+                mine = mine.where(zone_grades.c.place.in_(sorted(seen)))
             with reading(engine.database) as connection:
                 rows = connection.execute(mine.order_by(zone_grades.c.id.desc()).limit(views.MOST)).mappings().all()
             return [{name: value for name, value in row.items() if name != "site"} for row in rows]
@@ -136,23 +139,24 @@ def _areas(routes: APIRouter, engine: Engine, desk: Desk) -> None:
         return answer(await run_in_threadpool(read))
 
     @routes.post("/api/v1/zones/{place}/counts")
-    async def count(place: Name, order: CountOrder) -> Response:
+    async def count(place: Name, order: CountOrder, seen: Seen) -> Response:
         """What was counted on a day; a new count of the same day replaces the old one."""
         told = areas.Count(place, order.day, order.cases, order.clusters, order.by)
         await desk.give(changed, lambda book: areas.count(book, told))
-        return await listed()
+        return await listed(seen)
 
     @routes.post("/api/v1/zones/{place}/confirm")
-    async def confirm(place: Name, order: ConfirmOrder) -> Response:
+    async def confirm(place: Name, order: ConfirmOrder, seen: Seen) -> Response:
         """A named person says of what risk the area is."""
         await desk.give(changed, lambda book: areas.confirm(book, place, order.risk, order.by, order.note))
-        return await listed()
+        return await listed(seen)
 
 
 def _stock(routes: APIRouter, engine: Engine, desk: Desk) -> None:
     @routes.get("/api/v1/stock")
-    async def listed() -> Response:
+    async def listed(seen: Seen) -> Response:
         """Every item with its level (null: nobody has counted it yet)."""
+        units = engine.site.org.units
 
         def read() -> list[dict[str, Any]]:
             with reading(engine.database) as connection:
@@ -167,13 +171,14 @@ def _stock(routes: APIRouter, engine: Engine, desk: Desk) -> None:
                     "level": found.get(item.id),
                 }
                 for item in engine.site.duties.file.stock
+                if views.is_seen(units[item.unit].place, seen)
             ]
 
         return answer(await run_in_threadpool(read))
 
     @routes.post("/api/v1/stock/{item}")
-    async def move(item: Name, order: MoveOrder) -> Response:
+    async def move(item: Name, order: MoveOrder, seen: Seen) -> Response:
         """So much came or went, or so much was counted."""
         told = stock.Move(item, order.by, order.change, order.counted, order.note)
         await desk.give(changed, lambda book: stock.move(book, told))
-        return await listed()
+        return await listed(seen)

@@ -13,10 +13,12 @@ from sqlalchemy import delete, func, insert, select, update
 
 from alerts.drilled import IS_REAL
 from alerts.duties.book import OPEN_STATES, Book, NoSuchDutyError
+from alerts.duties.subjects import around, around_schedules
 from alerts.duties.tables import duty_clocks, duty_instances, modes, reports
 from alerts.errors import NothingToDoError, RefusedError, WrongOrderError
 from alerts.tables import tickets
 from vocab.duties import Mode
+from vocab.site import Site
 
 _M = modes.c
 
@@ -26,6 +28,15 @@ def running(book: Book) -> set[str]:
     mine = (_M.site == book.site.id, _M.begun_ms.is_not(None), _M.ended_ms.is_(None))
     found = book.connection.execute(select(_M.mode).where(*mine)).scalars()
     return {mode for mode in found if mode in book.site.duties.modes}
+
+
+def where_of(site: Site, plan: Mode) -> str | None:
+    """The narrowest place that holds all that a mode switches on; None: nothing less than the site."""
+    within = around_schedules(site, plan.schedules) if plan.schedules else None
+    named = [*plan.zones, *(site.asset(name).grid for name in plan.checkpoints)]
+    if plan.schedules and within is None:
+        return None
+    return around(site.org, [*named, *([] if within is None else [within])])
 
 
 def ask(book: Book, mode: str, level: int, by: str, why: str) -> int:

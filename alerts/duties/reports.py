@@ -204,7 +204,7 @@ def _reviewable(book: Book, report: int, by: str) -> RowMapping:
     if row["prepared_by"] == by:
         raise RefusedError("preparer_reviews", "who prepared it does not review it")
     person, schedule = book.site.org.people.get(by), _schedule(book, row["schedule"])
-    if person is not None and person.unit != schedule.review:
+    if person is not None and schedule.review is not None and person.unit != schedule.review:
         raise RefusedError("not_the_reviewer", f"it is reviewed by {schedule.review}, not by {person.unit}")
     return row
 

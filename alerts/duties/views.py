@@ -7,17 +7,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, false, or_, select
 
 from alerts.database import reading
 from alerts.duties.book import Book, NoSuchDutyError
 from alerts.duties.due import State, has_calendar, scheduled
 from alerts.duties.look import days_of
-from alerts.duties.modes import running
-from alerts.duties.subjects import Subject, subjects
+from alerts.duties.modes import running, where_of
+from alerts.duties.subjects import Subject, around_schedules, subjects
 from alerts.duties.tables import duty_events, duty_instances, duty_triggers, modes, report_sends, reports
 from alerts.engine import Engine
-from vocab.duties import Schedule
+from vocab.duties import After, Schedule
+from vocab.site import Site
 from vocab.strict_toml import Text
 
 _T = duty_instances.c
@@ -33,6 +34,12 @@ class Asked:
     schedule: str | None = None
     since_ms: int | None = None  # due not before
     limit: int = 200
+    seen: frozenset[str] | None = None  # the places of whoever asks; None: all
+
+
+def is_seen(place: str | None, seen: frozenset[str] | None) -> bool:
+    """Whether a place is shown to somebody; None: the whole site."""
+    return seen is None or place in seen
 
 
 def both(text: Text | None) -> dict[str, str] | None:
@@ -49,6 +56,7 @@ def listed(engine: Engine, asked: Asked, now_ms: int) -> list[dict[str, Any]]:
     """Instances, the next to be due first; those of the past (done, missed) newest first."""
     wanted = asked.states or (State.OPEN, State.MISSED)
     found = select(duty_instances).where(_T.site == engine.site.id, _T.state.in_([each.value for each in wanted]))
+    found = found.where(_is_of(engine.site, asked.unit, asked.seen))
     if asked.schedule is not None:
         found = found.where(_T.schedule == asked.schedule)
     if asked.since_ms is not None:
@@ -57,13 +65,25 @@ def listed(engine: Engine, asked: Asked, now_ms: int) -> list[dict[str, Any]]:
     order = _T.due_to_ms.desc() if is_past else _T.due_to_ms
     with reading(engine.database) as connection:
         book = reader(connection, engine, now_ms)
-        rows = connection.execute(found.order_by(order, _T.id).limit(MOST)).mappings().all()
-        told = [_told(book, row) for row in rows if row["schedule"] in engine.site.duties.schedules]
-    return [each for each in told if asked.unit in (None, each["unit"])][: asked.limit]
+        rows = connection.execute(found.order_by(order, _T.id).limit(asked.limit)).mappings().all()
+        return [_told(book, row) for row in rows]
 
 
-def coming(engine: Engine, unit: str | None, until_ms: int, now_ms: int) -> list[dict[str, Any]]:
-    """What will be asked for by the calendar until then, the first first."""
+def _is_of(site: Site, unit: str | None, seen: frozenset[str] | None) -> ColumnElement[bool]:
+    """Of schedules that there are, for subjects of this unit that somebody may see."""
+    parts: list[ColumnElement[bool]] = []
+    for schedule in site.duties.file.schedule:
+        every = subjects(site, schedule)
+        fit = [each.id for each in every if unit in (None, each.unit) and is_seen(each.within, seen)]
+        if len(fit) == len(every):
+            parts.append(_T.schedule == schedule.id)  # those of a task are named by what started them
+        elif fit:
+            parts.append(and_(_T.schedule == schedule.id, _T.subject.in_(fit)))
+    return or_(*parts) if parts else false()
+
+
+def coming(engine: Engine, asked: Asked, until_ms: int, now_ms: int) -> list[dict[str, Any]]:
+    """What will be asked for by the calendar until then, the first first; of the unit and the places of `asked`."""
     with reading(engine.database) as connection:
         book = reader(connection, engine, now_ms)
         on = {name for mode in running(book) for name in engine.site.duties.modes[mode].schedules}
@@ -72,7 +92,7 @@ def coming(engine: Engine, unit: str | None, until_ms: int, now_ms: int) -> list
         if not has_calendar(schedule.when) or (schedule.dormant and schedule.id not in on):
             continue
         for subject in subjects(engine.site, schedule):
-            if unit in (None, subject.unit):
+            if asked.unit in (None, subject.unit) and is_seen(subject.within, asked.seen):
                 next_ones = scheduled(schedule, subject.id, book.days, now_ms + 1, until_ms)
                 found += [(each, _about(schedule, subject)) for each in next_ones]
     return [
@@ -92,9 +112,13 @@ def one(engine: Engine, instance: int, now_ms: int) -> dict[str, Any]:
         return _told(book, row) | {"events": events}
 
 
-def report_views(engine: Engine, state: str | None, only: int | None = None) -> list[dict[str, Any]]:
+def report_views(
+    engine: Engine, state: str | None, only: int | None = None, seen: frozenset[str] | None = None
+) -> list[dict[str, Any]]:
     """Reports, the newest first, with where they were sent and what proves that they arrived."""
     found = select(reports).where(reports.c.site == engine.site.id)
+    if seen is not None:
+        found = found.where(reports.c.unit.in_([unit.id for unit in engine.site.org.file.unit if unit.place in seen]))
     if state is not None:
         found = found.where(reports.c.state == state)
     if only is not None:
@@ -109,8 +133,10 @@ def report_views(engine: Engine, state: str | None, only: int | None = None) -> 
     return [_report(engine, row, [each for each in sends if each["report"] == row["id"]]) for row in rows]
 
 
-def mode_views(engine: Engine) -> list[dict[str, Any]]:
-    """Every mode of the data with its last time, and what it names."""
+def mode_views(engine: Engine, seen: frozenset[str] | None = None) -> list[dict[str, Any]]:
+    """Every mode of the data with its last time, and what it names. That it is on concerns everybody; the summary
+    counts all, and is for those who may see all that the mode reaches.
+    """
     with reading(engine.database) as connection:
         newest: dict[str, RowMapping] = {}
         found = select(modes).where(modes.c.site == engine.site.id).order_by(modes.c.id)
@@ -127,26 +153,35 @@ def mode_views(engine: Engine) -> list[dict[str, Any]]:
             "rosters": mode.rosters,
             "checkpoints": mode.checkpoints,
             "zones": mode.zones,
-            "last": None if mode.id not in newest else _mode(newest[mode.id]),
+            "last": None
+            if mode.id not in newest
+            else _mode(newest[mode.id], is_whole=is_seen(where_of(engine.site, mode), seen)),
         }
         for mode in engine.site.duties.file.mode
     ]
 
 
-def trigger_views(engine: Engine) -> list[dict[str, Any]]:
+def trigger_views(engine: Engine, seen: frozenset[str] | None = None) -> list[dict[str, Any]]:
     """What started deadlines and is not over."""
-    mine = (duty_triggers.c.site == engine.site.id, duty_triggers.c.ended_ms.is_(None))
+    duties = engine.site.duties
+    known = {each.when.trigger for each in duties.file.schedule if isinstance(each.when, After)}
+    mine = [duty_triggers.c.site == engine.site.id, duty_triggers.c.ended_ms.is_(None)]
+    if seen is not None:
+        places = {
+            name: around_schedules(engine.site, [each.id for each in duties.of_trigger(name)]) for name in sorted(known)
+        }
+        mine.append(duty_triggers.c.trigger.in_([name for name, place in places.items() if place in seen]))
     with reading(engine.database) as connection:
         rows = connection.execute(select(duty_triggers).where(*mine).order_by(duty_triggers.c.id)).mappings().all()
     return [{name: row[name] for name in ("id", "trigger", "label", "at_ms", "by", "note")} for row in rows]
 
 
-def _mode(row: RowMapping) -> dict[str, Any]:
+def _mode(row: RowMapping, *, is_whole: bool) -> dict[str, Any]:
     state = "asked" if row["begun_ms"] is None else "on"
     state = state if row["ended_ms"] is None else "over"
     names = ("id", "level", "why", "asked_ms", "begun_ms", "end_why", "ended_ms")
     lists = {name: json.loads(row[name]) for name in ("agreed", "end_agreed")}
-    summary = None if row["summary"] is None else json.loads(row["summary"])
+    summary = None if row["summary"] is None or not is_whole else json.loads(row["summary"])
     return {name: row[name] for name in names} | lists | {"state": state, "summary": summary}
 
 

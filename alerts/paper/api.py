@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from sqlalchemy import Connection
 
-from alerts.access.places import SQL_MOST
+from alerts.access.numbers import SQL_MOST
 from alerts.access.rights import Kind, Who, sight
 from alerts.database import reading
 from alerts.engine import Engine
 from alerts.errors import WrongOrderError
+from alerts.ingest_link import IngestLink
 from alerts.paper import make
+from alerts.paper.case import Case
 from alerts.paper.context import Context
 from alerts.paper.errors import NoFontError
+from alerts.paper.evidence import evidence
+from alerts.paper.facts_evidence import evidence_files, evidence_of
 from alerts.paper.make import Asked, Format, written
 from alerts.paper.make_dossier import the_dossier
 from alerts.paper.model import Document, Language, Names
+from alerts.tickets.attachments import Cellar
+from alerts.tickets.bundle import Bundle, add_history, collect
 from alerts.tickets.model import Source
 from runtime.clock import Clock
 from vocab.rule import Grade
 
+_R = TypeVar("_R")
 _Name = Annotated[str, Query(max_length=90)]
 _LAST_MS = 32_503_680_000_000  # the year 3000: no later day is on any paper
 _Number = Annotated[int, Query(ge=0, le=_LAST_MS)]
@@ -69,22 +77,33 @@ class Counter:
     engine: Engine
     clock: Clock
     turn: asyncio.Semaphore
+    cellar: Cellar | None
+    ingest: IngestLink
 
     async def give(
         self, request: Request, hands: Hands, build: Callable[[Connection, Context], tuple[Names, bytes]], media: str
     ) -> Response:
         """The file."""
-        who: Who | None = getattr(request.state, "who", None)
-        context = self._context(who, hands)
-
-        def work() -> tuple[Names, bytes]:
-            with reading(self.engine.database) as connection:
-                return build(connection, context)
-
+        context = self.context(request, hands)
         async with self.turn:
-            names, data = await run_in_threadpool(work)
+            names, data = await self.read(lambda connection: build(connection, context))
         headers = {"Content-Disposition": disposition(names, request.url.path), "Cache-Control": "no-store"}
         return Response(data, media_type=media, headers=headers)
+
+    async def read(self, work: Callable[[Connection], _R]) -> _R:
+        """What a reader of the database finds, in a thread of its own."""
+
+        def run() -> _R:
+            with reading(self.engine.database) as connection:
+                return work(connection)
+
+        return await run_in_threadpool(run)
+
+    async def bundle(self, ticket: int) -> Bundle:
+        """Everything that speaks for a ticket, with its curves."""
+        made, signals = await run_in_threadpool(collect, self.engine, self.cellar, ticket, self.clock.now_ms())
+        await add_history(made, signals, self.ingest, ZoneInfo(self.engine.site.file.timezone))
+        return made
 
     async def document(
         self, request: Request, hands: Hands, form: Format, build: Callable[[Connection, Context], Document]
@@ -97,8 +116,9 @@ class Counter:
 
         return await self.give(request, hands, both, form.media_type)
 
-    def _context(self, who: Who | None, hands: Hands) -> Context:
+    def context(self, request: Request, hands: Hands) -> Context:
         """Who is signed in prepares it; another name needs the right to act as others."""
+        who: Who | None = getattr(request.state, "who", None)
         site = self.engine.site
         is_free = who is None or who.kind is Kind.LOCAL or who.act_as
         preparer = hands.preparer if is_free else who.id if who is not None and who.kind is Kind.PERSON else ""
@@ -127,20 +147,20 @@ def disposition(names: Names, path: str) -> str:
     return f"attachment; filename=\"{plain}.{suffix}\"; filename*=UTF-8''{shown}"
 
 
-def add_paper(app: FastAPI, engine: Engine, clock: Clock) -> None:
+def add_paper(app: FastAPI, engine: Engine, clock: Clock, cellar: Cellar | None, ingest: IngestLink) -> None:
     """The routes, and how a missing font is told."""
 
     async def no_font(_request: Request, error: Exception) -> JSONResponse:
         return JSONResponse({"detail": str(error), "reason": "no_font"}, 501)
 
     app.add_exception_handler(NoFontError, no_font)
-    app.include_router(router(engine, clock))
+    counter = Counter(engine, clock, asyncio.Semaphore(1), cellar, ingest)
+    app.include_router(router(counter))
 
 
-def router(engine: Engine, clock: Clock) -> APIRouter:
+def router(counter: Counter) -> APIRouter:
     """The routes."""
     routes = APIRouter(prefix="/api/v1/paper", responses=_RESPONSES)
-    counter = Counter(engine, clock, asyncio.Semaphore(1))
     _single(routes, counter)
     _lists(routes, counter)
     return routes
@@ -159,6 +179,17 @@ def _single(routes: APIRouter, counter: Counter) -> None:
 
         def build(connection: Connection, context: Context) -> Document:
             return make.major_hazard(connection, context, min(ticket, SQL_MOST))
+
+        return await counter.document(request, hands, Format(form), build)
+
+    @routes.get("/evidence/{ticket}.{form}", response_class=Response)
+    async def evidence_sheet(request: Request, ticket: int, form: Literal["docx", "pdf"], hands: _Hands) -> Response:
+        """What speaks for one ticket: curves, rules, calls with receipts, steps, photos."""
+        bundle = await counter.bundle(min(ticket, SQL_MOST))
+
+        def build(connection: Connection, context: Context) -> Document:
+            case = make.one_case(connection, context, min(ticket, SQL_MOST))
+            return evidence(context, case, evidence_of(context, bundle))
 
         return await counter.document(request, hands, Format(form), build)
 
@@ -206,9 +237,16 @@ def _lists(routes: APIRouter, counter: Counter) -> None:
 
     @routes.get("/dossier.zip", response_class=Response)
     async def dossier(request: Request, choice: _Choice, hands: _Hands) -> Response:
-        """The acceptance dossier of [from_ms, to_ms)."""
+        """The acceptance dossier of [from_ms, to_ms), with the evidence of each major hazard."""
+        context = counter.context(request, hands)
+        wanted = asked(choice, context)
+        cases = await counter.read(lambda connection: make.selected(connection, context, wanted))
+        bundles = {case.id: await counter.bundle(case.id) for case in cases if case.work.is_major}
 
         def build(connection: Connection, context: Context) -> tuple[Names, bytes]:
-            return the_dossier(connection, context, asked(choice, context))
+            def evidence_in(case: Case) -> Mapping[str, bytes]:
+                return evidence_files(context, case, bundles.get(case.id))
+
+            return the_dossier(connection, context, wanted, evidence_in)
 
         return await counter.give(request, hands, build, _ZIP)

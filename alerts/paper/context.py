@@ -94,6 +94,10 @@ class Context:
             return None
         return from_ms(at_ms).astimezone(self.zone).replace(tzinfo=None, second=0, microsecond=0)
 
+    def exact(self, at_ms: int) -> datetime:
+        """By the site's clock, to the second."""
+        return from_ms(at_ms).astimezone(self.zone).replace(tzinfo=None, microsecond=0)
+
     def day(self, at_ms: int | None) -> date | None:
         """By the site's calendar."""
         moment = self.moment(at_ms)

@@ -12,7 +12,7 @@ from alerts.paper.context import Context
 from alerts.paper.model import Align, Cell, Document, Names, Table
 from alerts.tickets.model import Level
 
-Bundle = Callable[[int], Mapping[str, bytes]]  # the evidence of a ticket, by file name; nothing where there is none
+Bundle = Callable[[Case], Mapping[str, bytes]]  # the evidence of a ticket, by file name; nothing where there is none
 Progress = Callable[[int, int], None]  # done, of all
 
 

@@ -78,15 +78,21 @@ class Asked:
 
 def major_hazard(connection: Connection, context: Context, ticket: int) -> Document:
     """The form of a major hazard; NoSuchTicketError, PaperError for a general one."""
-    case = facts.case(connection, context.site.id, ticket)
-    if case is None:
-        raise NoSuchTicketError(f"no ticket {ticket}")
+    case = one_case(connection, context, ticket)
     if not case.work.is_major:
         raise PaperError(
             "not_major",
             f"{case.number} is graded general: it stands in the ledger / {case.number}为一般隐患，请导出台账",
         )
     return register(context, case)
+
+
+def one_case(connection: Connection, context: Context, ticket: int) -> Case:
+    """One ticket; NoSuchTicketError."""
+    case = facts.case(connection, context.site.id, ticket)
+    if case is None:
+        raise NoSuchTicketError(f"no ticket {ticket}")
+    return case
 
 
 def the_ledger(connection: Connection, context: Context, asked: Asked) -> Document:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from alerts.paper.case import Case
 from alerts.paper.context import Context
 from alerts.paper.dossier import Bundle, Part, Progress, accepted_words, contents, safe_name, zipped
 from alerts.paper.make import Asked, Format, selected, the_bulletin, the_ledger, written
@@ -11,7 +12,7 @@ from alerts.paper.model import Document, Names
 from alerts.paper.register import register
 
 
-def _none(_ticket: int) -> dict[str, bytes]:
+def _none(_case: Case) -> dict[str, bytes]:
     return {}
 
 
@@ -43,7 +44,7 @@ def the_dossier(
         path = f"{folder}/{safe_name(document.names.shown)}.docx"
         parts.append(Part(path, say("Register form", "登记表"), case.number, state))
         files.append((path, written(document, Format.DOCX)))
-        for name, data in bundle(case.id).items():
+        for name, data in bundle(case).items():
             path = f"{folder}/{say('evidence', '证据')}/{safe_name(name)}"
             parts.append(Part(path, say("Evidence", "证据材料"), case.number, ""))
             files.append((path, data))

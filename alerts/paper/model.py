@@ -71,7 +71,17 @@ class Paragraph:
     small: bool = False
 
 
-Block = Heading | Paragraph | Table
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG or JPEG, so wide and high on paper, with words under it; formats without pictures keep the words."""
+
+    data: bytes
+    width: float
+    height: float
+    text: str
+
+
+Block = Heading | Paragraph | Table | Picture
 
 
 @dataclass(frozen=True, slots=True)

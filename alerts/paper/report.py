@@ -21,6 +21,11 @@ _DATA = {
 }
 _WORDS = {
     "open": Text(en="open", zh="在办"),
+    "open_now": Text(en="open now", zh="在办"),
+    "hazard": Text(en="safety hazards", zh="安全隐患"),
+    "sanitation": Text(en="sanitation", zh="环境卫生"),
+    "maintenance": Text(en="maintenance", zh="设备维护"),
+    "pending": Text(en="still to come", zh="未到期"),
     "opened": Text(en="opened", zh="新增"),
     "closed": Text(en="closed", zh="办结"),
     "overdue": Text(en="overdue", zh="逾期"),
@@ -133,7 +138,8 @@ def _flat(context: Context, numbers: Any, lead: str = "") -> Iterator[tuple[str,
     if isinstance(numbers, bool) or numbers is None:
         return
     if isinstance(numbers, int | float | str):
-        yield lead, numbers
+        is_whole = isinstance(numbers, float) and numbers.is_integer()
+        yield lead, int(numbers) if is_whole else context.of(_WORDS.get(str(numbers))) or numbers
     elif isinstance(numbers, Mapping):
         for name, value in numbers.items():
             word = context.of(_WORDS.get(str(name))) or _known(context, str(name))
@@ -147,7 +153,7 @@ def _known(context: Context, name: str) -> str:
     """A name of the site's own: an item of stock, a place, a unit."""
     item, place = context.site.duties.stock.get(name), context.site.org.places.get(name)
     if item is not None:
-        return context.of(item.name)
+        return context.say(f"{item.name.en} ({item.unit_text.en})", f"{item.name.zh}（{item.unit_text.zh}）")
     return context.of(place.name) if place is not None else context.unit(name)
 
 

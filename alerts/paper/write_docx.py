@@ -23,6 +23,7 @@ from alerts.paper.model import (
     Heading,
     Language,
     Paragraph,
+    Picture,
     Row,
     Table,
     above_line,
@@ -61,6 +62,8 @@ def docx(document: Document) -> bytes:
             _table(file, block, document)
         elif isinstance(block, Heading):
             _heading(file, block)
+        elif isinstance(block, Picture):
+            _picture(file, block)
         else:
             _paragraph(file, block)
     if document.signs:
@@ -124,6 +127,14 @@ def _heading(file: Any, block: Heading) -> None:
     _write(paragraph, block.text, _SIZES.get(block.level, 10.5), bold=True)
     paragraph.paragraph_format.space_before = Pt(8)
     paragraph.paragraph_format.keep_with_next = True
+
+
+def _picture(file: Any, block: Picture) -> None:
+    paragraph = file.add_paragraph()
+    paragraph.alignment = _PLACES[Align.CENTRE]
+    paragraph.paragraph_format.keep_with_next = True
+    paragraph.add_run().add_picture(io.BytesIO(block.data), Mm(block.width), Mm(block.height))
+    _write(file.add_paragraph(), block.text, 9, align=Align.CENTRE)
 
 
 def _paragraph(file: Any, block: Paragraph) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from fpdf import FPDF
 
 from alerts.paper import model
 from alerts.paper.fonts import Fonts
-from alerts.paper.model import MARGIN, PAGE, Align, Cell, Document, Heading, Paragraph, Row, Table, is_part
+from alerts.paper.model import MARGIN, PAGE, Align, Cell, Document, Heading, Paragraph, Picture, Row, Table, is_part
 from alerts.paper.wrap import wrapped
 
 _SIZE, _SMALL, _TITLE = 9.5, 8.5, 16.0  # points
@@ -64,6 +65,8 @@ def pdf(document: Document, fonts: Fonts) -> bytes:
             _need(pages, 4 * _LINE)
             pages.ln(1.5)
             _text(pages, block.text, _HEADINGS.get(block.level, _SIZE), bold=True)
+        elif isinstance(block, Picture):
+            _picture(pages, block)
         else:
             _paragraph(pages, block)
     if document.signs:
@@ -78,6 +81,14 @@ def readable(pages: FPDF, text: str) -> str:
     return "".join(
         sign if sign in "\n\t " or ord(sign) in has else f"〔U+{ord(sign):04X}〕" for sign in model.clean(text)
     )
+
+
+def _picture(pages: FPDF, block: Picture) -> None:
+    _need(pages, block.height + 2 * _LINE)
+    left = MARGIN + (pages.epw - block.width) / 2
+    pages.image(io.BytesIO(block.data), left, pages.get_y(), block.width, block.height)
+    pages.set_y(pages.get_y() + block.height + 1)
+    _text(pages, block.text, _SMALL, align="C")
 
 
 def _paragraph(pages: FPDF, block: Paragraph) -> None:

@@ -8,6 +8,7 @@ import msgspec
 from fastapi import APIRouter, Path, Response
 from fastapi.concurrency import run_in_threadpool
 
+from alerts.access.seen import Seen
 from alerts.engine import Engine
 from alerts.errors import WrongOrderError
 from alerts.people_api import Desk
@@ -71,9 +72,9 @@ def _rest(routes: APIRouter, engine: Engine, desk: Desk) -> None:
         return json_of(await run_in_threadpool(work.events, engine, ticket))
 
     @routes.get("/api/v1/ticket-counts")
-    async def counts() -> Response:
+    async def counts(seen: Seen) -> Response:
         """How many tickets there are, by state, source and proof."""
-        return json_of(await run_in_threadpool(ticket_counts, engine))
+        return json_of(await run_in_threadpool(ticket_counts, engine, seen))
 
     @routes.get("/api/v1/workflow")
     async def workflow() -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, select
+from sqlalchemy import Connection, and_, case, func, select, true
 
 from alerts.database import reading
 from alerts.drilled import IS_REAL
@@ -14,9 +14,12 @@ from alerts.tickets.model import Proof, Source, State
 from rules.performance.report import Closings
 
 
-def ticket_counts(engine: Engine) -> dict[str, Any]:
-    """By state, by source; of the closed ones of sensors how many were verified or not; overdue and reopened ones."""
-    mine = and_(tickets.c.site == engine.site.id, IS_REAL)
+def ticket_counts(engine: Engine, grids: frozenset[str] | None = None) -> dict[str, Any]:
+    """By state, by source; of the closed ones of sensors how many were verified or not; overdue and reopened ones.
+
+    Of these grids alone (None: all).
+    """
+    mine = and_(tickets.c.site == engine.site.id, IS_REAL, true() if grids is None else tickets.c.grid.in_(sorted(grids)))
     with reading(engine.database) as connection:
 
         def grouped(column: Any, *where: Any) -> dict[str, int]:
@@ -43,9 +46,12 @@ def ticket_counts(engine: Engine) -> dict[str, Any]:
     }
 
 
-def closings(connection: Connection, site: str, from_ms: int, to_ms: int) -> Closings:
+def closings(connection: Connection, site: str, span: tuple[int, int], grids: frozenset[str] | None = None) -> Closings:
     """Of the tickets that were closed in [from_ms, to_ms): what the sensor said."""
-    inside = (tickets.c.site == site, IS_REAL, tickets.c.closed_ms >= from_ms, tickets.c.closed_ms < to_ms)
+    from_ms, to_ms = span
+    inside = [tickets.c.site == site, IS_REAL, tickets.c.closed_ms >= from_ms, tickets.c.closed_ms < to_ms]
+    if grids is not None:
+        inside.append(tickets.c.grid.in_(sorted(grids)))
     statement = select(tickets.c.proof, func.count()).where(*inside).group_by(tickets.c.proof)
     found = {str(proof): int(number) for proof, number in connection.execute(statement)}
     verified, unverified = (found.get(each.value, 0) for each in (Proof.VERIFIED, Proof.UNVERIFIED))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -34,11 +35,8 @@ def router(engine: Engine, desk: Desk, cellar: Cellar, ingest: IngestLink) -> AP
     @routes.get("/api/v1/tickets/{ticket}/bundle")
     async def evidence(ticket: TicketId) -> Response:
         """Everything that speaks for a ticket, as a zip with a manifest of hashes."""
-        made, signal = await run_in_threadpool(bundle.collect, engine, cellar, ticket, desk.clock.now_ms())
-        if signal is not None:
-            answer = await ingest.series(signal.query)
-            found: Any = answer.json() if answer is not None and answer.status_code == 200 else None
-            bundle.add_signal(made, signal, found)
+        made, signals = await run_in_threadpool(bundle.collect, engine, cellar, ticket, desk.clock.now_ms())
+        await bundle.add_history(made, signals, ingest, ZoneInfo(engine.site.file.timezone))
         data = await run_in_threadpool(made.zipped)
         headers = {"Content-Disposition": f'attachment; filename="ticket-{ticket}.zip"', **SAFE}
         return Response(data, media_type="application/zip", headers=headers | {"Cache-Control": "no-store"})

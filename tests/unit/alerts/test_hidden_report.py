@@ -84,7 +84,7 @@ def test_a_period_knows_what_was_hidden_before_it_began(engine: Engine, cabinet:
     assert (found.stretch.from_ms, found.stretch.raised, found.stretch.worst) == (at(0), 2, 99.0)
     assert of(engine, LOCKOUT, 2000, 4000) == []
     with reading(engine.database) as connection:
-        (shelved,) = hidden_times(connection, engine.site, at(2000), at(3800))
+        (shelved,) = hidden_times(connection, engine.site, (at(2000), at(3800)))
         kpi = performance(connection, engine.site, Period(at(2000), at(3800)))
     assert (shelved.how, shelved.count, shelved.hours) == ("shelved", 0, 0.5)
     assert kpi.hidden == (shelved,)

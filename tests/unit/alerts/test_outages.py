@@ -35,7 +35,7 @@ def say(
 
 def outages(engine: Engine) -> list[OutageView]:
     with reading(engine.database) as connection:
-        return listed(connection, engine.site.id, None, 100)
+        return listed(connection, engine.site, None, 100)
 
 
 def evidence(engine: Engine, hazard: str) -> list[str]:

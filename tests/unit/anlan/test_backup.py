@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 from prometheus_client.core import Metric
-from sqlalchemy import insert, select
-from typer.testing import CliRunner
+from sqlalchemy import insert, select, text
+from typer.testing import CliRunner, Result
 
 from alerts.access.log import Log
 from alerts.backups import last_backup
 from alerts.database import connect, reading, writing
-from alerts.dump import dump, is_empty
+from alerts.dump import doomed, dump, is_empty
 from alerts.engine import Engine
 from alerts.errors import DatabaseError, RefusedError
 from alerts.tables import books, numbers
@@ -54,12 +54,12 @@ class Installation:
             connection.execute(insert(books).values(site="x", name="n", digest="d", data=bytes(range(256))))
         engine.close()
         DuckDbStore(str(data / "readings.duckdb")).close()
-        for name, text in {
+        for name, words in {
             "attachments/ab/abcd": "a photo", "site/site.toml": "[site]", "edges/e1/spool": "its own", "x.log": "words",
             "places.json": "{}",
         }.items():  # fmt: skip
             (data / name).parent.mkdir(parents=True, exist_ok=True)
-            (data / name).write_text(text)
+            (data / name).write_text(words)
 
     def back_up(self, out: Path) -> dict[str, Any]:
         sources = Sources(self.database, self.data / "readings.duckdb", self.data, self.data / "site", None)
@@ -275,6 +275,33 @@ def test_the_commands_tell_what_they_did_and_what_is_missing(tmp_path: Path) -> 
     assert run(app, ["restore", str(tmp_path / "none.zip"), "--data", str(tmp_path / "n")]).exit_code == 1
     assert run(app, ["backup", "-o", str(out)]).exit_code == 2
     assert run(app, ["backup", "--data", str(data), "-o", "b.rar"]).exit_code == 2
+
+
+def test_what_a_forced_restore_takes_away_is_listed_and_agreed_to(postgres: Postgres, tmp_path: Path) -> None:
+    data, out, new = tmp_path / "data", tmp_path / "b.zip", tmp_path / "new"
+    Installation(data, f"sqlite:///{data}/tickets.sqlite").back_up(out)
+    url = postgres.create("forced")
+    with writing(connect(url)) as connection:
+        connection.execute(text("CREATE TABLE of_another_program (x integer)"))
+        connection.execute(text("INSERT INTO of_another_program VALUES (1), (2)"))
+    restore(out, Target(new, url, force=True), nothing)  # that one was lost without a word: the command asks
+
+    def run(*more: str, told: str | None = None) -> Result:
+        return CliRunner().invoke(app, ["restore", str(out), "--data", str(new), "--database", url, *more], input=told)
+
+    with writing(connect(url)) as connection:
+        connection.execute(text("CREATE TABLE of_another_program AS SELECT 1 AS x"))
+    assert run().exit_code == 1, "without --force nothing is even asked"
+    for answer in ("n\n", ""):
+        refused = run("--force", told=answer)
+        assert refused.exit_code == 1
+        assert "table of_another_program, 1 rows  (not a table of Anlan)" in refused.output
+        assert "table tickets, 1 rows\n" in refused.output
+        assert f"{new}/readings.duckdb" in refused.output
+    assert {"of_another_program"} < {each.name for each in doomed(url)}, "and nothing was touched"
+    assert run("--force", told="y\n").exit_code == 0
+    assert "of_another_program" not in {each.name for each in doomed(url)}
+    assert run("--force", "--yes").exit_code == 0
 
 
 def test_the_age_of_the_last_backup_is_exported(tmp_path: Path) -> None:

@@ -81,12 +81,14 @@ class House:
 
 
 @contextlib.asynccontextmanager
-async def house(folder: Path, settings: AccessSettings | None = None) -> AsyncIterator[House]:
+async def house(
+    folder: Path, settings: AccessSettings | None = None, clock: Clock | None = None
+) -> AsyncIterator[House]:
     """It, on a database of its own."""
     engine = Engine(SITE, database_url(folder), OPTIONS)
     writer, ingest = Writer(engine), IngestLink("http://127.0.0.1:9")
     board = Board(engine.alarms(), [], engine.edges(), engine.latest(), engine.unknown())
-    clock = Clock()
+    clock = clock or Clock()
     stream = Stream(board, clock.now_ms, "boot")
     metrics = Metrics(lambda: {}, lambda: {}, lambda: {}, lambda: [])
     desk = Desk(SITE, engine, writer, board, Jobs(writer, JobSettings((), "", 1, 1), clock), clock, [])

@@ -107,8 +107,8 @@ def test_each_access_holds_what_the_lesser_ones_do_but_the_audit_log_is_not_for_
     assert {access for access in Access if Action.AUDIT in ACTIONS[access]} == {Access.AUDITOR, Access.ADMINISTRATOR}
 
 
-def test_sight_is_narrowed_to_the_grids_of_ones_places() -> None:
-    assert sight(somebody("court-grid"), GRIDS, ORG) == frozenset({"north", "south", "gate"})
+def test_sight_is_narrowed_to_ones_places_and_their_grids() -> None:
+    assert sight(somebody("court-grid"), GRIDS, ORG) == frozenset({"court", "north", "south", "gate"})
     assert sight(somebody("duty-a"), GRIDS, ORG) is None
     assert sight(holder(Access.VIEWER), GRIDS, Org()) is None
 

@@ -108,7 +108,7 @@ def test_the_dossier_holds_a_form_of_every_major_hazard_and_says_which_are_not_a
     steps: list[tuple[int, int]] = []
     with reading(year.database) as connection:
         names, data = the_dossier(
-            connection, ZH, WHOLE, lambda ticket: {"curve.csv": b"1"} if ticket == year.ids[1] else {},
+            connection, ZH, WHOLE, lambda case: {"curve.csv": b"1"} if case.id == year.ids[1] else {},
             lambda done, whole: steps.append((done, whole)),
         )  # fmt: skip
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
