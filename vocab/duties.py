@@ -20,6 +20,7 @@ from vocab.rule import Category
 from vocab.strict_toml import Strict, Text
 from vocab.window import Window, YearDay
 
+MAJOR_TRIGGER = "major_hazard_confirmed"  # started by the grading of a ticket, ended by its report upward
 DRILL_HAZARD = "drill"  # of a cabinet's drill point; who is called for it is who is named for drills
 
 

@@ -12,6 +12,7 @@ from alerts.changing import Change
 from alerts.duties.areas import look_at_areas
 from alerts.duties.book import Book
 from alerts.duties.due import Days, Instance, State, chained, counts, has_calendar, proven_ms, scheduled
+from alerts.duties.majors import begin_majors, end_majors
 from alerts.duties.modes import running
 from alerts.duties.review import ask_for_reviews
 from alerts.duties.subjects import subjects
@@ -48,6 +49,7 @@ def look(engine: Engine, now_ms: int) -> Changes:
 
 def look_in(book: Book) -> None:
     """The same inside a change."""
+    begin_majors(book)
     on = {name for mode in running(book) for name in book.site.duties.modes[mode].schedules}
     for schedule in book.site.duties.file.schedule:
         if schedule.dormant and schedule.id not in on:
@@ -57,6 +59,7 @@ def look_in(book: Book) -> None:
             continue
         for subject in subjects(book.site, schedule):
             _ask(book, schedule, subject.id)
+    end_majors(book)
     _prove(book)
     _miss(book)
     ask_for_reviews(book)

@@ -28,6 +28,7 @@ class Line:
 
     at_ms: int
     text: Text
+    is_measured: bool = True  # or said by somebody, or of a call
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,10 @@ def _with_history(connection: Connection, rows: Sequence[Mapping[Any, Any]]) -> 
         _case(
             row,
             tuple(_step(each) for each in steps[row["id"]]),
-            tuple(Line(each["at_ms"], Text(en=each["en"], zh=each["zh"])) for each in lines[row["id"]]),
+            tuple(
+                Line(each["at_ms"], Text(en=each["en"], zh=each["zh"]), each["alarm"] is not None)
+                for each in lines[row["id"]]
+            ),
             tuple(each["name"] for each in files[row["id"]]),
         )
         for row in rows

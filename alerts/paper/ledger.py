@@ -15,12 +15,12 @@ _NUMBER = re.compile(r"\d{1,15}(\.\d{1,2})?")
 _CENTRED = frozenset((0, 4, 5))
 # (English, Chinese, width in mm)
 _COLUMNS = (
-    ("No.", "序号", 8), ("Found on", "排查时间", 24), ("Place, unit", "地点/单位", 28),
-    ("Problem and hazard", "问题及隐患", 36), ("Grade", "等级", 12), ("Type", "类型", 12),
-    ("Found by", "排查人员", 16), ("Measures", "整改措施", 32), ("Due", "整改期限", 24), ("Funds", "整改资金", 15),
+    ("No.", "序号", 11), ("Found on", "排查时间", 27), ("Place, unit", "地点/单位", 26),
+    ("Problem and hazard", "问题及隐患", 34), ("Grade", "等级", 12), ("Type", "类型", 12),
+    ("Found by", "排查人员", 16), ("Measures", "整改措施", 31), ("Due", "整改期限", 27), ("Funds", "整改资金", 18),
     ("Unit", "整改单位", 20), ("Person", "整改责任人", 16), ("State", "完成情况", 16), ("Accepted by", "验收人", 16),
-    ("Supervising unit", "督办单位", 17), ("Supervisor", "督办人员", 16), ("Written off on", "销号日期", 24),
-    ("Re-check", "复查结果", 17), ("Number", "编号", 31),
+    ("Supervising unit", "督办单位", 17), ("Supervisor", "督办人员", 16), ("Written off on", "销号日期", 27),
+    ("Re-check", "复查结果", 17), ("Number", "编号", 34),
 )  # fmt: skip
 
 

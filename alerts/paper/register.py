@@ -119,7 +119,7 @@ def _hazard(context: Context, case: Case) -> tuple[Row, ...]:
 
 def _causes(context: Context, case: Case) -> str:
     """What was reported and what the sensors said: the first line and the newest."""
-    lines = case.evidence
+    lines = tuple(line for line in case.evidence if line.is_measured)
     if len(lines) > _SHOWN_EVIDENCE:
         lines = (lines[0], *lines[-(_SHOWN_EVIDENCE - 1) :])
     told = [case.text] if case.text else []
@@ -201,7 +201,7 @@ def _acceptance(context: Context, case: Case) -> tuple[Row, ...]:
     return (
         _part(say("5. Acceptance and writing off", "五、整改结果、验收与销号")),
         _wide(say("Result", "整改结果"), result),
-        _wide(say("Sensor", "传感器验证"), context.proof(work.proof)),
+        _wide(say("Sensor", "传感器验证"), _sensor(context, case)),
         *_level(context, case, Level.DISTRICT, say("District", "区级")),
         *_level(context, case, Level.CITY, say("City", "市级")),
         _pair(
@@ -210,6 +210,12 @@ def _acceptance(context: Context, case: Case) -> tuple[Row, ...]:
         ),
         _wide(say("Attached", "附件"), _attached(context, case)),
     )  # fmt: skip
+
+
+def _sensor(context: Context, case: Case) -> str:
+    if not case.work.has_sensor:
+        return context.say("does not apply: found by people", "不适用（非传感器发现）")
+    return context.proof(case.work.proof)
 
 
 def _level(context: Context, case: Case, level: Level, name: str) -> tuple[Row, ...]:

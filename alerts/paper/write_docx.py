@@ -151,7 +151,7 @@ def _table(file: Any, table: Table, document: Document) -> None:
     made.style = "Table Grid"
     made.alignment = WD_TABLE_ALIGNMENT.CENTER
     made.autofit = False
-    _margins(made, 35 if table.size >= 9 else 15)
+    _margins(made, *((35, 60) if table.size >= 9 else (15, 30)))
     scale = room(document) / sum(table.widths)
     widths = [width * scale for width in table.widths]
     for column, width in zip(made.columns, widths, strict=True):
@@ -166,10 +166,10 @@ def _table(file: Any, table: Table, document: Document) -> None:
     after.paragraph_format.space_after = Pt(0)
 
 
-def _margins(table: Any, twips: int) -> None:
+def _margins(table: Any, twips: int, sides: int) -> None:
     """Room above and below the text of every cell, and little at its sides."""
     margins = OxmlElement("w:tblCellMar")
-    for side, width in (("top", twips), ("left", 60), ("bottom", twips), ("right", 60)):
+    for side, width in (("top", twips), ("left", sides), ("bottom", twips), ("right", sides)):
         edge = OxmlElement(f"w:{side}")
         edge.set(qn("w:w"), str(width))
         edge.set(qn("w:type"), "dxa")

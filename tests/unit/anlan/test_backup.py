@@ -281,16 +281,17 @@ def test_what_a_forced_restore_takes_away_is_listed_and_agreed_to(postgres: Post
     data, out, new = tmp_path / "data", tmp_path / "b.zip", tmp_path / "new"
     Installation(data, f"sqlite:///{data}/tickets.sqlite").back_up(out)
     url = postgres.create("forced")
-    with writing(connect(url)) as connection:
+    engine = connect(url)
+    with writing(engine) as connection:
         connection.execute(text("CREATE TABLE of_another_program (x integer)"))
-        connection.execute(text("INSERT INTO of_another_program VALUES (1), (2)"))
     restore(out, Target(new, url, force=True), nothing)  # that one was lost without a word: the command asks
 
     def run(*more: str, told: str | None = None) -> Result:
         return CliRunner().invoke(app, ["restore", str(out), "--data", str(new), "--database", url, *more], input=told)
 
-    with writing(connect(url)) as connection:
+    with writing(engine) as connection:
         connection.execute(text("CREATE TABLE of_another_program AS SELECT 1 AS x"))
+    engine.dispose()
     assert run().exit_code == 1, "without --force nothing is even asked"
     for answer in ("n\n", ""):
         refused = run("--force", told=answer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from alerts.ledger import Options
 from alerts.metrics import Metrics
 from alerts.stream import Stream
 from alerts.tables import tickets
+from alerts.tickets.attachments import Cellar
 from alerts.version_desk import Desk
 from alerts.version_jobs import Jobs, JobSettings
 from alerts.writer import Writer
@@ -95,6 +96,7 @@ async def house(
     given = settings or AccessSettings(patience=Patience(free=3, first_s=2.0, longest_s=60.0))
     door = Door(engine.database, SITE, clock, folder / "state", given, Hand())
     parts = api.Parts(engine, writer, board, stream, ingest, metrics, clock, lambda: True, desk, door)
+    parts = replace(parts, cellar=Cellar(folder / "attachments", 5 * 2**20, 20))
     try:
         yield House(api.build(parts), door, engine, stream, board)
     finally:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from alerts.duties import orders
+from alerts.duties import orders, reports
 from alerts.duties.due import State
 from alerts.duties.emptied import Emptied, Heard
+from alerts.duties.reports import Draft
 from alerts.errors import NothingToDoError, NotThereError, WrongOrderError
 from tests.unit.alerts.duties.place import DAY, HOUR, MINUTE, Place, ms
 from wire.catalogue import Catalogue
@@ -120,7 +121,8 @@ def test_the_campaign_is_overdue_for_the_committee_that_was_silent(place: Place)
     rows = {row["subject"]: row for row in place.duties("campaign-plan")}
     assert set(rows) == {"court-committee", "old-town-committee", "riverside-committee"}
     for committee in ("court-committee", "old-town-committee"):
-        orders.done(place.engine, rows[committee]["id"], said("court-worker"), ms("2026-03-25 23:59"))
+        draft = Draft(rows[committee]["id"], "court-worker", zero=False, texts={"text": "The plan."})
+        reports.submit(place.engine, draft, ms("2026-03-25 23:59"))
     place.look("2026-03-26 00:00")
     assert place.tickets(hazard="campaign_overdue") == [], "25 March is in time until it is over"
     place.look(ms("2026-03-26 00:00") + 1)
