@@ -50,6 +50,7 @@ def look(engine: Engine, now_ms: int) -> Changes:
 def look_in(book: Book) -> None:
     """The same inside a change."""
     begin_majors(book)
+    end_majors(book)  # before anything is found missed
     on = {name for mode in running(book) for name in book.site.duties.modes[mode].schedules}
     for schedule in book.site.duties.file.schedule:
         if schedule.dormant and schedule.id not in on:
@@ -59,7 +60,6 @@ def look_in(book: Book) -> None:
             continue
         for subject in subjects(book.site, schedule):
             _ask(book, schedule, subject.id)
-    end_majors(book)
     _prove(book)
     _miss(book)
     ask_for_reviews(book)

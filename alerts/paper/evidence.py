@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from alerts.paper.case import Case
+from alerts.paper.case import Case, Step
 from alerts.paper.context import Context
 from alerts.paper.model import Align, Block, Cell, Document, Heading, Names, Paragraph, Picture, Row, Table, Value
-from vocab.rule import Rule
+from vocab.rule import Grade, Rule
 from vocab.strict_toml import Text
 
 _VERBS = {
@@ -39,6 +39,9 @@ _VERBS = {
     "reopen": Text(en="opened again", zh="重新立案"),
     "attach": Text(en="attached", zh="上传附件"),
     "acknowledge": Text(en="acknowledged", zh="确认"),
+    "overdue": Text(en="overdue", zh="逾期"),
+    "rate": Text(en="rated", zh="满意度评价"),
+    "report": Text(en="reported by a resident too", zh="居民再次反映"),
 }
 _STATES = {
     "due": Text(en="due", zh="待发"),
@@ -256,11 +259,29 @@ def _steps(context: Context, case: Case) -> Table:
     rows = [
         (
             _second(context, step.at_ms), context.of(_VERBS.get(step.verb)) or step.verb, context.person(step.actor),
-            step.note,
+            context.say("; ", "；").join(part for part in (*_told(context, step), step.note) if part),
         )
         for step in case.steps
     ]  # fmt: skip
     return _table((36.0, 32.0, 32.0, 80.0), head, rows)
+
+
+_LEVELS = {
+    "district": Text(en="district", zh="区级"),
+    "city": Text(en="city", zh="市级"),
+    "acknowledge": Text(en="not acknowledged in time", zh="未按时确认"),
+    "arrive": Text(en="not begun in time", zh="未按时到场"),
+    "rectify": Text(en="not repaired in time", zh="未按时整改"),
+}
+
+
+def _told(context: Context, step: Step) -> Iterator[str]:
+    """What an order said beyond its note: level, unit, grade, receipt."""
+    level, unit, grade = (str(step.told.get(name) or "") for name in ("level", "unit", "grade"))
+    yield context.of(_LEVELS.get(level)) or level
+    yield context.unit(unit) if unit else ""
+    yield context.grade(Grade(grade)) if grade in set(Grade) else ""
+    yield str(step.told.get("receipt") or "")
 
 
 def _photos(context: Context, photos: Sequence[Photo]) -> tuple[Block, ...]:

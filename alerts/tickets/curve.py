@@ -19,10 +19,12 @@ from vocab.instant import from_ms
 
 SIZE = (1500, 520)  # pixels
 _LEFT, _RIGHT, _TOP, _BOTTOM = 120, 30, 46, 62
+_THIN = (150, 180, 210)
 _INK, _GRID, _LINE, _LIMIT, _MARK = (40, 40, 40), (220, 220, 220), (20, 84, 160), (190, 30, 30), (110, 60, 140)
 _STEPS_S = (60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400)
 _TICKS_X, _TICKS_Y = 10, 6
-_GAP = 4  # a stretch without a value that is longer than so many usual ones is not bridged
+_GAP = 4  # a stretch without a value that is longer than so many usual ones is bridged by a thin line
+_SILENCE_MS = 3_600_000  # and one longer than this is not
 
 Stretch = tuple[int, float, float]  # ms, lowest, highest
 
@@ -101,11 +103,13 @@ class _Chart:
         for each in known:
             x, low, high = self._x(each[0]), self._y(each[1]), self._y(each[2])
             self._pen.line((x, low, x, high), _LINE, 3)
-            if before is not None and each[0] - before[0] <= bridged_ms:
+            gap_ms = 0 if before is None else each[0] - before[0]
+            if before is not None and gap_ms <= max(bridged_ms, _SILENCE_MS):
                 start = (self._y(before[1]) + self._y(before[2])) / 2
-                self._pen.line((self._x(before[0]), start, x, (low + high) / 2), _LINE, 3)
-            else:
-                self._pen.ellipse((x - 2, low - 2, x + 2, low + 2), _LINE)
+                usual = gap_ms <= bridged_ms
+                way = (self._x(before[0]), start, x, (low + high) / 2)
+                self._pen.line(way, _LINE if usual else _THIN, 3 if usual else 2)
+            self._pen.ellipse((x - 2, low - 2, x + 2, low + 2), _LINE)
             before = each
 
     def _dashed(self, start: tuple[float, float], end: tuple[float, float], colour: tuple[int, int, int]) -> None:
