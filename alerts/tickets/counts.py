@@ -19,7 +19,9 @@ def ticket_counts(engine: Engine, grids: frozenset[str] | None = None) -> dict[s
 
     Of these grids alone (None: all).
     """
-    mine = and_(tickets.c.site == engine.site.id, IS_REAL, true() if grids is None else tickets.c.grid.in_(sorted(grids)))
+    mine = and_(
+        tickets.c.site == engine.site.id, IS_REAL, true() if grids is None else tickets.c.grid.in_(sorted(grids))
+    )
     with reading(engine.database) as connection:
 
         def grouped(column: Any, *where: Any) -> dict[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import AsyncIterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -66,13 +67,13 @@ def bundle_of(engine: Engine, ticket: int) -> Bundle:
 
 
 @pytest.fixture
-async def place(tmp_path: Path) -> tuple[House, dict[int, int]]:
+async def place(tmp_path: Path) -> AsyncIterator[tuple[House, dict[int, int]]]:
     async with house(tmp_path) as here:
         with writing(here.engine.database) as connection:
             ids = kept(connection)
             repaired = tickets.update().where(tickets.c.id == ids[3])
             connection.execute(repaired.values(repaired_ms=at(3, 27), rule="ch4_level2"))
-        yield here, ids  # type: ignore[misc]
+        yield here, ids
 
 
 async def test_the_sheet_has_curves_rules_calls_steps_and_photos(place: tuple[House, dict[int, int]]) -> None:
