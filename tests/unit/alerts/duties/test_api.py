@@ -143,6 +143,6 @@ def test_every_route_of_duties_says_what_it_needs() -> None:
         and isinstance(node.func.value, ast.Name) and node.func.value.id == "routes"
         for node in ast.walk(ast.parse(text.replace("from __future__ import annotations", "")))
     )  # fmt: skip
-    prefixes = ("duties", "duty-triggers", "reports", "modes", "zones", "stock", "drills")
+    prefixes = ("duties", "duty-triggers", "reports", "modes", "zones", "stock", "drills", "paths")
     listed = [path for _, path in TABLE if path.removeprefix("/api/v1/").split("/")[0] in prefixes]
     assert len(listed) == routes
