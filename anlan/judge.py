@@ -47,7 +47,7 @@ def judge(
             }
             for name, part in supervisor.parts.items()
         },
-        duties=Counter(str(each["state"]) for each in seen.duties),
+        duties=dict(Counter(str(each["state"]) for each in seen.duties)),  # asdict takes no Counter
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,7 +74,9 @@ def test_a_second_ticket_of_one_hazard_is_unexpected() -> None:
     ],
 )
 def test_a_verdict_holds_only_if_every_reading_is_there_once(readings: Readings, holds: bool) -> None:
-    assert Verdict(["gas"], 1, 1, [], [], readings, {}).holds is holds
+    verdict = Verdict(["gas"], 1, 1, [], [], readings, {}, {"done": 2})
+    assert verdict.holds is holds
+    assert json.loads(json.dumps(verdict.as_json()))["duties"] == {"done": 2}
 
 
 LEDGER = ["1000,a,t,1.5,0,none", "2000,a,t,2.5,0,none", "3000,a,t,,2,comm_timeout"]
