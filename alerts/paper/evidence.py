@@ -7,51 +7,11 @@ from dataclasses import dataclass
 
 from alerts.paper.case import Case, Step
 from alerts.paper.context import Context
+from alerts.paper.evidence_words import LEVELS, STATES, VERBS
 from alerts.paper.model import Align, Block, Cell, Document, Heading, Names, Paragraph, Picture, Row, Table, Value
 from vocab.rule import Grade, Rule
 from vocab.strict_toml import Text
 
-_VERBS = {
-    "open": Text(en="opened", zh="立项登记"),
-    "classify": Text(en="classified", zh="分类"),
-    "grade": Text(en="graded", zh="分级"),
-    "report_upward": Text(en="reported upward", zh="上报"),
-    "received": Text(en="receipt of the report", zh="接收回执"),
-    "plan": Text(en="treatment plan", zh="制定治理方案"),
-    "dispatch": Text(en="dispatched", zh="交办"),
-    "return": Text(en="returned", zh="退回"),
-    "begin": Text(en="work begun", zh="开始整改"),
-    "interim": Text(en="interim control", zh="临时监控"),
-    "repaired": Text(en="marked repaired", zh="整改完成"),
-    "verified": Text(en="confirmed by the sensor", zh="传感器验证通过"),
-    "refuted": Text(en="refuted by the sensor", zh="传感器验证未通过"),
-    "supervise": Text(en="inspected", zh="督查"),
-    "accept": Text(en="accepted", zh="验收通过"),
-    "reject": Text(en="rejected", zh="验收不通过"),
-    "write_off": Text(en="written off", zh="销号"),
-    "evaluate": Text(en="evaluated", zh="评价"),
-    "defer": Text(en="deferred", zh="挂账"),
-    "resume": Text(en="resumed", zh="恢复整改"),
-    "extend": Text(en="extended", zh="延期"),
-    "escalate": Text(en="escalated", zh="升级"),
-    "merge": Text(en="merged", zh="合并"),
-    "discard": Text(en="discarded", zh="作废"),
-    "reopen": Text(en="opened again", zh="重新立案"),
-    "attach": Text(en="attached", zh="上传附件"),
-    "acknowledge": Text(en="acknowledged", zh="确认"),
-    "overdue": Text(en="overdue", zh="逾期"),
-    "rate": Text(en="rated", zh="满意度评价"),
-    "report": Text(en="reported by a resident too", zh="居民再次反映"),
-}
-_STATES = {
-    "due": Text(en="due", zh="待发"),
-    "sending": Text(en="being sent", zh="发送中"),
-    "sent": Text(en="sent", zh="已发送"),
-    "failed": Text(en="failed", zh="失败"),
-    "acked": Text(en="answered", zh="已确认"),
-    "cancelled": Text(en="no longer needed", zh="已取消"),
-    "digest": Text(en="in a digest", zh="并入汇总"),
-}
 _WIDE, _PHOTO_WIDE, _PHOTO_HIGH = 178.0, 110.0, 150.0  # mm
 
 
@@ -238,7 +198,7 @@ def _calls(context: Context, calls: Sequence[Call]) -> tuple[Block, ...]:
     rows = [
         (
             _second(context, each.due_ms), context.of(each.person), context.of(each.channel),
-            context.of(_STATES.get(each.state)) or each.state, _second(context, each.sent_ms),
+            context.of(STATES.get(each.state)) or each.state, _second(context, each.sent_ms),
             each.receipt or each.reason, _second(context, each.acked_ms),
         )
         for each in calls
@@ -258,7 +218,7 @@ def _steps(context: Context, case: Case) -> Table:
     )  # fmt: skip
     rows = [
         (
-            _second(context, step.at_ms), context.of(_VERBS.get(step.verb)) or step.verb, context.person(step.actor),
+            _second(context, step.at_ms), context.of(VERBS.get(step.verb)) or step.verb, context.person(step.actor),
             context.say("; ", "；").join(part for part in (*_told(context, step), step.note) if part),
         )
         for step in case.steps
@@ -266,19 +226,10 @@ def _steps(context: Context, case: Case) -> Table:
     return _table((36.0, 32.0, 32.0, 80.0), head, rows)
 
 
-_LEVELS = {
-    "district": Text(en="district", zh="区级"),
-    "city": Text(en="city", zh="市级"),
-    "acknowledge": Text(en="not acknowledged in time", zh="未按时确认"),
-    "arrive": Text(en="not begun in time", zh="未按时到场"),
-    "rectify": Text(en="not repaired in time", zh="未按时整改"),
-}
-
-
 def _told(context: Context, step: Step) -> Iterator[str]:
     """What an order said beyond its note: level, unit, grade, receipt."""
     level, unit, grade = (str(step.told.get(name) or "") for name in ("level", "unit", "grade"))
-    yield context.of(_LEVELS.get(level)) or level
+    yield context.of(LEVELS.get(level)) or level
     yield context.unit(unit) if unit else ""
     yield context.grade(Grade(grade)) if grade in set(Grade) else ""
     yield str(step.told.get("receipt") or "")

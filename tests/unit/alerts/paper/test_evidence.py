@@ -18,7 +18,8 @@ from alerts.oncall.model import PageState
 from alerts.outbox.views import CallView, PageView
 from alerts.paper import make
 from alerts.paper.context import Context
-from alerts.paper.evidence import _STATES, _VERBS, evidence
+from alerts.paper.evidence import evidence
+from alerts.paper.evidence_words import STATES, VERBS
 from alerts.paper.facts_evidence import evidence_of
 from alerts.paper.make import Format, written
 from alerts.tables import tickets
@@ -164,5 +165,5 @@ def test_the_scale_holds_every_value(values: tuple[float, ...]) -> None:
 
 
 def test_every_step_and_every_state_of_a_page_has_words() -> None:
-    assert {verb.value for verb in Verb} <= _VERBS.keys()
-    assert {state.value for state in PageState} <= _STATES.keys()
+    assert {verb.value for verb in Verb} <= VERBS.keys()
+    assert {state.value for state in PageState} <= STATES.keys()
