@@ -1,4 +1,4 @@
-"""Shell. The demo's office on a Thursday afternoon, in a real alerts: a round missed, a report that waits, people.
+"""Shell. The demo's office on a Thursday afternoon, in a real alerts: a round missed, a report due, people.
 
 Site time begins at 16:05 on 4 June 2026 in Shanghai and runs as fast as life.
 """
@@ -18,8 +18,7 @@ from playwright.async_api import Page
 
 from alerts.access.door import Door
 from alerts.database import connect, writing
-from alerts.duties import areas, modes, reports, views
-from alerts.duties.due import State
+from alerts.duties import areas, modes
 from alerts.duties.emergency_api import changed
 from alerts.duties.look import look
 from alerts.engine import Engine
@@ -67,8 +66,6 @@ def seed(site: Site, database: str) -> None:
     for moment in ("2026-06-03 22:00", "2026-06-04 10:00", "2026-06-04 16:00"):
         look(engine, ms(moment))
     now_ms = ms("2026-06-04 16:01")
-    (report,) = views.listed(engine, views.Asked((State.OPEN,), None, "report-duty"), now_ms)
-    reports.submit(engine, reports.Draft(report["id"], "duty-b", False, {"text": "一切正常，锅炉房已巡查。"}), now_ms)
     changed(engine, lambda book: modes.ask(book, "epidemic", 2, "head-office", "One case in the village"), now_ms)
     village = areas.Count("village", date(2026, 6, 4), 3, 1, "riverside-director")
     changed(engine, lambda book: areas.count(book, village), now_ms)
