@@ -90,7 +90,10 @@ def listed(engine: Engine, now_ms: int) -> dict[str, Any]:
         by_id = {row.id: row for row in connection.execute(of)}
     return {
         "at_most_s": None if plan is None else plan.at_most_s,
-        "paths": [_view(each, found.get(each.id), by_id, limit_ms, now_ms) for each in watched(site)],
+        "paths": [
+            _view(each, found.get(each.id), by_id, limit_ms, now_ms) | _named(site, found.get(each.id))
+            for each in watched(site)
+        ],
     }
 
 
@@ -127,6 +130,11 @@ def _view(
         "took_ms": None if measured is None or told["sent_ms"] is None else told["sent_ms"] - measured,
         "ticket": None if row is None or row["ticket"] is None else str(row["ticket"]),
     } | told  # fmt: skip
+
+
+def _named(site: Site, row: Mapping[Any, Any] | None) -> dict[str, Any]:
+    person = None if row is None else site.org.people.get(row["person"] or "")
+    return {"person_name": None if person is None else {"en": person.name.en, "zh": person.name.zh}}
 
 
 def _rows(connection: Connection, site: Site) -> Iterable[RowMapping]:

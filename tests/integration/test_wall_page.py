@@ -265,7 +265,8 @@ async def test_the_system_page_tells_which_way_to_people_a_drill_has_proven_and_
 ) -> None:
     now = script.now_ms()
     proven = {"proven_ms": now - 86_400_000, "edge": "edge-a", "person": "duty-b", "took_ms": 4000, "is_over": False}
-    never = {"proven_ms": None, "edge": None, "person": None, "took_ms": None, "is_over": True}
+    proven |= {"person_name": {"en": "Officer B", "zh": "值班员乙"}}
+    never = {"proven_ms": None, "edge": None, "person": None, "took_ms": None, "is_over": True, "person_name": None}
     script.paths = {"at_most_s": 3_024_000, "paths": [
         {"channel": "robot", "name": {"en": "DingTalk", "zh": "钉钉"}, **proven},
         {"channel": "mail", "name": {"en": "Mail", "zh": "邮件"}, **never},
@@ -278,7 +279,7 @@ async def test_the_system_page_tells_which_way_to_people_a_drill_has_proven_and_
     await page.get_by_test_id("nav-system").click()
 
     await expect(page.get_by_test_id("path-robot")).to_have_attribute("data-state", "proven")
-    await expect(page.get_by_test_id("path-robot")).to_contain_text("duty-b")
+    await expect(page.get_by_test_id("path-robot")).to_contain_text("Officer B")
     await expect(page.get_by_test_id("path-robot")).to_contain_text("35 d")
     await expect(page.get_by_test_id("path-mail")).to_have_attribute("data-state", "over")
     await expect(page.get_by_test_id("path-mail")).to_contain_text("! Too old")

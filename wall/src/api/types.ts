@@ -230,6 +230,7 @@ export type ProvenPath = {
   readonly proven_ms: number | null;
   readonly edge: string | null;
   readonly person: string | null;
+  readonly person_name: Words | null;
   readonly took_ms: number | null; // from the cabinet's reading to the receipt of the page
   readonly is_over: boolean;
 };

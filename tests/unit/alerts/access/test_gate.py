@@ -535,3 +535,13 @@ async def test_an_account_stays_without_rights_when_its_person_leaves_org_toml(t
 
 def test_keys_of_the_store_are_digests() -> None:
     assert digest("x") == "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
+
+
+async def test_ways_and_heartbeats_are_told_only_to_whom_may_see_them(tmp_path: Path) -> None:
+    async with house(tmp_path) as here:
+        stranger, local = here.client(address="10.0.0.5"), here.client()
+        for path in ("/api/v1/paths", "/api/v1/heartbeats"):
+            refused, told = await stranger.get(path), await local.get(path)
+            assert (refused.status_code, refused.json()["reason"]) == (401, "not_signed_in")
+            assert told.status_code == 200
+        assert (await stranger.post("/api/v1/paths", json={})).status_code == 401

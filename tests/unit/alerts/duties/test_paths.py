@@ -76,6 +76,7 @@ def test_a_proof_tells_its_cabinet_its_person_and_how_long_it_took_and_ends_the_
 
     told = path(place, DRILL + 5 * MINUTE)
     assert (told["proven_ms"], told["edge"], told["person"], told["how"]) == (DRILL + 20_000, "edge-a", person, "api")
+    assert isinstance(told["person_name"], dict)
     assert (told["took_ms"], told["age_ms"], told["is_over"]) == (3000, 5 * MINUTE - 20_000, False)
     (letter,) = drills.letters(place.engine, DRILL + 22_000)
     assert (letter.is_end, letter.until_ms) == (True, DRILL + 21_000)
