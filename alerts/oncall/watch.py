@@ -52,15 +52,15 @@ class Watch:
         if not on_call or not (rolls_due or now_ms >= self._cover_ms):
             return Changes()
         with engine.changing(now_ms) as change:
-            if rolls_due:
-                self._roll_ms = rolls.look(engine, change, now_ms)
+            roll_ms = rolls.look(engine, change, now_ms) if rolls_due else self._roll_ms
             found = holes(engine, change.connection, now_ms)
-            self._tell(engine.site, found)
             coverage = _coverage(engine.site)
             if coverage.miss is not None:
                 for roster, some in found.items():
                     _work(engine.site, change, engine.site.oncall.rosters[roster], coverage.miss, some)
-            self._cover_ms = now_ms + _AGAIN_MS
+        # Only what is durable is remembered: whatever the database refused is looked at again.
+        self._roll_ms, self._cover_ms = roll_ms, now_ms + _AGAIN_MS
+        self._tell(engine.site, found)
         return change.done
 
     def uncovered(self) -> dict[str, list[tuple[int, int]]]:

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from alerts.errors import DatabaseError
+from alerts.oncall import watch
 from alerts.oncall.moments import moments
 from alerts.views import TicketView
 from tests.carrier import Carrier
@@ -167,3 +169,20 @@ async def test_a_minute_ahead_in_which_nobody_can_be_reached_is_measured_told_an
         await here.as_("admin", (*LEAD, "administer")).post("/api/v1/channels/robot/enable", json={})
         here.look(2500)
         assert {each.closed_ms for each in work(here)} == {at(2500)}
+
+
+def _refused(*_: object) -> None:
+    raise DatabaseError("disk full")
+
+
+async def test_what_the_database_refused_is_looked_at_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with house(site(), tmp_path) as here:
+        here.look(TEN - 60)
+        with monkeypatch.context() as broken:
+            broken.setattr(watch, "holes", _refused)
+            with pytest.raises(DatabaseError):
+                here.look(TEN + 5)
+        assert await here.get("roll-calls") == []
+        here.look(TEN + 6)
+        (told,) = await here.get("roll-calls")
+        assert (told["at_ms"], told["held"]) == (at(TEN + 6), True)
