@@ -112,6 +112,13 @@ async def test_what_makes_no_sense_is_refused(client: httpx.AsyncClient) -> None
     for body in (PATROL | {"grid": "moon"}, PATROL | {"asset": "b9"}, PATROL | {"source": "sensor"}, {"by": "x"}):
         assert (await client.post("/api/v1/tickets", json=body)).status_code == 422
     assert (await client.get("/api/v1/tickets/99/events")).status_code == 404
+    assert (await client.get("/api/v1/tickets/99/verbs")).status_code == 404
+    assert (await client.post("/api/v1/tickets/99/note", json={"by": "x", "note": "x"})).status_code == 404
+    assert (await client.post("/api/v1/tickets/1/note", json={"by": "x", "note": " "})).status_code == 422
+    assert await refused(client, "1", "note", by="system", note="x") == "reserved_name"
+    offered = (await client.get("/api/v1/tickets/1/verbs")).json()
+    assert {"begin", "note"} <= {each["verb"] for each in offered["offers"]}
+    assert offered["others"] == [], "without a door everybody may do everything"
     table = (await client.get("/api/v1/workflow")).json()
     assert table["possible"]["begin"] == ["dispatched"]
     assert (await client.get("/api/v1/ticket-counts")).json()["sources"]["sensor"] >= 1

@@ -11,7 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from tests.browser import async_chromium_page
-from tests.integration.wall_server import Script, WallServer
+from tests.integration.wall_server import WORK, Script, WallServer
 from wall import build
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.timeout(120)]
@@ -186,6 +186,21 @@ async def test_the_ticket_list_can_be_narrowed_and_marks_what_was_found_late(pag
     await page.get_by_test_id("filter-category-hazard").click()
     await expect(page.get_by_test_id("ticket-t-7")).to_be_visible()
     await expect(page.get_by_test_id("ticket-t-8")).to_have_count(0)
+
+    script.tickets["t-7"]["work"] = WORK | {"ack_due_ms": script.now_ms() - 60_000}
+    script.tell(tickets=[script.tickets["t-7"]])
+    await expect(page.get_by_test_id("group-overdue").get_by_test_id("ticket-t-7")).to_contain_text(
+        "take note: 1 min late"
+    )
+    await expect(page.get_by_test_id("overdue-count")).to_have_text("! 1 overdue")
+
+    closed = {"state": "written_off", "closed_ms": script.now_ms(), "work": WORK | {"verification": "unverified"}}
+    script.tickets["t-7"] |= closed
+    script.tell(tickets=[script.tickets["t-7"]])
+    await expect(page.get_by_test_id("ticket-t-7")).to_have_count(0)
+    await page.goto(page.url.split("#")[0] + "#/ticket/t-7")
+    await expect(page.get_by_test_id("due-t-7")).to_have_text("Closed, unverified")
+    await expect(page.get_by_test_id("proof")).to_have_attribute("data-proof", "unverified")
 
 
 async def test_system_health_tells_cabinets_spool_and_rejects(page: Page, script: Script) -> None:

@@ -27,6 +27,15 @@ Json = dict[str, Any]
 START_MS = 1_774_484_100_000  # 2026-03-26 08:15:00 in Shanghai
 
 
+WORK: Json = {
+    "source": "sensor", "hazard_word": {"en": "Written off", "zh": "已销号"}, "city_step": {"en": "", "zh": ""},
+    "lead_unit": "u", "lead_name": None, "assist_units": [], "rectifier": "", "ack_due_ms": None,
+    "arrive_due_ms": None, "due_ms": None, "due_assumed": False, "overdue": [], "begun_ms": None, "repaired_ms": None,
+    "verification": "none", "good_since_ms": None, "verify_s": 60.0, "plan": None, "upward": None, "accepted": [],
+    "interim": "", "merged_into": None, "reopened": 0, "text": "", "address": "",
+}  # fmt: skip
+
+
 class By(BaseModel):
     """Who acknowledges."""
 

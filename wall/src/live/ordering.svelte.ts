@@ -106,6 +106,9 @@ class Ordering {
     const words = this.words;
     if (this.by.trim() === "") return words.act.fill(words.field.by);
     if (this.asked?.offer.verb === ATTACH && this.file === null) return this.problem || words.file.missing;
+    const told = this.fields.filter((one) => one.kind !== "person"); // an empty person is oneself
+    const [first] = told.filter((one) => one.name !== "note");
+    if (first !== undefined && told.every((one) => isEmpty(this.values[one.name]))) return words.act.fill(labelOf(first, words));
     const now_ms = wall.now_ms;
     for (const field of this.fields) {
       const value = this.values[field.name];

@@ -118,7 +118,7 @@ export function limits(u: uPlot, all: readonly Labelled[], ink: Ink, ratio: numb
   u.ctx.restore();
 }
 
-/** A moment that people or the machine made: a line from top to bottom with its word at the foot. */
+/** A moment that people or the machine made: a line from top to bottom with its word at the top. */
 export type Moment = { readonly at_ms: number; readonly label: string };
 
 export function moments(u: uPlot, all: readonly Moment[], ink: Ink, ratio: number): void {
@@ -126,6 +126,7 @@ export function moments(u: uPlot, all: readonly Moment[], ink: Ink, ratio: numbe
   u.ctx.save();
   u.ctx.font = `600 ${12 * ratio}px ${FONT}`;
   u.ctx.textBaseline = "alphabetic";
+  u.ctx.textAlign = "left";
   u.ctx.lineWidth = 1.5 * ratio;
   const rows: number[] = []; // until where each row of words is taken
   for (const { at_ms, label } of [...all].sort((a, b) => a.at_ms - b.at_ms)) {
@@ -141,7 +142,7 @@ export function moments(u: uPlot, all: readonly Moment[], ink: Ink, ratio: numbe
     const free = rows.findIndex((taken) => taken <= from);
     const row = free === -1 ? rows.length : free;
     rows[row] = from + w;
-    const y = top + height - (4 + 16 * row) * ratio;
+    const y = top + (13 + 16 * row) * ratio;
     u.ctx.globalAlpha = 0.85;
     u.ctx.fillStyle = ink.panel;
     u.ctx.fillRect(from, y - 12 * ratio, w, 15 * ratio);
