@@ -49,7 +49,7 @@ from vocab.instant import seconds_ms
 from vocab.site import Site
 from wire.address import Address
 from wire.backoff import Backoff
-from wire.subscriber import Subscriber
+from wire.subscriber import Handler, Subscriber
 
 log = structlog.get_logger()
 
@@ -176,7 +176,7 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(serve_http(app, settings.host, settings.port), name="http")
-            tasks.create_task(subscriber.run(heart.watched(consumer.take)), name="subscriber")
+            tasks.create_task(_listen(subscriber, engine, clock, heart.watched(consumer.take)), name="subscriber")
             orders = EdgeOrders(engine, settings.broker, f"{settings.client_id}-orders")
             tasks.create_task(orders.run(), name="orders")
             tasks.create_task(_tick(writer, absorb, subscriber, clock, heart), name="tick")
@@ -218,6 +218,13 @@ def _opened(site: Site, settings: Settings, clock: Clock, functions: Functions) 
     engine = Engine(in_force, settings.database, settings.options(clock.speed), functions)
     notice = versions.resume_shadow(engine, clock.now_ms())
     return engine, notices if notice is None else [*notices, notice]
+
+
+async def _listen(subscriber: Subscriber, engine: Engine, clock: Clock, take: Handler) -> None:
+    """Take frames once this machine's clock can be right, by the frames judged before: else all would be from the
+    future, and lost to us."""
+    await clock.until_believable(max((each.ts_ms for each in engine.judge.positions.values()), default=None))
+    await subscriber.run(take)
 
 
 async def _tick(

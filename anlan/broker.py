@@ -14,6 +14,7 @@ from socket import create_connection
 
 PROGRAM = "nats-server"
 CONFIGURATION = "nats.conf"
+STORE = "jetstream"  # the folder that the server makes in ours
 
 # A message that nobody acknowledged comes again after this long, behind newer ones; so it is also how late a frame may
 # come after a consumer was killed. It must be longer than a consumer needs for all that it may hold.

@@ -39,6 +39,15 @@ class Stored:
     urgent: int = 0  # its first assets are an alarm's: dropped last
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A frame handed out for sending: `arrived` or `give_back` must follow."""
+
+    seq: int
+    newest_ms: int
+    payload: bytes
+
+
 class Segment:
     """Frames `first_seq` and on."""
 
@@ -194,6 +203,20 @@ class Segment:
             with suppress(OSError):
                 number = seq.to_bytes(8, "little")
                 os.write(self._acks, number + zlib.crc32(number).to_bytes(4, "little"))
+
+    def again(self) -> int:
+        """Forget which frames have arrived; how many had. After a restart, too."""
+        found = [index for index, state in enumerate(self.states) if state == ARRIVED]
+        for index in found:
+            self.states[index] = WAITING
+            self.waiting += 1
+            self.waiting_bytes += self._lengths[index]
+        if found:
+            with suppress(OSError):
+                self._opened_file()
+                if self._acks is not None:
+                    os.ftruncate(self._acks, 0)
+        return len(found)
 
     def index_of(self, seq: int) -> int | None:
         """Where a frame stands in the columns."""

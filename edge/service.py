@@ -32,7 +32,7 @@ from edge.post import Post
 from edge.recovery import last_ts_ms, recover, stored
 from edge.room import MIB, Room
 from edge.spool import Spool
-from edge.uplink import Manner, Uplink
+from edge.uplink import AGAIN_AFTER_S, Manner, Uplink
 from rules.feeding import VOUCH_MS
 from runtime.clock import Clock
 from vocab.annunciator_check import equipment_on
@@ -60,6 +60,7 @@ class Settings:
     metrics_port: int | None = None
     metrics_host: str = "127.0.0.1"
     pipeline: int = 8  # questions out at once on one Modbus TCP connection, at most
+    again_after_s: float = AGAIN_AFTER_S  # real; when a broker that lost its data is told again
     sync: bool = True  # safe from a power cut, not only from a kill
     patience: Patience = field(default_factory=Patience)
     vouch_s: float = VOUCH_MS / 1000  # the same as that of alerts
@@ -136,7 +137,6 @@ class Agent:
         self._spool, self._events = spools
         self._ledger = Ledger(settings.ledger) if settings.ledger is not None else None
         self._told_trouble: str | None = None
-        self._told_dropped = 0
         self._links: dict[str, Callable[[], bool]] = {}  # by bus, when it is asked whether its connection stands
         self._enough = asyncio.Event()
         self._process = psutil.Process()
@@ -151,7 +151,14 @@ class Agent:
         self.post = Post(site, node, guard, clock)
         self.post.recover(spool)
         self._broker = Address.parse(settings.broker)
-        self.uplink = Uplink(site, node.id, Manner(self._broker, settings.live_for_s), spool, events, clock)
+        self.uplink = Uplink(
+            site,
+            node.id,
+            Manner(self._broker, settings.live_for_s, again_after_s=settings.again_after_s),
+            spool,
+            events,
+            clock,
+        )
 
     async def run(self) -> None:
         """Everything at once, until cancelled."""
@@ -250,9 +257,12 @@ class Agent:
             self.cabinet.link(bus, is_up(), now_ms)
         closed = self.cabinet.close(now_ms)
         frames = [stored(frame, self.cabinet.urgent(frame.seq)) for frame in closed]
-        self._spool.append(frames)
+        before, spool = self._spool.dropped_frames, self._spool
+        spool.append(frames)
+        if (lost := spool.dropped_frames - before) > 0:
+            log.error("the spool is full, frames lost readings", frames=lost, readings_so_far=spool.dropped_readings,
+                      of_alarms_so_far=spool.dropped_alarms)  # fmt: skip
         self.post.flushed(frames)
-        self._tell_drops()
         trouble = self._spool.trouble
         if trouble != self._told_trouble:
             if trouble is None:
@@ -260,13 +270,6 @@ class Agent:
             else:
                 log.error("the disk refuses the spool, keeping frames in memory", cause=trouble)
             self._told_trouble = trouble
-
-    def _tell_drops(self) -> None:
-        spool = self._spool
-        if spool.dropped_frames > self._told_dropped:
-            log.error("the spool is full, frames were dropped", frames=spool.dropped_frames - self._told_dropped,
-                      readings_so_far=spool.dropped_readings, of_alarms_so_far=spool.dropped_alarms)  # fmt: skip
-            self._told_dropped = spool.dropped_frames
 
     def _look_at_ourselves(self, now_ms: int) -> None:
         vitals, spool = self.cabinet.vitals, self._spool

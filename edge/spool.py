@@ -3,7 +3,8 @@
 The law:
 1. A batch is journalled when it is polled; a flush appends its frames to the newest segment and empties the journal.
 2. A frame may be sent once it is synced, so that a power cut can never lead to a second frame with its number.
-3. A frame goes when the broker has confirmed it, a segment when all its frames have.
+3. A frame goes when the broker has confirmed it, a segment some time after all its frames have: `again` sends what is
+   left of them once more, for a broker that was confirmed and then forgot.
 4. Young frames first, in order; the backlog from its oldest end, in between.
 5. When the spool is full, readings are dropped and counted: of the oldest segment those that are no alarm's, then of
    the next; an alarm's only when there are no others, the oldest first. When the disk is full, the same, and frames
@@ -17,29 +18,17 @@ import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from edge.batch import Batch
 from edge.errors import SpoolError
 from edge.folder import Sent, epoch, locked
 from edge.journal import Journal
-from edge.room import Room
-from edge.segment import ARRIVED, TAKEN, WAITING, Segment, Stored
+from edge.room import Rate, Room
+from edge.segment import ARRIVED, TAKEN, WAITING, Segment, Stored, Taken
 
-_HOUR_MS = 3_600_000
-_MANY_H = 100_000.0
 _SUFFIX = ".frames"
 _YOUNG = 4096  # while nobody sends; what falls out is still in the backlog
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A frame handed out for sending: `arrived` or `give_back` must follow."""
-
-    seq: int
-    newest_ms: int
-    payload: bytes
 
 
 class Spool:
@@ -73,8 +62,7 @@ class Spool:
         self.lost_bytes = sum(segment.lost_bytes for segment in self._segments) + self._journal.lost_bytes
         self.synced_seq = self.next_seq - 1
         self._taken: dict[int, tuple[Segment, int]] = {}
-        self._began_ms = now_ms  # of counting what is appended
-        self._appended_bytes = 0
+        self._rate = Rate(now_ms)
         self._young: deque[tuple[Segment, int]] = deque(maxlen=_YOUNG)
         self._oldest = 0  # index of the segment, and of the frame in it, where the backlog may begin
         self._oldest_frame = 0
@@ -95,7 +83,7 @@ class Spool:
             segment = self._newest(frames[0].seq)
             first, size = len(segment.seqs), segment.size
             segment.append(frames)
-            self._appended_bytes += segment.size - size
+            self._rate.add(segment.size - size)
             self.next_seq = max(self.next_seq, frames[-1].seq + 1)
             self._young.extend((segment, first + place) for place in range(len(frames)))
         self._write()
@@ -159,6 +147,17 @@ class Spool:
                 if segment.states[index] == WAITING:
                     self._young.appendleft((segment, index))
 
+    def again(self) -> int:
+        """Everything that is still here is to be sent once more; how many frames had arrived."""
+        count = sum(segment.again() for segment in self._segments)
+        self._oldest = self._oldest_frame = 0
+        return count
+
+    @property
+    def has_arrived(self) -> bool:
+        """Whether something that arrived is still here."""
+        return any(segment.waiting < len(segment.seqs) for segment in self._segments)
+
     # --- state -----------------------------------------------------------------------------------------------------
 
     @property
@@ -186,12 +185,7 @@ class Spool:
 
     def room_h(self, now_ms: int) -> float:
         """For how many hours without the broker there is room, at the rate since the last hour began."""
-        hours = max(1, now_ms - self._began_ms) / _HOUR_MS
-        rate = self._appended_bytes / hours
-        if hours >= 1:  # forget slowly: the rate of last night is not that of a storm
-            self._began_ms, self._appended_bytes = now_ms - _HOUR_MS // 2, round(rate / 2)
-        room = max(0, self.room.disk_bytes - self.waiting_bytes)
-        return min(_MANY_H, room / rate) if rate else _MANY_H
+        return self._rate.hours_of(self.room.disk_bytes - self.waiting_bytes, now_ms)
 
     def close(self) -> None:
         """Let go of the folder."""
@@ -236,8 +230,10 @@ class Spool:
         return sum(segment.size for segment in self._segments if segment.in_memory)
 
     def _victim(self) -> int:
-        """The oldest segment with other readings than an alarm's, else the oldest. Never the newest."""
-        return next((i for i, each in enumerate(self._segments[:-1]) if each.has_spare), 0)
+        """The oldest whose frames have all arrived, else with other readings than an alarm's, else the oldest."""
+        older = self._segments[:-1]
+        done = next((i for i, each in enumerate(older) if not each.waiting), None)
+        return next((i for i, each in enumerate(older) if each.has_spare), 0) if done is None else done
 
     def _drop_oldest(self) -> None:
         place = self._victim()
@@ -262,12 +258,15 @@ class Spool:
             oldest.remove()
 
     def _forget_done(self) -> None:
-        """Remove segments whose frames have all arrived; the newest stays, for it knows the numbers."""
+        """Remove old segments whose frames have all arrived; the newest of all stays, for it knows the numbers."""
         done = [segment for segment in self._segments[:-1] if not segment.waiting]
+        size = sum(segment.size for segment in done)
         for segment in done:
+            if size <= self.room.memory_of_arrived_bytes:
+                break
+            size -= segment.size
             self._segments.remove(segment)
             segment.remove()
-        if done:
             self._oldest = self._oldest_frame = 0
 
     def _from_backlog(self) -> Taken | None:

@@ -2,6 +2,10 @@
 
 The broker away is normal: it is told once per outage, asked again with back-off, and polling never learns of it. Which
 lane a frame takes is decided when it is sent: live while its youngest reading is young, else back-fill.
+
+A broker that lost its data has lost what it confirmed and did not hand on. We know it by our birth, which is retained
+there: where it is gone, everything that is still in the spool goes once more, as soon as those who listen have had
+time to come back. Only then is the birth left there again. Whoever has a frame already knows it by its number.
 """
 
 from __future__ import annotations
@@ -13,7 +17,8 @@ from dataclasses import dataclass
 import msgspec
 import structlog
 
-from edge.spool import Spool, Taken
+from edge.segment import Taken
+from edge.spool import Spool
 from runtime.clock import Clock
 from vocab.instant import seconds_ms
 from vocab.site import Asset, Site
@@ -23,6 +28,8 @@ from wire.backoff import Backoff
 from wire.publisher import BrokerAwayError, Publisher, Will
 
 log = structlog.get_logger()
+
+AGAIN_AFTER_S = 30.0  # real; consumers try to connect at least every few seconds
 
 
 @dataclass(slots=True)
@@ -42,6 +49,7 @@ class Manner:
     broker: Address
     live_for_s: float = 30.0  # site seconds
     window: int = 16  # frames in flight
+    again_after_s: float = AGAIN_AFTER_S  # real
 
 
 class Uplink:
@@ -61,6 +69,7 @@ class Uplink:
         self._clock = clock
         self._live_ms = seconds_ms(manner.live_for_s)
         self._window = manner.window
+        self._again_after_s = manner.again_after_s
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -78,12 +87,13 @@ class Uplink:
                 self._events.give_back(0)
             try:
                 async with self._publisher() as publisher:
-                    await self._announce(publisher)
+                    forgot = self._spool.has_arrived and not await publisher.remembers(self._topic(Kind.BIRTH))
+                    await self._announce(publisher, is_known=not forgot)
                     log.info("uplink connected", broker=str(self._broker))
                     told = False
                     backoff.reset()
                     self.connected = True
-                    await self._drain(publisher)
+                    await self._drain(publisher, forgot=forgot)
                     await publisher.publish(self._topic(Kind.STATUS), self._status("stopped"), retain=True)
             except BrokerAwayError as error:
                 if not told:
@@ -104,13 +114,29 @@ class Uplink:
         client_id = f"anlan-edge-{self._site.id}-{self._edge}"
         return Publisher(self._broker, client_id, will=will, in_flight=self._window)
 
-    async def _announce(self, publisher: Publisher) -> None:
-        await publisher.publish(self._topic(Kind.BIRTH), self._birth(), retain=True)
+    async def _announce(self, publisher: Publisher, *, is_known: bool) -> None:
+        await publisher.publish(self._topic(Kind.BIRTH), self._birth(), retain=is_known)
         await publisher.publish(self._topic(Kind.STATUS), self._status("online"), retain=True)
 
-    async def _drain(self, publisher: Publisher) -> None:
+    async def _say_again(self, publisher: Publisher) -> None:
+        """Once those who listen are back, or when we are stopped."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._again_after_s):
+                await self._stopping.wait()
+        events = 0 if self._events is None else self._events.again()
+        frames = self._spool.again()
+        if frames or events:
+            log.warning("the broker has lost its data; what it had confirmed goes again", frames=frames, events=events)
+        self.news.set()
+        await publisher.publish(self._topic(Kind.BIRTH), self._birth(), retain=True)
+
+    async def _drain(self, publisher: Publisher, *, forgot: bool) -> None:
         """Keep the window full until stopping and the spool is empty; BrokerAwayError when the connection breaks."""
         out: set[asyncio.Task[None]] = set()
+        if forgot:
+            again = asyncio.create_task(self._say_again(publisher), name="uplink-again")
+            again.add_done_callback(lambda _: self.news.set())
+            out.add(again)
         lost = asyncio.create_task(publisher.lost(), name="uplink-lost")
         lost.add_done_callback(lambda _: self.news.set())
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,14 +14,19 @@ from ingest.duckdb_store import DuckDbStore
 from ingest.intake import Intake
 from ingest.keeper import Keeper, Retention
 from ingest.metrics import Metrics
+from ingest.port import Store
+from ingest.problem import StoreError
 from runtime.clock import Clock
 from runtime.web import serve_http
 from vocab import topics
+from vocab.quality import Quality
 from vocab.site import Site
 from vocab.topics import Kind
 from wire.address import Address
 from wire.message import Message
-from wire.subscriber import Gathering, Subscriber
+from wire.subscriber import Gathering, Handler, Subscriber, SubscriptionError
+
+_RETRY_S = 1.0  # real
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +69,40 @@ async def serve(sites: Sequence[Site], settings: Settings, clock: Clock) -> None
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(serve_http(app, settings.host, settings.port), name="http")
-            # A broker keeps frames only for sessions that exist: ours must, also while the store cannot be opened.
-            tasks.create_task(subscriber.run(take), name="subscriber")
+            tasks.create_task(_listen(subscriber, keeper, clock, take), name="subscriber")
             await keeper.open()  # whether or not a frame comes, so that a locked store is told at once
             tasks.create_task(_tidy(keeper, settings), name="tidy")
     finally:
         await keeper.close()
+
+
+async def _listen(subscriber: Subscriber, keeper: Keeper, clock: Clock, take: Handler) -> None:
+    """Take frames once this machine's clock can be right, by what the store holds: else all would be from the future.
+
+    A broker keeps frames only for sessions that exist: ours must, also while the store cannot be opened.
+    """
+    session = asyncio.create_task(_exist(subscriber), name="session")
+    try:
+        await keeper.open()
+        with suppress(StoreError):
+            await clock.until_believable(await keeper.read(_newest_ms))
+    finally:
+        session.cancel()
+        await asyncio.gather(session, return_exceptions=True)
+    await subscriber.run(take)
+
+
+async def _exist(subscriber: Subscriber) -> None:
+    while True:
+        try:
+            return await subscriber.establish()
+        except SubscriptionError:
+            await asyncio.sleep(_RETRY_S)
+
+
+def _newest_ms(store: Store) -> int | None:
+    """When the newest reading was measured that nobody doubts."""
+    return max((each.measured_ms for each in store.latest() if each.quality == Quality.GOOD), default=None)
 
 
 async def _tidy(keeper: Keeper, settings: Settings) -> None:

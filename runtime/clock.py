@@ -12,9 +12,16 @@ import os
 import time
 from dataclasses import dataclass, field
 
+import structlog
+
 from runtime.steady import Steady, wall_clock
 
+log = structlog.get_logger()
+
 VARIABLE = "ANLAN_CLOCK"
+_DOUBT_MS = 5 * 60_000  # as much as the gate lets a frame be ahead
+_BELIEVED_AFTER_S = 600.0  # real
+_LOOK_EVERY_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,20 @@ class Clock:
     async def sleep_until(self, moment_ms: int) -> None:
         """Sleep until site time `moment_ms`."""
         await self.sleep((moment_ms - self.now_ms()) / 1000)
+
+    async def until_believable(self, known_ms: int | None) -> None:
+        """Return when it is not much earlier than `known_ms`, a moment that was certainly reached before, or after ten
+        minutes: perhaps it was that moment which was wrong.
+
+        A machine that starts with its clock behind would take everything for the future. Whoever can wait, waits.
+        """
+        told, end = False, time.monotonic() + _BELIEVED_AFTER_S
+        while known_ms is not None and self.now_ms() < known_ms - _DOUBT_MS and time.monotonic() < end:
+            if not told:
+                behind_s = round((known_ms - self.now_ms()) / 1000)
+                log.error("this machine's clock is behind what is known already; waiting", behind_s=behind_s)
+            told = True
+            await asyncio.sleep(_LOOK_EVERY_S)
 
     def to_environment(self) -> dict[str, str]:
         """What to add to a child's environment so that it has this clock."""

@@ -12,6 +12,8 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TextIO, cast
 
 import structlog
 import structlog.tracebacks
@@ -26,6 +28,25 @@ _LOOK_EVERY_S = 1.0
 
 # Without the values of local variables: one of them may be the whole site.
 _TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+
+
+class Unbreakable:
+    """Where log lines go. What the disk refuses is not said: a process that wants to tell of a full disk must not die
+    of that."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> int:
+        """Write it if that can be."""
+        with suppress(OSError):
+            return self._file.write(text)
+        return 0
+
+    def flush(self) -> None:
+        """Let it out if that can be."""
+        with suppress(OSError):
+            self._file.flush()
 
 
 def configure_logs() -> None:
@@ -43,7 +64,7 @@ def configure_logs() -> None:
             last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(file=cast(TextIO, Unbreakable(sys.stderr))),
     )
 
 

@@ -1,6 +1,7 @@
 """An edge agent as a process of its own, for tests that kill it: `python -m tests.edge_process FOLDER`.
 
-FOLDER holds settings.json: broker (URL), bus (TOML), make (TOML), devices (rows), flush_s, live_for_s, rules (TOML).
+FOLDER holds settings.json: broker (URL), bus (TOML), make (TOML), devices (rows), flush_s, live_for_s, again_after_s,
+rules (TOML).
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def main(folder: Path) -> int:
     told = json.loads((folder / "settings.json").read_text())
     settings = Settings(
         broker=told["broker"], data_dir=folder / "spool", ledger=folder / "ledger.csv",
-        live_for_s=told.get("live_for_s", 30),
+        live_for_s=told.get("live_for_s", 30), again_after_s=told.get("again_after_s", 30),
     )  # fmt: skip
     return run(lambda: serve(place_of(told), "e1", settings, Clock()))
 

@@ -72,6 +72,7 @@ class Publisher:
         self._client._client.on_socket_register_write = self._on_register_write
         self._lost: asyncio.Future[None] = self._loop.create_future()
         self._watch: asyncio.Task[None] | None = None
+        self._heard = asyncio.Event()  # the one thing that we may ask for
 
     async def __aenter__(self) -> Publisher:
         try:
@@ -108,6 +109,19 @@ class Publisher:
         except aiomqtt.MqttError as error:
             raise BrokerAwayError(f"{self._address}: {topic}: {error}") from error
 
+    async def remembers(self, topic: str, within_s: float = 3.0) -> bool:
+        """Whether the broker still has the retained message of `topic`: one that lost its memory has not."""
+        self._heard.clear()
+        try:
+            await self._client.subscribe(topic, QOS_AT_LEAST_ONCE)
+            await asyncio.wait_for(self._heard.wait(), within_s)
+            await self._client.unsubscribe(topic)
+        except TimeoutError:
+            return False
+        except aiomqtt.MqttError as error:
+            raise BrokerAwayError(f"{self._address}: {error}") from error
+        return True
+
     async def lost(self) -> None:
         """Return when the connection breaks."""
         await asyncio.shield(self._lost)
@@ -134,7 +148,7 @@ class Publisher:
 
     async def _until_lost(self) -> None:
         with suppress(aiomqtt.MqttError):
-            async for _ in self._client.messages:
-                pass  # we subscribe to nothing; the iterator is how the library tells that it was cut off
+            async for _ in self._client.messages:  # how the library tells that it was cut off
+                self._heard.set()
         if not self._lost.done():
             self._lost.set_result(None)

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import psutil
 
+from anlan.broker import STORE
 from anlan.torture.plan import Kind, Strike
 from anlan.torture.stores import database, store
 from anlan.torture.trouble import CannotStrikeError
@@ -56,8 +57,12 @@ async def freeze(whole: Whole, strike: Strike) -> None:
 
 
 async def broker(whole: Whole, strike: Strike) -> None:
-    """It is asked to end and comes again, as at an update."""
-    _signal(await pid_of(whole, BROKER), signal.SIGTERM)
+    """`restart`: asked to end, it comes again, as at an update. `wiped`: it dies, and comes again without its data."""
+    pid = await pid_of(whole, BROKER)
+    if strike.how == "wiped":
+        data = whole.run.root / BROKER / STORE
+        data.rename(data.with_name(f"{STORE}-{round(strike.at_s * 100)}"))  # it is killed before it can miss it
+    _signal(pid, signal.SIGKILL if strike.how == "wiped" else signal.SIGTERM)
 
 
 async def disk(whole: Whole, strike: Strike) -> None:

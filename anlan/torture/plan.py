@@ -29,7 +29,7 @@ TOLD: Mapping[Kind, str] = {
     Kind.FREEZE: "one of them stands still for some seconds (SIGSTOP)",
     Kind.WAN: "a cabinet's way to the broker is cut, a black hole, slow, lossy or half open",
     Kind.FRAMES: "frames twice, in disorder, truncated, garbage, and an old one as a retained message",
-    Kind.BROKER: "the broker is started anew",
+    Kind.BROKER: "the broker is started anew, with or without its data",
     Kind.DISK: "the disk is full for one process",
     Kind.STORE: "the store of readings is locked by another process, or broken",
     Kind.DATABASE: "the ticket database is locked by another process",
@@ -111,7 +111,7 @@ def _frames(rng: random.Random, site: Site) -> Drawn:
 
 
 def _broker(rng: random.Random, site: Site) -> Drawn:
-    return "restart", "broker", 0.0, {}
+    return rng.choice(("restart", "wiped")), "broker", 0.0, {}
 
 
 def _disk(rng: random.Random, site: Site) -> Drawn:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import shutil
 import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -110,10 +111,12 @@ def _restless() -> type:
 _Restless = _restless()
 
 
-def polling_edge(folder: Path, broker: RunningBroker, device: int, live_for_s: float = 30) -> EdgeProcess:
+def polling_edge(
+    folder: Path, broker: RunningBroker, device: int, live_for_s: float = 30, again_after_s: float = 30
+) -> EdgeProcess:
     return EdgeProcess(
         folder / "edge", broker=broker.url, bus=tcp_bus(device), make=FAST, live_for_s=live_for_s, flush_s=0.2,
-        devices=[f"unit = {i + 1}" for i in range(4)],
+        again_after_s=again_after_s, devices=[f"unit = {i + 1}" for i in range(4)],
     )  # fmt: skip
 
 
@@ -205,6 +208,28 @@ async def test_killed_at_any_moment_it_loses_nothing_and_doubles_no_number(
             assert len({epoch for epoch, _ in box.frames()}) == 1
             numbers = sorted(seq for _, seq in box.frames())
             assert numbers == list(range(1, len(numbers) + 1))
+
+
+async def test_what_a_broker_confirmed_and_then_lost_with_its_data_is_sent_again(
+    nats_broker: RunningBroker, device: int, tmp_path: Path
+) -> None:
+    """Nobody had taken it yet; whoever comes too late for the first frames gets them all the same."""
+    with polling_edge(tmp_path, nats_broker, device, again_after_s=3) as edge:
+        await eventually(lambda: len(edge.ledger()) > 100)
+        nats_broker.kill()
+        shutil.rmtree(nats_broker.folder)
+        nats_broker.start()
+        await eventually(lambda: edge.connections() == 2)
+        async with mailbox(nats_broker) as box:
+            known = len(edge.ledger())
+            await eventually(lambda: len(edge.ledger()) > known + 50)
+            assert edge.end() == 0
+            await eventually(lambda: not box.lost(edge), timeout_s=30)
+            assert max(box.readings().values()) == 1
+        assert "lost its data" in edge.log.read_text()
+        edge.start()
+        await eventually(lambda: edge.connections() == 3)
+        assert edge.log.read_text().count("lost its data") == 1, "it is remembered again"
 
 
 async def test_a_broker_absent_at_the_start_is_told_once_and_waited_for(

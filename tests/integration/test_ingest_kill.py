@@ -10,10 +10,15 @@ import time
 from pathlib import Path
 
 import duckdb
+import pytest
 
+from runtime import steady
 from runtime.clock import Clock
+from runtime.steady import Steady
 from tests.brokers import RunningBroker
+from tests.conftest import take_port
 from tests.ingest_process import IngestProcess
+from tests.patience import eventually
 from tests.samples import frame
 from wire.address import Address
 from wire.frame import AssetColumns
@@ -147,3 +152,31 @@ def _until_said(ingest: IngestProcess, words: str) -> None:
     while words not in ingest.log.read_text():
         assert time.monotonic() < end, ingest.log.read_text()
         time.sleep(0.05)
+
+
+async def test_started_on_a_machine_whose_clock_is_hours_behind_it_waits_and_refuses_nothing(
+    nats_broker: RunningBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found by `anlan torture`: everything was from the future for it, and was refused for as long as that lasted."""
+    clock, database = tmp_path / "clock", tmp_path / "readings.duckdb"
+    monkeypatch.setenv(steady.SHIFT, str(clock))
+
+    async def send(seq: int) -> None:
+        async with Publisher(Address(nats_broker.host, nats_broker.port), "edge-e1") as publisher:
+            payload = frame(AssetColumns("p1", ["level"], [float(seq)]), seq=seq, ts=Clock(steady=Steady()).now_ms())
+            await publisher.publish("anlan/v1/tiny/e1/tele", payload)
+
+    with IngestProcess(nats_broker.url, database, take_port()) as ingest:
+        await send(1)
+        await asyncio.to_thread(ingest.until_frames, 1)
+        ingest.end(signal.SIGKILL)
+        steady.shift(clock, -28_800)
+        ingest.start(wait=False)
+        await send(2)
+        await eventually(lambda: "behind what is known" in ingest.log.read_text(), timeout_s=60)
+        assert ingest.counts()["frames"] == 1
+        ingest.end(signal.SIGKILL)
+        steady.shift(clock, 0)
+        ingest.start()
+        await asyncio.to_thread(ingest.until_frames, 2)
+        assert ingest.get("/api/v1/counts")["rejected"] == {}

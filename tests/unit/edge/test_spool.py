@@ -17,8 +17,8 @@ from edge.errors import SpoolError
 from edge.records import Scan, pack
 from edge.recovery import recover, stored
 from edge.room import Room
-from edge.segment import Stored
-from edge.spool import Spool, Taken
+from edge.segment import Stored, Taken
+from edge.spool import Spool
 from tests.dying import Dying, Quota
 from wire import frame as wire_frame
 
@@ -131,11 +131,42 @@ def test_segments_go_when_all_their_frames_have_arrived_and_numbers_go_on(tmp_pa
     drained(spool)
     for seq in range(1, 101):
         spool.arrived(seq)
+    assert spool.waiting_bytes == 0
+    assert spool.disk_bytes < SMALL.memory_of_arrived_bytes + 2 * SMALL.segment_bytes
     spool.close()
-    assert len(list(tmp_path.glob("*.frames"))) == 1
+    assert len(list(tmp_path.glob("*.frames"))) <= 2
     again = Spool(tmp_path, 0, SMALL)
     assert (again.next_seq, again.frames) == (101, 0)
     again.close()
+
+
+def test_what_arrived_is_kept_for_a_while_and_can_be_sent_again_even_after_a_restart(tmp_path: Path) -> None:
+    room = replace(SMALL, disk_bytes=80_000)
+    spool = filled(tmp_path, 100, room)
+    drained(spool)
+    for seq in range(1, 91):
+        spool.arrived(seq)
+    count = spool.again()
+    assert 60 < count <= 90
+    spool.close()
+    again = Spool(tmp_path, 0, room)
+    assert again.frames == count + 10
+    assert drained(again) == list(range(91 - count, 101))
+    again.close()
+
+
+def test_what_arrived_is_the_first_to_go_when_it_is_full(tmp_path: Path) -> None:
+    room = replace(SMALL, disk_bytes=8 * 2_500)
+    spool = filled(tmp_path, 40, room)
+    drained(spool)
+    for seq in range(1, 20):
+        spool.arrived(seq)
+    seq = 41
+    while not spool.dropped_frames:
+        spool.append([frame(seq)])
+        seq += 1
+    assert not spool.has_arrived
+    spool.close()
 
 
 def test_a_full_spool_drops_its_oldest_frames_and_counts_them(tmp_path: Path) -> None:

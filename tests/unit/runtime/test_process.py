@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
+import structlog
 
 from runtime import process
 from runtime.clock import Clock
@@ -40,3 +44,22 @@ def test_a_process_that_breaks_ends_with_2() -> None:
         raise RuntimeError("broken")
 
     assert process.run(main, Clock()) == 2
+
+
+def test_a_log_that_the_disk_refuses_does_not_end_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Found by `anlan torture`: with the log on the full disk, the line that told of it was the last one."""
+    with Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stderr", full)
+        done = []
+
+        async def main() -> None:
+            for _ in range(3):
+                structlog.get_logger().error("the disk is full")
+            done.append(True)
+
+        assert process.run(main) == 0
+        assert done
+        structlog.reset_defaults()
+        monkeypatch.undo()
+        with suppress(OSError):
+            full.close()
