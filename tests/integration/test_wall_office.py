@@ -21,6 +21,20 @@ pytestmark = [pytest.mark.needs("chromium"), pytest.mark.timeout(240)]
 
 PHONE, WALL = {"width": 360, "height": 740}, {"width": 1920, "height": 1080}
 SLOW = 30_000  # ms: a machine that does other things too
+DRAFT = """
+[[rule]]
+kind = "boiler"
+id = "supply_temp_high"
+name = { en = "Supply temperature high", zh = "供水温度高" }
+point = "supply_temp"
+variants = ["hot_water"]
+when = { type = "high", limit = 65, deadband = 2 }
+on_delay_s = 1
+off_delay_s = 5
+priority = 2
+hazard = "overtemperature"
+category = "hazard"
+"""
 SCREENS = {
     "roster": ("值班", "Roster"),
     "duties/today": ("任务", "Duties"),
@@ -113,6 +127,7 @@ async def test_every_screen_of_the_office_works_on_a_phone_and_on_a_wall_in_both
     await _no_right_is_a_clear_refusal(browser)
     await browser.sign_in(CHIEF)
     await _an_administrator_makes_accounts_and_links(browser)
+    await _a_drafted_rule_is_listed(browser)
     await _everything_is_there_in_both_languages(browser)
     assert browser.said == []
 
@@ -239,6 +254,16 @@ async def _an_administrator_makes_accounts_and_links(browser: Browser) -> None:
     assert link.startswith(f"{browser.office.url}/#viewer=anw_")
     await browser.click("act-close")
     await expect(page.get_by_text("Duty room wall")).to_be_visible(timeout=SLOW)
+
+
+async def _a_drafted_rule_is_listed(browser: Browser) -> None:
+    order = {"text": DRAFT, "reason": "burns more gas than it should", "by": CHIEF}
+    answer = await browser.page.request.post(f"{browser.office.url}/api/v1/rules/versions", data=order)
+    assert answer.status == 201, await answer.text()
+    await browser.at("admin/rules")
+    await browser.told("version-1", "boiler.supply_temp_high")
+    await browser.click("backtest-1")
+    await browser.told("backtest-of-1", "尚未回测")
 
 
 async def _everything_is_there_in_both_languages(browser: Browser) -> None:

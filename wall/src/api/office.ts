@@ -144,4 +144,5 @@ export const verifyAudit = () => call<Verified>("audit/verify");
 export const getChannels = () => call<Channel[]>("channels");
 export const enableChannel = (channel: string, by: string) => tell<unknown>(`channels/${id(channel)}/enable`, { by });
 export const getRuleVersions = () => call<RuleVersions>("rules/versions");
-export const getBacktest = (version: number) => call<Backtest>(`rules/versions/${version}/backtest`);
+export const getBacktests = async (version: number) =>
+  (await call<{ readonly backtests: Backtest[] }>(`rules/versions/${version}`)).backtests;

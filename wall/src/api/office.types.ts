@@ -233,7 +233,6 @@ export type Backtest = {
   readonly started_ms: number;
   readonly covered_ms: number | null;
   readonly error: string | null;
-  readonly progress: number;
 };
 
 /** Somebody stands in; with `back_from_ms` it is a swap. `person` null: `instead_of` is away. */

@@ -331,5 +331,6 @@ export const en = {
   backtest: "Backtest",
   backtestState: { running: "Running", done: "Done", failed: "Failed", interrupted: "Interrupted" },
   covered: (age: string) => `over ${age} of history`,
+  neverBacktested: "It was never backtested.",
   wholeBacktest: "The whole result (JSON)",
 };

@@ -315,5 +315,6 @@ export const zh: OfficeWords = {
   backtest: "回测",
   backtestState: { running: "运行中", done: "已完成", failed: "失败", interrupted: "中断" },
   covered: (age) => `覆盖 ${age} 历史数据`,
+  neverBacktested: "尚未回测。",
   wholeBacktest: "完整结果（JSON）",
 };
