@@ -14,6 +14,7 @@ from sqlalchemy import RowMapping, func, insert, select, update
 
 from alerts.drilled import IS_REAL, drill_alarms
 from alerts.duties.book import OPEN_STATES, Book, NoSuchDutyError
+from alerts.duties.due import scheduled
 from alerts.duties.look import book_of, look_in
 from alerts.duties.review import SUBMITTED
 from alerts.duties.stock import levels
@@ -24,8 +25,9 @@ from alerts.errors import NothingToDoError, RefusedError, WrongOrderError
 from alerts.tables import tickets, transitions
 from alerts.views import Changes
 from rules.codes import Because
-from vocab.duties import DutyKind, Schedule
+from vocab.duties import AtHours, DutyKind, Schedule, Slots
 
+_LOOK_BACK_MS = 15 * 86_400_000  # to the occasion before, of what comes at least every two weeks
 RETURNED, APPROVED = "returned", "approved"
 _R, _T = reports.c, duty_instances.c
 
@@ -119,13 +121,22 @@ def template(book: Book, instance: int) -> dict[str, Any]:
 
 
 def period_of(book: Book, row: RowMapping) -> int:
-    """Since when it reports: since the report before it, or since it was asked for."""
+    """Since when it reports: since the report before it; the first one since it would have been asked for before."""
     before = select(func.max(_R.to_ms)).where(
         _R.site == book.site.id, _R.schedule == row["schedule"], _R.instance != row["id"], _R.state != RETURNED
     )
     subject = before.join(duty_instances, _T.id == _R.instance).where(_T.subject == row["subject"])
     last = book.connection.execute(subject).scalar_one_or_none()
-    return int(row["due_from_ms"] if last is None else last)
+    return _before(book, row) if last is None else int(last)
+
+
+def _before(book: Book, row: RowMapping) -> int:
+    """When the one before it was due by the calendar; of what comes once a year, the beginning of its term."""
+    begun_ms, schedule = int(row["due_from_ms"]), _schedule(book, row["schedule"])
+    if not isinstance(schedule.when, AtHours | Slots):
+        return begun_ms
+    earlier = scheduled(schedule, row["subject"], book.days, begun_ms - _LOOK_BACK_MS, begun_ms)
+    return earlier[-1].due_from_ms if earlier else begun_ms
 
 
 def numbers_of(book: Book, begin_ms: int, end_ms: int) -> dict[str, Any]:

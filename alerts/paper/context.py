@@ -111,11 +111,11 @@ class Context:
     # --- people and places -----------------------------------------------------------------------------------------
 
     def person(self, name: str) -> str:
-        """Of somebody in org.toml their name there, otherwise the name as it was signed."""
+        """Of somebody in org.toml their name there, of a unit its own, otherwise the name as it was signed."""
         if name == SYSTEM:
             return self.say("system", "系统")
-        person = self.site.org.people.get(name)
-        return name if person is None else self.of(person.name)
+        found = self.site.org.people.get(name) or self.site.org.units.get(name)
+        return name if found is None else self.of(found.name)
 
     def unit(self, unit: str) -> str:
         """The same of a unit; the site itself where it has no organisation."""

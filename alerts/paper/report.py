@@ -138,10 +138,13 @@ def _flat(context: Context, numbers: Any, lead: str = "") -> Iterator[tuple[str,
     if isinstance(numbers, bool) or numbers is None:
         return
     if isinstance(numbers, int | float | str):
-        is_whole = isinstance(numbers, float) and numbers.is_integer()
-        yield lead, int(numbers) if is_whole else context.of(_WORDS.get(str(numbers))) or numbers
+        yield lead, context.of(_WORDS.get(str(numbers))) or numbers
     elif isinstance(numbers, Mapping):
         for name, value in numbers.items():
+            item = context.site.duties.stock.get(str(name))
+            if item is not None and isinstance(value, int | float):
+                yield context.of(item.name), f"{value:.15g} {context.of(item.unit_text)}"
+                continue
             word = context.of(_WORDS.get(str(name))) or _known(context, str(name))
             yield from _flat(context, value, f"{lead} {word}".strip())
     elif isinstance(numbers, Sequence):
@@ -150,10 +153,8 @@ def _flat(context: Context, numbers: Any, lead: str = "") -> Iterator[tuple[str,
 
 
 def _known(context: Context, name: str) -> str:
-    """A name of the site's own: an item of stock, a place, a unit."""
-    item, place = context.site.duties.stock.get(name), context.site.org.places.get(name)
-    if item is not None:
-        return context.say(f"{item.name.en} ({item.unit_text.en})", f"{item.name.zh}（{item.unit_text.zh}）")
+    """A name of the site's own: a place, a unit."""
+    place = context.site.org.places.get(name)
     return context.of(place.name) if place is not None else context.unit(name)
 
 

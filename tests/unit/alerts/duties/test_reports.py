@@ -134,3 +134,13 @@ def test_a_round_is_no_report(place: Place) -> None:
     with pytest.raises(WrongOrderError) as caught:
         reports.submit(place.engine, Draft(row["id"], "a", zero=True, texts={}), DUE)
     assert caught.value.reason == "no_report"
+
+
+def test_the_first_report_of_all_tells_of_the_day_before_it_and_not_of_nothing(place: Place, due: int) -> None:
+    act(place, ms("2026-03-26 14:30"), lambda book: stock.move(book, stock.Move("masks", "head-supplies", counted=1.0)))
+    with reading(place.engine.database) as connection:
+        told = reports.template(views.reader(connection, place.engine, DUE), due)
+    assert told["from_ms"] == ms("2026-03-25 15:00")
+    with pytest.raises(RefusedError) as caught:
+        reports.submit(place.engine, Draft(due, "duty-a", zero=True, texts={}), ms("2026-03-26 15:00") + 1)
+    assert caught.value.reason == "not_zero", "although it is handed in the moment that it is asked for"
