@@ -1,14 +1,15 @@
 """Shell. A confirmed major hazard is reported upward at once (plan 1, no. 27, 39): the deadline starts by itself.
 
-Grading confirms it, the report upward ends the deadline. What is not reported in its time is missed, and becomes work
-like any other miss. Only a site whose duties.toml waits for the trigger has this.
+A person's grading confirms it (what a rule thinks is no confirmation), the report upward ends the deadline. What is not
+reported in its time is missed, and becomes work like any other miss. Only a site whose duties.toml waits for the
+trigger has this.
 """
 
 from __future__ import annotations
 
 import json
 
-from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy import RowMapping, insert, select, update
 
 from alerts.duties.book import OPEN_STATES, Book
 from alerts.duties.tables import duty_instances, duty_triggers
@@ -25,17 +26,19 @@ def begin_majors(book: Book) -> None:
     """A trigger for every open major hazard that somebody has graded and nobody has reported."""
     if not any(book.site.duties.of_trigger(MAJOR_TRIGGER)):
         return
-    graded = func.max(ticket_events.c.at_ms).label("graded_ms")
     known = select(_G.label).where(_G.site == book.site.id, _G.trigger == MAJOR_TRIGGER)
     statement = (
-        select(tickets.c.number, graded)
+        select(tickets.c.number, ticket_events.c.at_ms, ticket_events.c.payload)
         .join(ticket_events, ticket_events.c.ticket == tickets.c.id)
         .where(tickets.c.site == book.site.id, tickets.c.grade == Grade.MAJOR.value, tickets.c.closed_ms.is_(None))
-        .where(tickets.c.upward.is_(None), ticket_events.c.verb == Verb.GRADE.value, tickets.c.number.not_in(known))
-        .group_by(tickets.c.number)
+        .where(tickets.c.upward.is_(None), ticket_events.c.verb == Verb.GRADE.value, ticket_events.c.actor != SYSTEM)
+        .where(tickets.c.number.not_in(known))
+        .order_by(ticket_events.c.id)
     )
-    for row in book.connection.execute(statement).all():
-        told = {"site": book.site.id, "trigger": MAJOR_TRIGGER, "label": row.number, "at_ms": row.graded_ms}
+    rows = book.connection.execute(statement).all()
+    confirmed = {row.number: row.at_ms for row in rows if json.loads(row.payload).get("grade") == Grade.MAJOR.value}
+    for number, at_ms in confirmed.items():
+        told = {"site": book.site.id, "trigger": MAJOR_TRIGGER, "label": number, "at_ms": at_ms}
         book.connection.execute(insert(duty_triggers).values(**told, by=SYSTEM, note=""))
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from alerts.duties.due import State
 from alerts.tickets import desk
-from alerts.tickets.commands import Command, Verb
+from alerts.tickets.commands import SYSTEM, Command, Verb
 from alerts.tickets.desk import Report
 from alerts.tickets.model import Source
 from tests.unit.alerts.duties.place import HOUR, MINUTE, Place, ms
@@ -60,6 +60,21 @@ def test_what_nobody_reports_is_missed_and_closed_when_it_is_reported_late(place
     place.look(AT + 4 * HOUR)
     assert place.states(NAME) == [State.LATE.value]
     assert place.tickets(hazard="deadline_missed")[0]["closed_ms"] == AT + 4 * HOUR
+
+
+def test_what_only_a_rule_takes_for_major_is_confirmed_by_nobody(place: Place) -> None:
+    place.look(AT)
+    title = ("Leak", "泄漏")
+    told = Report("court-grid", Source.PATROL, "north", "hazard", "leak", "x", title, grade=Grade.MAJOR)
+    ticket = int(desk.file(place.engine, told, AT)[0].id)
+    with place.engine.changing(AT + 1) as change:
+        for command in (
+            Command(Verb.CLASSIFY, SYSTEM, AT + 1, category="hazard"),
+            Command(Verb.GRADE, SYSTEM, AT + 1, grade=Grade.MAJOR),
+        ):
+            change.filing.cases.do(ticket, command)
+    place.look(AT + 3 * HOUR)
+    assert place.duties(NAME) == []
 
 
 def test_what_turns_out_to_be_general_is_asked_of_nobody(place: Place) -> None:
