@@ -12,8 +12,9 @@ from sqlalchemy import Connection, insert, select, update
 
 from alerts.engine import Engine
 from alerts.errors import NothingToDoError, NotThereError
-from alerts.oncall.coverage import AROUND_MS
+from alerts.oncall.coverage import AROUND_MS, held
 from alerts.oncall.crew import Crew
+from alerts.oncall.notices import tell
 from alerts.oncall.standing import as_stand_ins, standing
 from alerts.oncall.swaps import Change, RosterRefusedError, Span, check, check_end, check_sense
 from alerts.oncall.tables import roster_changes
@@ -37,8 +38,11 @@ def ask(engine: Engine, change: Change, said: Said, now_ms: int) -> tuple[Change
     if len(change.parties) < 2 or said.by not in change.parties:
         raise not_yours()
     with engine.changing(now_ms) as at:
-        check(change, _crew(engine, at.connection, change), now_ms, ordered=False)
+        crew = _crew(engine, at.connection, change)
+        check(change, crew, now_ms, ordered=False)
         found = _put(at.connection, engine.site.id, change, said, (now_ms, None))
+        others = {*change.parties} - {said.by}
+        tell(at.connection, engine.site, crew, _row(engine, at.connection, found.id), "asked", others, now_ms=now_ms)
     return found, at.done
 
 
@@ -47,8 +51,11 @@ def order(engine: Engine, change: Change, said: Said, now_ms: int) -> tuple[tupl
     known(engine, change.roster)
     check_sense(change, engine.site.org)
     with engine.changing(now_ms) as at:
-        doubts = check(change, _crew(engine, at.connection, change), now_ms, ordered=True)
+        crew = _crew(engine, at.connection, change)
+        doubts = check(change, crew, now_ms, ordered=True)
         found = _put(at.connection, engine.site.id, change.from_now(now_ms), said, (now_ms, now_ms))
+        row = _row(engine, at.connection, found.id)
+        tell(at.connection, engine.site, crew, row, "ordered", _concerned(engine, crew, change), now_ms=now_ms)
     return (found, doubts), at.done
 
 
@@ -58,10 +65,12 @@ def agree(engine: Engine, number: int, said: Said, now_ms: int) -> tuple[ChangeV
         row = _row(engine, at.connection, number)
         _check_other(row, said.by)
         change = _change(row)
-        check(change, _crew(engine, at.connection, change), now_ms, ordered=False)
+        crew = _crew(engine, at.connection, change)
+        check(change, crew, now_ms, ordered=False)
         ahead = change.from_now(now_ms)
         back_from = None if ahead.back is None else ahead.back[0]
         found = _to(at.connection, row, "agreed", (said, now_ms), from_ms=ahead.span[0], back_from_ms=back_from)
+        tell(at.connection, engine.site, crew, row, "agreed", (row.by,), now_ms=now_ms)
     return found, at.done
 
 
@@ -71,6 +80,8 @@ def decline(engine: Engine, number: int, said: Said, now_ms: int) -> tuple[Chang
         row = _row(engine, at.connection, number)
         _check_other(row, said.by)
         found = _to(at.connection, row, "declined", (said, now_ms))
+        crew = _crew(engine, at.connection, _change(row))
+        tell(at.connection, engine.site, crew, row, "declined", (row.by,), now_ms=now_ms)
     return found, at.done
 
 
@@ -82,6 +93,9 @@ def withdraw(engine: Engine, number: int, said: Said, now_ms: int) -> tuple[Chan
         if said.by != row.by:
             raise not_yours()
         found = _to(at.connection, row, "withdrawn", (said, now_ms))
+        change = _change(row)
+        crew, others = _crew(engine, at.connection, change), {*change.parties} - {said.by}
+        tell(at.connection, engine.site, crew, row, "withdrawn", others, now_ms=now_ms)
     return found, at.done
 
 
@@ -92,14 +106,16 @@ def end(engine: Engine, number: int, said: Said, now_ms: int) -> tuple[ChangeVie
         change = _change(row)
         if row.state not in ("asked", "agreed") or all(until <= now_ms for _, until in change.spans):
             raise NothingToDoError(f"change {number} is {'over' if row.state == 'agreed' else row.state}")
+        crew = _crew(engine, at.connection, change)
         if row.state == "agreed":
             left = [each for each in standing(at.connection, engine.site.id, _around(change)) if each.id != number]
             without = [one for each in left if each.roster == row.roster for one in as_stand_ins(each)]
-            check_end(change, _crew(engine, at.connection, change), without, now_ms)
+            check_end(change, crew, without, now_ms)
         if row.state == "agreed" and any(begin < now_ms for begin, _ in change.spans):
             found = _to(at.connection, row, "agreed", (said, now_ms), **_cut(row, now_ms))
         else:
             found = _to(at.connection, row, "cancelled", (said, now_ms))
+        tell(at.connection, engine.site, crew, row, "ended", _concerned(engine, crew, change), now_ms=now_ms)
     return found, at.done
 
 
@@ -122,6 +138,13 @@ def _around(change: Change) -> Span:
 
 def _crew(engine: Engine, connection: Connection, change: Change) -> Crew:
     return engine.caller.crew(connection, *_around(change))
+
+
+def _concerned(engine: Engine, crew: Crew, change: Change) -> set[str]:
+    """Whose turns it is about: the two who are named, and where nobody is, whoever had it until now."""
+    roster = engine.site.oncall.rosters[change.roster]
+    others = () if change.instead_of else held(roster, crew, change.span).stretches
+    return {*change.parties, *(each.person for each in others)}
 
 
 def _row(engine: Engine, connection: Connection, number: int) -> Any:

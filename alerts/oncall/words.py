@@ -135,3 +135,33 @@ def uncovered_title(name: Both) -> Both:
 def covered() -> Both:
     """Somebody is there again."""
     return Both("Every minute ahead is covered again", "后续时段均已有人值守")
+
+
+_CHANGED = {
+    "asked": Both("[Roster: answer in the app]", "【换班待您答复，请登录系统】"),
+    "agreed": Both("[Roster: agreed]", "【换班已生效】"),
+    "declined": Both("[Roster: declined]", "【换班被拒绝】"),
+    "withdrawn": Both("[Roster: not needed any more]", "【换班申请已撤回】"),
+    "ordered": Both("[Roster: by order]", "【值班调整】"),
+    "ended": Both("[Roster: as before]", "【换班已终止】"),
+}
+
+
+def roster_changed(what: str, which: Both) -> Both:
+    """What became of a change, told to those whose turns it is about."""
+    return Both(f"{_CHANGED[what].en} {which.en}", f"{_CHANGED[what].zh}{which.zh}")
+
+
+def turn(roster: Both, person: Both | None, other: Both | None, since: str, until: str) -> Both:
+    """Who has it then, and for whom; without a person the other one is away."""
+    en, zh = f"{roster.en}, {since} to {until}", f"{roster.zh}，{since}至{until}"
+    if person is None:
+        return Both(f"{en}: {other.en if other else ''} is away", f"{zh}：{other.zh if other else ''}离岗")
+    if other is None:
+        return Both(f"{en}: {person.en}", f"{zh}：由{person.zh}值班")
+    return Both(f"{en}: {person.en} for {other.en}", f"{zh}：由{person.zh}代{other.zh}")
+
+
+def turn_back(person: Both, other: Both, since: str, until: str) -> Both:
+    """The other half of a swap."""
+    return Both(f"; {since} to {until}: {person.en} for {other.en}", f"；{since}至{until}：由{person.zh}代{other.zh}")

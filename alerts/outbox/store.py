@@ -23,6 +23,7 @@ from alerts.engine import Engine
 from alerts.oncall import calls as rows
 from alerts.oncall import words
 from alerts.oncall.model import PageState
+from alerts.oncall.notices import KIND as NOTICE
 from alerts.outbox.bucket import longest_ms
 from alerts.outbox.digest import Bundle, Waiting
 from alerts.outbox.port import Failure, Receipt
@@ -107,7 +108,8 @@ def claim(engine: Engine, channel: str, messages: Sequence[Sequence[int]], now_m
 
 def _claim(connection: Connection, site: str, channel: str, ids: Sequence[int], now_ms: int) -> tuple[int, set[int]]:
     live = select(pages.c.id).join(calls, calls.c.id == pages.c.call)
-    live = live.where(pages.c.id.in_(ids), pages.c.state.in_(_READY), calls.c.ended_ms.is_(None))
+    wanted = calls.c.ended_ms.is_(None) | (calls.c.kind == NOTICE)
+    live = live.where(pages.c.id.in_(ids), pages.c.state.in_(_READY), wanted)
     taken = set(connection.execute(live).scalars())
     if not taken:
         return 0, taken

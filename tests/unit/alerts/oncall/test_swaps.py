@@ -96,8 +96,17 @@ async def test_a_swap_holds_when_the_other_agrees_and_pages_go_to_who_has_it_the
             assert (status, agreed["state"], agreed["decided_by"]) == (200, "agreed", "b")
             assert (await here.on_call(NIGHT + 60), await here.on_call(DAY + 60)) == (["b"], ["d"])
 
+            await here.room.go(60)
+            told = {each.body["people"][0]: each.body for each in carrier.taken}
+            assert (
+                "【换班待您答复，请登录系统】值班，2026-03-26 20:00:00至2026-03-27 08:00:00：由值班员B代值班员D；"
+                in told["b"]["text"]
+            )
+            assert "【换班已生效】" in told["d"]["text"]
+            assert {len(each["links"]) for each in told.values()} == {0}, "a link would answer a call, and this is none"
+            carrier.taken.clear()
             await here.room.hot(cabinet, NIGHT + 2 * HOUR, NIGHT + 2 * HOUR + 10)
-            assert [each.body["people"] for each in carrier.taken] == [["b"]]
+            assert [each.body["people"] for each in carrier.taken if each.body["links"]] == [["b"]]
             orders = [row for row in here.door.log.rows(None, 50) if row["what"] == "order"]
     assert [(row["actor"], row["about"]["path"]) for row in reversed(orders)] == [
         ("d", "/api/v1/roster-changes"), ("b", f"/api/v1/roster-changes/{asked['id']}/agree"),
