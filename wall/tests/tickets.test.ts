@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Evidence, Session, Ticket, Work } from "../src/api/types";
 import type { Attachment, Call, Offer, Page, Step } from "../src/api/work";
 import { parse } from "../src/route";
-import { chosen, dueOf, EVERYTHING, grouped, isMine, isOverdue, proofPart } from "../src/show/board";
+import { chosen, dueOf, EVERYTHING, gridsIn, grouped, isMine, isOverdue, placesOf, proofPart, type Place } from "../src/show/board";
 import { kindOf } from "../src/show/files";
 import { nextOffer } from "../src/show/next";
 import { aroundEvent, aroundProof, marksOf, story } from "../src/show/story";
@@ -68,6 +68,14 @@ describe("the board", () => {
     expect(fits({ mine: true })).toEqual(["free", "late", "soon"]); // lead or assisting unit, or noted by me
     expect(isMine(all[1]!, { ...me, kind: "viewer" })).toBe(false);
     expect([isMine(all[1]!, null), isMine(ticket("x", {}, { rectifier: "me", assist_units: [] }), me)]).toEqual([false, true]);
+  });
+
+  test("knows a community's grids, and shows only places that have some", () => {
+    const place = (id: string, parent: string | null): Place => ({ id, parent, name: { en: id, zh: id } });
+    const places = [place("g2", "c1"), place("city", null), place("c1", "city"), place("c2", "city"), place("g", "c1"), place("far", "c2")];
+    expect([...gridsIn("c1", places)].sort()).toEqual(["c1", "g", "g2"]);
+    expect(placesOf(["g", "g2"], places).map((one) => [one.place.id, one.depth])).toEqual([["city", 0], ["c1", 1], ["g2", 2], ["g", 2]]);
+    expect([ids(chosen(all, { ...EVERYTHING, place: "c1" }, me, places)).length, chosen(all, { ...EVERYTHING, place: "c2" }, me, places)]).toEqual([4, []]);
   });
 
   test("has an address for what is mine", () => {

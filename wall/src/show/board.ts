@@ -1,10 +1,13 @@
 // Pure. The ticket board: which tickets, in which groups, in which order; and by when something is due.
+import type { Org } from "../api/office.types";
 import type { Category, DueStep, Session, Ticket } from "../api/types";
 
 export type By = "deadline" | "state" | "owner";
 
+export type Place = Pick<Org["places"][number], "id" | "name" | "parent">;
+
 export type Choice = {
-  readonly place: string; // a grid
+  readonly place: string; // a grid, or a place that has some
   readonly category: Category | "";
   readonly grade: string;
   readonly mine: boolean;
@@ -20,6 +23,7 @@ const STATES: readonly string[] = [
   "filed", "classified", "graded", "returned", "dispatched", "rectifying", "feedback", "supervised", "accepted", "deferred",
   "written_off", "evaluated", "merged", "void",
 ];
+const MOST_LEVELS = 8;
 const ENDED = new Set(["written_off", "evaluated", "merged", "void"]);
 
 /** null: nothing is due. A deferred ticket's clock stands still, a closed one has none. */
@@ -49,9 +53,29 @@ export function isMine(ticket: Ticket, who: Session | null): boolean {
   return people.includes(who.id) || (who.unit !== null && units.includes(who.unit));
 }
 
-export function chosen(tickets: Iterable<Ticket>, choice: Choice, who: Session | null): Ticket[] {
+/** The grids of a place: itself, and what lies in it at any depth. */
+export function gridsIn(place: string, places: readonly Place[]): ReadonlySet<string> {
+  const found = new Set([place]);
+  for (let grown = true; grown; ) {
+    const inside = places.filter((one) => one.parent !== null && found.has(one.parent) && !found.has(one.id));
+    inside.forEach((one) => found.add(one.id));
+    grown = inside.length > 0;
+  }
+  return found;
+}
+
+/** Places to choose from, from the city down to the grids of this site; places without any of them are left out. */
+export function placesOf(grids: readonly string[], places: readonly Place[]): { readonly place: Place; readonly depth: number }[] {
+  const has = (place: Place): boolean => [...gridsIn(place.id, places)].some((one) => grids.includes(one));
+  const under = (parent: string | null, depth: number): { place: Place; depth: number }[] =>
+    depth > MOST_LEVELS ? [] : places.filter((one) => (one.parent ?? null) === parent && has(one)).flatMap((place) => [{ place, depth }, ...under(place.id, depth + 1)]);
+  return under(null, 0);
+}
+
+export function chosen(tickets: Iterable<Ticket>, choice: Choice, who: Session | null, places: readonly Place[] = []): Ticket[] {
+  const grids = gridsIn(choice.place, places);
   return [...tickets]
-    .filter((ticket) => choice.place === "" || ticket.grid === choice.place)
+    .filter((ticket) => choice.place === "" || grids.has(ticket.grid))
     .filter((ticket) => choice.category === "" || ticket.category === choice.category)
     .filter((ticket) => choice.grade === "" || ticket.grade === choice.grade)
     .filter((ticket) => !choice.mine || isMine(ticket, who))
