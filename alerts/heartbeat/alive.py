@@ -42,15 +42,14 @@ class Failing:
 
 def failing(beat: Heartbeat, seen: Seen) -> list[Failing]:
     """Every part that does not live, in the order of the way; none: the heart beats."""
-    found = [*_broker(seen), *_frames(beat, seen), *_evaluation(beat, seen), *_outbox(beat, seen)]
+    found = [*_broker(beat, seen), *_frames(beat, seen), *_evaluation(beat, seen), *_outbox(beat, seen)]
     return [*found, *_database(beat, seen)]
 
 
-def _broker(seen: Seen) -> Iterator[Failing]:
+def _broker(beat: Heartbeat, seen: Seen) -> Iterator[Failing]:
     if not seen.subscribed:
-        yield Failing(
-            "broker", Both("not subscribed at the broker: nothing is heard", "未连上消息服务器：听不到任何数据")
-        )
+        said = Both("not subscribed at the broker: nothing is heard", "未连上消息服务器：听不到任何数据")
+        yield Failing("broker", said, new=seen.started_s <= beat.evaluation_s)
 
 
 def _frames(beat: Heartbeat, seen: Seen) -> Iterator[Failing]:

@@ -56,12 +56,12 @@ def test_it_beats_while_everything_lives_and_each_part_stops_it() -> None:
 
 
 def test_what_was_not_seen_yet_does_not_live_but_fails_only_after_its_time() -> None:
-    fresh = Seen(started_s=20, subscribed=True, frames_s={"e1": None}, written_s=0.01)
+    fresh = Seen(started_s=20, subscribed=False, frames_s={"e1": None}, written_s=0.01)
     found = failing(BEAT, fresh)
 
-    assert [(each.part, each.new) for each in found] == [("frames", True), ("evaluation", True)]
+    assert [(each.part, each.new) for each in found] == [("broker", True), ("frames", True), ("evaluation", True)]
     later = failing(BEAT, replace(fresh, started_s=181, evaluation_s=1.0))
-    assert [(each.part, each.new) for each in later] == [("frames", False)]
+    assert [(each.part, each.new) for each in later] == [("broker", False), ("frames", False)]
 
 
 def test_a_cabinet_that_is_left_out_does_not_stop_it_and_a_site_that_calls_nobody_has_no_outbox() -> None:
