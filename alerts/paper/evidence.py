@@ -130,7 +130,7 @@ def _curves(context: Context, told: Evidence, drawn: Sequence[Drawn]) -> tuple[B
         return (Paragraph(context.say("There is no signal of this time.", "无该时段监测数据。")),)
     blocks: list[Block] = []
     for each in drawn:
-        limits = context.say(", ", "、").join(f"{limit:g}" for limit in each.limits)
+        limits = context.say(", ", "、").join(f"{limit:g}" for limit in sorted(each.limits))
         words = context.of(each.name) + (f"（{each.unit}）" if each.unit and context.language == "zh" else "")
         words += f" ({each.unit})" if each.unit and context.language == "en" else ""
         if limits:

@@ -18,6 +18,7 @@ from alerts.tickets.attachments import AttachmentView
 from alerts.tickets.bundle import CHECK, EVENT, Bundle
 from alerts.tickets.curve import SIZE, Curve
 from alerts.tickets.images import JPEG, PNG
+from vocab.point import Point
 from vocab.site import Site
 from vocab.strict_toml import Text
 from vocab.units import UNITS
@@ -59,9 +60,20 @@ def _drawn(points: Mapping[str, Watch], curve: Curve, picture: bytes) -> Drawn:
     watch = points[curve.point]
     point = watch.point
     name = Text(en=curve.point, zh=curve.point) if point is None else point.name
-    asset = watch.asset.name
+    asset, codes = watch.asset.name, _codes(point, curve)
     unit = "" if point is None or point.states else UNITS[point.unit].label
-    return Drawn(Text(en=f"{asset.en}, {name.en}", zh=f"{asset.zh} {name.zh}"), unit, curve.limits, picture, SIZE)
+    shown = Text(en=f"{asset.en}, {name.en}{codes.en}", zh=f"{asset.zh} {name.zh}{codes.zh}")
+    return Drawn(shown, unit, curve.limits, picture, SIZE)
+
+
+def _codes(point: Point | None, curve: Curve) -> Text:
+    """What the numbers of a state mean, of those that occur."""
+    there = {value for _, low, high in curve.stretches for value in (low, high)}
+    found = [state for state in (() if point is None else point.states) if float(state.code) in there]
+    return Text(
+        en="".join(f"; {state.code}: {state.name.en}" for state in found),
+        zh="".join(f"；{state.code}：{state.name.zh}" for state in found),
+    )
 
 
 def _call(site: Site, call: CallView, page: PageView) -> Call:
