@@ -34,7 +34,8 @@ WITH polled AS (SELECT {_COLUMNS}, count(*) AS n FROM ledger GROUP BY ALL),
 SELECT coalesce(sum(polled), 0)::BIGINT,
        coalesce(sum(held), 0)::BIGINT,
        coalesce(sum(greatest(0, polled - held)) FILTER (NOT is_refused), 0)::BIGINT,
-       coalesce(sum(greatest(0, held - greatest(1, polled))), 0)::BIGINT
+       coalesce(sum(greatest(0, held - greatest(1, polled))), 0)::BIGINT,
+       coalesce(sum(greatest(0, polled - held)) FILTER (is_refused), 0)::BIGINT
 FROM both_sides
 """  # noqa: S608 - the text is made of constants
 
@@ -58,8 +59,8 @@ def audit(ledgers: Sequence[Path], store: Path, rejected: int, excused: str = ""
                     "'quality': 'INTEGER', 'reason': 'VARCHAR'})", [str(path)])  # fmt: skip
         _put_refused(connection, excused)
         row = connection.execute(_COMPARE).fetchone()
-    polled, stored, lost, duplicated = row or (0, 0, 0, 0)
-    return Readings(polled, stored, lost, duplicated, rejected)
+    polled, stored, lost, duplicated, on_the_shelf = row or (0, 0, 0, 0, 0)
+    return Readings(polled, stored, lost, duplicated, rejected, on_the_shelf)
 
 
 def _put_refused(connection: duckdb.DuckDBPyConnection, reason: str) -> None:

@@ -85,6 +85,9 @@ def _run(runs: list[Settings], root: Path, json_file: Path | None, *, keep: bool
             work = torture(site, scenarios, settings, folder, say, tick)
             try:
                 found.append(asyncio.run(cancelled_by_signals(work)))
+            except asyncio.CancelledError:
+                err.print(f"ended by you; files of this run: {folder.root}", highlight=False, markup=False)
+                raise typer.Exit(2) from None
             except (NotStartedError, ValueError) as error:
                 err.print(str(error), highlight=False, markup=False)
                 raise typer.Exit(2) from None

@@ -85,6 +85,7 @@ class Readings:
     lost: int
     duplicated: int
     rejected: int
+    excused: int = 0  # polled, not stored, and kept on the shelf for a reason that was to be expected
 
 
 def fault_rows(

@@ -38,7 +38,8 @@ def show(console: Console, found: Findings) -> None:
     count = found.readings
     alarms = sum(row.alarm_at is not None for row in found.hazards)
     console.print(
-        f"readings polled {count['polled']}, stored {count['stored']}, lost {found.lost}, doubled {found.doubled}; "
+        f"readings polled {count['polled']}, stored {count['stored']}, lost {found.lost}, doubled {found.doubled}, "
+        f"refused as from the future and kept {count['excused']}; "
         f"hazards {len(found.hazards)}, found {alarms}; pages {found.pages}",
         highlight=False,
     )

@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 
 import aiomqtt
+import pytest
 
 from firmware_sim.mqtt import Radio
 from firmware_sim.service import Settings
@@ -127,6 +128,44 @@ async def test_a_black_hole_keeps_the_connection_and_swallows_the_bytes(
             assert await asyncio.wait_for(reader.read(4), 1.0) == b"never"
         assert not reader.at_eof()
         writer.transport.abort()
+
+
+async def test_a_half_open_way_carries_what_the_edge_says_and_swallows_the_answer(
+    tmp_path: Path, mosquitto_broker: RunningBroker
+) -> None:
+    way = take_port()
+    settings = Settings(wan={"edge-a": Route(way, HOST, mosquitto_broker.port)})
+    cut = fault("x", "wan_cut", 600.0, params={"half_open": 1.0}).model_copy(
+        update={"asset": None, "edge": "edge-a", "id": "cut"}
+    )
+    async with aiomqtt.Client(HOST, mosquitto_broker.port) as ear:
+        await ear.subscribe("said", qos=1)
+        async with simulator(tmp_path, cut, settings=settings):
+            reader, writer = await _opened(way)
+            writer.write(b"\x10\x0e\x00\x04MQTT\x04\x02\x00\x3c\x00\x02ab")  # CONNECT
+            writer.write(b"\x30\x09\x00\x04saidyes")  # PUBLISH, QoS 0
+            await writer.drain()
+            async with asyncio.timeout(5):
+                assert (await anext(ear.messages)).payload == b"yes"
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(reader.read(4), 1.0)
+            writer.transport.abort()
+
+
+async def test_a_lossy_way_is_late_and_loses_nothing(tmp_path: Path, mosquitto_broker: RunningBroker) -> None:
+    way = take_port()
+    settings = Settings(wan={"edge-a": Route(way, HOST, mosquitto_broker.port)})
+    bad = fault("x", "wan_cut", 600.0, params={"loss_percent": 50.0}).model_copy(
+        update={"asset": None, "edge": "edge-a", "id": "bad"}
+    )
+    async with aiomqtt.Client(HOST, mosquitto_broker.port) as ear:
+        await ear.subscribe("said", qos=1)
+        async with simulator(tmp_path, bad, settings=settings):
+            async with aiomqtt.Client(HOST, way, timeout=20) as mouth:
+                for number in range(5):
+                    await mouth.publish("said", str(number), qos=1)
+            heard = [(await anext(ear.messages)).payload for _ in range(5)]
+            assert heard == [b"0", b"1", b"2", b"3", b"4"]
 
 
 async def _opened(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
