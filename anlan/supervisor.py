@@ -4,7 +4,9 @@ The law of this file
 1. A part that exits is started again after a back-off that doubles from 0.2 s to 5 s; 30 s of life make it forgotten.
 2. `parts.json` in the run folder always names the living process ids: a person or a torture test finds them there.
 3. Ending is SIGTERM, a grace, then SIGKILL, in the order asked for; only processes started here are ever signalled.
-4. If the supervisor itself is killed, the kernel ends its children (Linux), so no demo leaves a broker behind.
+4. A part that lives and yet does not answer its check for 30 s is killed, and so started again: a broker whose disk was
+   full takes nothing any more although there is room.
+5. If the supervisor itself is killed, the kernel ends its children (Linux), so no demo leaves a broker behind.
 """
 
 from __future__ import annotations
@@ -30,6 +32,8 @@ log = structlog.get_logger()
 
 STABLE_AFTER_S = 30.0
 SAMPLE_EVERY_S = 0.5
+CHECK_EVERY_S = 5.0
+SILENT_FOR_S = 30.0
 MIB = 1024 * 1024
 
 
@@ -40,6 +44,7 @@ class Command:
     name: str
     argv: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
+    answers: Callable[[], bool] | None = None  # whether it works; asked in a thread, and may take seconds
 
 
 @dataclass(slots=True)
@@ -120,15 +125,29 @@ class Part:
             )
         self.pid = self._process.pid
         self._changed()
-        sampler = asyncio.create_task(self._sample(self._process.pid), name=f"sample-{self.command.name}")
+        name, process = self.command.name, self._process
+        beside = [asyncio.create_task(self._sample(process.pid), name=f"sample-{name}")]
+        if self.command.answers is not None:
+            beside.append(asyncio.create_task(self._check(process, self.command.answers), name=f"check-{name}"))
         try:
-            return await self._process.wait()
+            return await process.wait()
         finally:
-            sampler.cancel()
+            for task in beside:
+                task.cancel()
             self.usage.cpu_s += self._cpu_of_this_life
             self._cpu_of_this_life = 0.0
             self.pid = None
             self._changed()
+
+    async def _check(self, process: asyncio.subprocess.Process, answers: Callable[[], bool]) -> None:
+        heard = time.monotonic()
+        while time.monotonic() - heard < SILENT_FOR_S:
+            await asyncio.sleep(CHECK_EVERY_S)
+            if await asyncio.to_thread(answers):
+                heard = time.monotonic()
+        log.error("part lives and does not answer, killing it", part=self.command.name, for_s=SILENT_FOR_S)
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
 
     async def _sample(self, pid: int) -> None:
         with contextlib.suppress(psutil.Error):

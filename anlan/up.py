@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from anlan import watch
-from anlan.broker import broker_command
 from anlan.commands import System
 from anlan.places import LOOPBACK, Ports, RunDir, address_of
-from anlan.supervisor import Command, Supervisor
+from anlan.supervisor import Supervisor
+from anlan.whole import broker_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,7 @@ async def up(options: Options, say: Callable[[str], None]) -> None:
     try:
         with contextlib.suppress(asyncio.CancelledError):
             if options.broker is None:
-                command = broker_command(options.data / "broker", options.broker_port, options.broker_host)
-                supervisor.start(Command("broker", tuple(command)))
+                supervisor.start(broker_part(options.data / "broker", address, options.broker_host))
                 await watch.until_it_answers(address, "the broker", supervisor.log_of("broker"))
             supervisor.start(system.ingest())
             supervisor.start(system.alerts(options.host))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from anlan import watch
-from anlan.broker import broker_command
+from anlan.broker import answers, broker_command
 from anlan.commands import System
 from anlan.demo_access import DemoAccess, open_demo
 from anlan.places import LOOPBACK, Ports, RunDir, address_of, place_buses
@@ -62,6 +62,12 @@ class Whole:
         await self.supervisor.stop(*self.edges, grace_s=grace_s)
 
 
+def broker_part(folder: Path, address: tuple[str, int], host: str = LOOPBACK) -> Command:
+    """The embedded broker, which is started again where it lives and takes no connection."""
+    argv = tuple(broker_command(folder, address[1], host))
+    return Command(BROKER, argv, answers=lambda: answers(*address, timeout_s=8.0))
+
+
 @asynccontextmanager
 async def running(site: Site, wishes: Wishes) -> AsyncIterator[Whole]:
     """Everything started and healthy; whatever happens inside, no process of ours is left behind."""
@@ -81,7 +87,7 @@ async def running(site: Site, wishes: Wishes) -> AsyncIterator[Whole]:
     simulator = f"http://{LOOPBACK}:{control}"
     try:
         if wishes.broker is None:
-            supervisor.start(Command(BROKER, tuple(broker_command(wishes.run.root / BROKER, address[1]))))
+            supervisor.start(broker_part(wishes.run.root / BROKER, address))
         await watch.until_it_answers(address, "the broker", supervisor.log_of(BROKER))
         access = await to_thread(open_demo, site, wishes.run, wishes.clock)
         supervisor.start(system.ingest())

@@ -5,14 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import resource
 import signal
 import sys
 from pathlib import Path
 
 import psutil
+import pytest
 
+from anlan import supervisor as supervisor_module
 from anlan.supervisor import Command, Supervisor
+from anlan.whole import broker_part
+from tests.conftest import take_port
 from tests.patience import eventually
+from wire.address import Address
+from wire.publisher import BrokerAwayError, Publisher
 
 SLEEPER = (sys.executable, "-c", "import time; time.sleep(600)")
 DEAF = (sys.executable, "-c", "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)")
@@ -82,3 +89,37 @@ async def test_a_supervisor_that_is_killed_takes_its_parts_along(tmp_path: Path)
         await supervisor.wait()
 
     await eventually(lambda: not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE)
+
+
+async def test_a_broker_that_takes_nothing_more_since_its_disk_was_full_is_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found by `anlan torture`: there was room again, and it never noticed."""
+    monkeypatch.setattr(supervisor_module, "CHECK_EVERY_S", 0.5)
+    monkeypatch.setattr(supervisor_module, "SILENT_FOR_S", 4.0)
+    address = Address("127.0.0.1", take_port())
+
+    async def takes() -> bool:
+        try:
+            async with Publisher(address, "sender", timeout_s=3) as publisher:
+                await publisher.publish("anlan/v1/tiny/e1/tele", b"x")
+        except BrokerAwayError:
+            return False
+        return True
+
+    supervisor = Supervisor(tmp_path)
+    supervisor.start(broker_part(tmp_path / "broker", (address.host, address.port)))
+    try:
+        async with asyncio.timeout(30):
+            while not await takes():  # noqa: ASYNC110 - it belongs to another process
+                await asyncio.sleep(0.2)
+        process = psutil.Process(_pid(tmp_path, "broker"))
+        process.rlimit(psutil.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+        assert not await takes()
+        process.rlimit(psutil.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        async with asyncio.timeout(90):
+            while not await takes():  # noqa: ASYNC110 - it belongs to another process
+                await asyncio.sleep(0.5)
+        assert supervisor.parts["broker"].usage.restarts >= 1
+    finally:
+        await supervisor.stop("broker")
