@@ -43,6 +43,7 @@ _ZIP = "application/zip"
 _FILES: dict[str, dict[str, str]] = {media: {} for media in (*(form.media_type.split(";")[0] for form in Format), _ZIP)}
 _RESPONSES: dict[int | str, dict[str, object]] = {
     200: {"description": "the file", "content": _FILES},
+    404: {"description": "there is no such ticket or report"},
     409: {"description": "it cannot be put on this paper; `reason` says why"},
     501: {"description": "a PDF, but this machine has no font with Chinese signs; docx and xlsx need none"},
 }
