@@ -17,8 +17,10 @@ from alerts.access.door import Door
 from alerts.access.gate import Gate
 from alerts.access.places import Places
 from alerts.access.seen import Seen
+from alerts.asked import Moment, Number
 from alerts.board import Board
 from alerts.database import reading
+from alerts.described import told
 from alerts.duties import api as duties_api
 from alerts.duties import emergency_api, photos_api
 from alerts.engine import Engine
@@ -124,7 +126,19 @@ def build(parts: Parts) -> FastAPI:
         add_access(app, parts.door)
         app.add_middleware(Gate, door=parts.door, places=Places(parts.engine.database, parts.engine.site))
     add_pages(app)
+    _describe(app)
     return app
+
+
+def _describe(app: FastAPI) -> None:
+    own = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = told(own())
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 def _json(answer: Any) -> Response:
@@ -134,12 +148,12 @@ def _json(answer: Any) -> Response:
 def _errors(app: FastAPI) -> None:
     def answer(status: int) -> Any:
         async def handle(_request: Request, error: Exception) -> JSONResponse:
-            told: dict[str, Any] = {"detail": str(error)}
+            body: dict[str, Any] = {"detail": str(error)}
             if isinstance(error, TicketRefusedError):
-                told |= {"why": error.reason, "words": {"en": str(error), "zh": error.zh}}
+                body |= {"why": error.reason, "words": {"en": str(error), "zh": error.zh}}
             if isinstance(error, RefusedError):
-                told["reason"] = error.reason
-            return JSONResponse(told, status)
+                body["reason"] = error.reason
+            return JSONResponse(body, status)
 
         return handle
 
@@ -221,7 +235,7 @@ def _lists(app: FastAPI, parts: Parts) -> None:
         category: str | None = None,
         asset: str | None = None,
         is_open: Annotated[bool | None, Query(alias="open")] = None,
-        before: int | None = None,
+        before: Moment | None = None,
         limit: Annotated[int, Query(ge=1, le=MOST_TICKETS)] = 100,
     ) -> Response:
         """Newest first; `before` is the id of the last ticket of the page before."""
@@ -234,7 +248,7 @@ def _lists(app: FastAPI, parts: Parts) -> None:
         return _json(await run_in_threadpool(read))
 
     @app.get("/api/v1/tickets/{ticket}")
-    async def one_ticket(ticket: int) -> Response:
+    async def one_ticket(ticket: Number) -> Response:
         """One ticket with all its evidence."""
 
         def read() -> Any:
@@ -250,7 +264,7 @@ def _lists(app: FastAPI, parts: Parts) -> None:
     async def transitions(
         seen: Seen,
         asset: str | None = None,
-        since_ms: int | None = None,
+        since_ms: Moment | None = None,
         limit: Annotated[int, Query(ge=1, le=MOST_TRANSITIONS)] = 1000,
     ) -> Response:
         """The newest changes of state, oldest of them first."""
@@ -264,7 +278,7 @@ def _lists(app: FastAPI, parts: Parts) -> None:
 
 def _orders(app: FastAPI, desk: people_api.Desk) -> None:
     @app.post("/api/v1/tickets/{ticket}/acknowledge")
-    async def acknowledge_ticket(ticket: int, order: Order) -> Response:
+    async def acknowledge_ticket(ticket: Number, order: Order) -> Response:
         """Somebody takes note of a ticket."""
         return _json(await desk.give(Engine.acknowledge_ticket, ticket, order.by, order.note))
 

@@ -8,6 +8,7 @@ import msgspec
 from fastapi import APIRouter, HTTPException, Response
 from fastapi.concurrency import run_in_threadpool
 
+from alerts.asked import Moment
 from alerts.database import reading
 from alerts.engine import Engine
 from alerts.hidden import DEFAULT_DAYS, MOST_DAYS, MS_PER_DAY, HiddenReport, hidden_report
@@ -19,7 +20,7 @@ def router(engine: Engine, clock: Clock) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/api/v1/hidden")
-    async def hidden(from_ms: int | None = None, to_ms: int | None = None) -> Response:
+    async def hidden(from_ms: Moment | None = None, to_ms: Moment | None = None) -> Response:
         """Every time that an alarm was hidden in [from_ms, to_ms); default: the last 7 days."""
         end = clock.now_ms() if to_ms is None else to_ms
         start = end - DEFAULT_DAYS * MS_PER_DAY if from_ms is None else from_ms

@@ -12,6 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field, StringConstraints
 
 from alerts import people
+from alerts.asked import Moment, Number
 from alerts.board import Board
 from alerts.database import reading
 from alerts.engine import Engine
@@ -44,7 +45,7 @@ class Shelving(BaseModel):
 
     by: _Name
     note: _Why
-    for_s: float = Field(gt=0)
+    for_s: float = Field(gt=0, le=31_622_400, allow_inf_nan=False)  # no policy allows a year
 
 
 class Removal(BaseModel):
@@ -65,8 +66,8 @@ class WindowOrder(BaseModel):
     grids: tuple[str, ...] = Field(default=(), max_length=_MOST)
     rules: tuple[str, ...] = Field(default=(), max_length=_MOST)
     carve_outs: tuple[str, ...] = Field(default=(), max_length=_MOST)
-    from_ms: int
-    to_ms: int
+    from_ms: Moment
+    to_ms: Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,13 +173,13 @@ def _windows(routes: APIRouter, engine: Engine, desk: Desk) -> None:
         return _json(_window(engine, window, clock.now_ms()))
 
     @routes.post("/api/v1/windows/{window}/confirm")
-    async def confirm_window(window: int, order: Signed) -> Response:
+    async def confirm_window(window: Number, order: Signed) -> Response:
         """A second person lets it cover the life safety that it names."""
         found = await desk.give(people.confirm_window, window, order.by)
         return _json(_window(engine, found, clock.now_ms()))
 
     @routes.post("/api/v1/windows/{window}/end")
-    async def end_window(window: int, order: Signed) -> Response:
+    async def end_window(window: Number, order: Signed) -> Response:
         """It is over before its time."""
         found = await desk.give(people.end_window, window, order.by)
         return _json(_window(engine, found, clock.now_ms()))

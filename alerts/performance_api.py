@@ -9,6 +9,7 @@ from fastapi import APIRouter, HTTPException, Query, Response
 from fastapi.concurrency import run_in_threadpool
 
 from alerts.access.seen import Seen
+from alerts.asked import Moment
 from alerts.database import reading
 from alerts.engine import Engine
 from alerts.performance import default_period, performance
@@ -25,8 +26,8 @@ def router(engine: Engine, clock: Clock) -> APIRouter:
     @routes.get("/api/v1/performance")
     async def report(
         seen: Seen,
-        from_ms: int | None = None,
-        to_ms: int | None = None,
+        from_ms: Moment | None = None,
+        to_ms: Moment | None = None,
         operators: Annotated[int, Query(ge=1, le=1000)] = 1,
     ) -> Response:
         """Load, floods, nuisance, priorities and answers of [from_ms, to_ms); default: the last 30 days.

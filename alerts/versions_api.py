@@ -11,6 +11,7 @@ from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, StringConstraints
 
+from alerts.asked import Number
 from alerts.errors import FaultyDraftError, IllegalStepError, NoSuchVersionError
 from alerts.version_desk import Desk
 from alerts.versions import Order
@@ -82,17 +83,17 @@ def _reading(desk: Desk) -> APIRouter:
         return _json(await desk.show_all(limit))
 
     @routes.get("/{version}")
-    async def version(version: int) -> Response:
+    async def version(version: Number) -> Response:
         """One version whole."""
         return _json(await desk.show(version))
 
     @routes.get("/{version}/backtest")
-    async def backtest(version: int) -> Response:
+    async def backtest(version: Number) -> Response:
         """Its newest backtest: how far it is, then what it found."""
         return _json(await desk.show_backtest(version))
 
     @routes.get("/{version}/shadow")
-    async def shadow(version: int) -> Response:
+    async def shadow(version: Number) -> Response:
         """Its alarms in shadow against the live ones."""
         return _json(await desk.show_shadow(version))
 
@@ -102,19 +103,19 @@ def _reading(desk: Desk) -> APIRouter:
 def _orders(desk: Desk) -> APIRouter:
     routes = APIRouter(prefix="/api/v1/rules/versions")
 
-    @routes.post("")
+    @routes.post("", status_code=201)
     async def draft(draft: Draft) -> Response:
         """Keep a draft, or tell every fault of it."""
         return _json(await desk.draft(draft.text, draft.file, desk.order(draft.by, draft.reason)), 201)
 
-    @routes.post("/{version}/backtest")
-    async def backtest(version: int, period: Period) -> Response:
+    @routes.post("/{version}/backtest", status_code=202)
+    async def backtest(version: Number, period: Period) -> Response:
         """Start a backtest; ask for it with GET."""
         return _json(await desk.backtest(version, period.by, period.from_ms, period.to_ms), 202)
 
     def moving(name: str, verb: Callable[[int, Order], Awaitable[dict[str, Any]]]) -> None:
         @routes.post(f"/{{version}}/{name}", name=name, description=verb.__doc__)
-        async def move(version: int, move: Move) -> Response:
+        async def move(version: Number, move: Move) -> Response:
             return _json(await verb(version, desk.order(move.by, move.why)))
 
     moving("shadow", desk.shadow)

@@ -16,6 +16,7 @@ from alerts.access.gate import COOKIE
 from alerts.access.org_view import org_view
 from alerts.access.refusals import Refusal
 from alerts.access.rights import Action, Kind, Who
+from alerts.asked import Moment
 from alerts.database import reading
 from vocab.strict_toml import Text
 
@@ -149,7 +150,7 @@ def _accounts(door: Door) -> APIRouter:
 
         return JSONResponse(await run_in_threadpool(read))
 
-    @routes.post("")
+    @routes.post("", status_code=201)
     async def add(request: Request, order: NewAccount) -> Response:
         """A new account; its one-time password is told here and never again."""
         named = order.name_en or order.name_zh
@@ -208,7 +209,7 @@ def _tokens(door: Door) -> APIRouter:
 
         return JSONResponse(await run_in_threadpool(read))
 
-    @routes.post("")
+    @routes.post("", status_code=201)
     async def add(request: Request, order: NewToken) -> Response:
         """A new one, told here and never again."""
         by = _who(request).id
@@ -234,7 +235,7 @@ def _audit(door: Door) -> APIRouter:
     routes = APIRouter(prefix="/api/v1/audit")
 
     @routes.get("")
-    async def rows(before: int | None = None, limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = 100) -> Response:
+    async def rows(before: Moment | None = None, limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = 100) -> Response:
         """Sign-ins, refusals and orders, newest first; `before` is the `seq` of the last row of the page before."""
         return JSONResponse(await run_in_threadpool(door.log.rows, before, limit))
 

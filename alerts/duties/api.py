@@ -145,7 +145,7 @@ def _orders(routes: APIRouter, engine: Engine, desk: Desk) -> None:
         """It is not needed this time."""
         return await told(await desk.give(orders.waive, instance, order.by, order.note))
 
-    @routes.post("/api/v1/duty-triggers")
+    @routes.post("/api/v1/duty-triggers", status_code=201)
     async def trigger(order: TriggerOrder) -> Response:
         """Deadlines start to run."""
         start = orders.Trigger(order.trigger, order.label, order.by, order.at_ms, order.note)
@@ -176,7 +176,7 @@ def _reports(routes: APIRouter, engine: Engine, desk: Desk) -> None:
 
         return answer(await run_in_threadpool(read))
 
-    @routes.post("/api/v1/reports")
+    @routes.post("/api/v1/reports", status_code=201)
     async def submit(order: ReportOrder) -> Response:
         """Hand one in."""
         draft = reports.Draft(order.instance, order.by, order.zero, order.texts, order.note)

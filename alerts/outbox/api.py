@@ -8,6 +8,7 @@ import msgspec
 from fastapi import APIRouter, Response
 from fastapi.concurrency import run_in_threadpool
 
+from alerts.asked import Number
 from alerts.database import reading
 from alerts.engine import Engine
 from alerts.errors import NoSuchTicketError, NotThereError
@@ -21,7 +22,7 @@ def router(engine: Engine, desk: Desk) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/api/v1/tickets/{ticket}/pages")
-    async def pages(ticket: int) -> Response:
+    async def pages(ticket: Number) -> Response:
         """Who was called about a ticket: when it was due, when it was sent, the receipt, the answer."""
 
         def read() -> Any:

@@ -9,18 +9,19 @@ from fastapi import APIRouter, Path, Response
 from fastapi.concurrency import run_in_threadpool
 
 from alerts.access.seen import Seen
+from alerts.asked import MOST
 from alerts.engine import Engine
 from alerts.errors import WrongOrderError
 from alerts.people_api import Desk
 from alerts.tickets import desk as work
-from alerts.tickets.bodies import BODIES, MOST_ID, Filed, Noted, Said
+from alerts.tickets.bodies import BODIES, Filed, Noted, Said
 from alerts.tickets.commands import Verb
 from alerts.tickets.counts import ticket_counts
 from alerts.tickets.desk import Report
 from alerts.tickets.machine import POSSIBLE
 from alerts.tickets.model import Source, State
 
-TicketId = Annotated[int, Path(ge=1, le=MOST_ID)]
+TicketId = Annotated[int, Path(ge=1, le=MOST)]
 _SUMMARIES = {verb: verb.value.replace("_", " ") for verb in BODIES}
 
 

@@ -6,15 +6,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from alerts.asked import Moment, Number
 from alerts.tickets.commands import Command, Verb
 from alerts.tickets.model import Level, Plan, Source
 from vocab.rule import Category, Grade
 
-MOST_ID = 2**53  # what every JSON reader keeps exact
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 OptionalName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
 Words = Annotated[str, Field(max_length=2000)]
-Moment = Annotated[int, Field(ge=0, le=MOST_ID)]
 
 
 class Said(BaseModel):
@@ -64,7 +63,7 @@ class Until(Approved):
 class Merged(Approved):
     """Into which ticket."""
 
-    ticket: Annotated[int, Field(ge=1, le=MOST_ID)]
+    ticket: Number
 
 
 class ToUnit(Said):

@@ -11,12 +11,13 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import Field
 
+from alerts.asked import MOST
 from alerts.engine import Engine
 from alerts.errors import NoSuchTicketError
 from alerts.people_api import Desk
 from alerts.tickets import open311_desk as work
 from alerts.tickets.api import TicketId, json_of
-from alerts.tickets.bodies import MOST_ID, Said
+from alerts.tickets.bodies import Said
 from alerts.tickets.open311 import Asked, Spot, service_view
 from alerts.tickets.open311_desk import Search
 from vocab.instant import to_ms
@@ -88,7 +89,7 @@ def _requests(routes: APIRouter, engine: Engine) -> None:
 
 
 def _post(routes: APIRouter, engine: Engine, desk: Desk) -> None:
-    @routes.post("/open311/v2/requests.json")
+    @routes.post("/open311/v2/requests.json", status_code=201)
     async def report(request: Request) -> Response:
         """A resident's report, as a form or as JSON; of what has an open ticket near by, it joins that one."""
         raw = await request.body()
@@ -153,7 +154,7 @@ def _ids(text: str | None) -> list[int] | None:
     if text is None:
         return None
     words = [word.strip() for word in text.split(",")]
-    if not all(word.isascii() and word.isdigit() and int(word) <= MOST_ID for word in words):
+    if not all(word.isascii() and word.isdigit() and int(word) <= MOST for word in words):
         raise _WrongError("service_request_id is no list of numbers")
     return [int(word) for word in words]
 

@@ -166,28 +166,85 @@ commands = st.builds(
 works = st.builds(work, source=st.sampled_from(list(Source)), grade=st.sampled_from(list(Grade)))
 
 
-@given(works, st.lists(commands, max_size=60))
-@settings(max_examples=400, deadline=None)
+# Nobody meets a closed major hazard by drawing orders blindly. So the way to one is walked, and a few of its steps are left
+# out, given by somebody else, or given otherwise: what no such way may lead to is what a guard is there to forbid.
+WAY = (
+    Command(Verb.CLASSIFY, "b", 1),
+    Command(Verb.GRADE, "b", 1, grade=Grade.MAJOR),
+    Command(Verb.REPORT_UPWARD, "b", 1, unit="district"),
+    Command(Verb.RECEIVED, "b", 1, receipt="fax", person="b"),
+    Command(Verb.PLAN, "b", 1, plan=FULL),
+    Command(Verb.DISPATCH, "b", 1, unit="unit-a"),
+    Command(Verb.BEGIN, "worker", 1),
+    Command(Verb.REPAIRED, "worker", 1),
+    Command(Verb.VERIFIED, SYSTEM, 1),
+    Command(Verb.ACCEPT, "b", 1, level=Level.DISTRICT),
+    Command(Verb.ACCEPT, "c", 1, level=Level.CITY),
+    Command(Verb.WRITE_OFF, "b", 1, "done", unverified=True),
+)
+
+
+@st.composite
+def ways(draw: st.DrawFn) -> list[Command]:
+    """The way with at most three slips."""
+    way = list(WAY)
+    for _ in range(draw(st.integers(1, 3))):
+        place = draw(st.integers(0, len(way) - 1))
+        slip = draw(st.sampled_from(("left out", "by another", "otherwise", "something between")))
+        meant = way[place]
+        if slip == "left out":
+            del way[place]
+        elif slip == "by another":
+            way[place] = replace(meant, actor=draw(people), person=draw(st.sampled_from(("", "b", "c"))))
+        elif slip == "otherwise":
+            way[place] = replace(draw(commands), verb=meant.verb, actor=meant.actor)
+        else:
+            way.insert(place, draw(commands))
+    return way
+
+
+def missing(ticket: Work) -> str | None:
+    """What is missing from a major hazard that was written off."""
+    persons = {person for _, person in ticket.accepted}
+    is_there = {
+        "five elements": not ticket.plan.missing,
+        "report upward": ticket.upward is not None,
+        "receipt": ticket.upward is not None and ticket.upward.received_ms is not None and ticket.upward.receipt != "",
+        "two levels": {level for level, _ in ticket.accepted} == set(Level),
+        "two persons": len(persons) == 2,
+        "neither of them the rectifier": ticket.rectifier not in persons,
+        "verification": not ticket.has_sensor or ticket.proof is Proof.VERIFIED,
+    }
+    return next((name for name, found in is_there.items() if not found), None)
+
+
+@given(works, st.one_of(ways(), st.lists(commands, max_size=60)))
+@settings(max_examples=600, deadline=None)
 def test_no_path_closes_a_major_hazard_without_all_that_it_needs(ticket: Work, asked: list[Command]) -> None:
     for command in asked:
         before = ticket
         answer = step(ticket, command)
         if isinstance(answer, Refused):
             assert ticket == before, "what is refused changes nothing"
+            assert answer.words.en, "and says why"
+            assert answer.words.zh
             continue
         ticket = answer.work
         if ticket.state is State.WRITTEN_OFF and ticket.is_major:
-            assert not ticket.plan.missing
-            assert ticket.upward is not None
-            assert ticket.upward.received_ms is not None
-            assert {level for level, _ in ticket.accepted} == set(Level)
-            assert len({person for _, person in ticket.accepted}) == 2
-            assert ticket.rectifier not in {person for _, person in ticket.accepted}
-            assert not ticket.has_sensor or ticket.proof is Proof.VERIFIED
+            assert missing(ticket) is None
         if ticket.state is State.WRITTEN_OFF and ticket.has_sensor:
             assert ticket.proof in (Proof.VERIFIED, Proof.UNVERIFIED)
         if command.verb is Verb.VERIFIED:
             assert command.actor == SYSTEM
+
+
+def test_the_way_itself_closes_it() -> None:
+    ticket = work()
+    for command in WAY:
+        answer = step(ticket, command)
+        assert isinstance(answer, Done), (command.verb, answer)
+        ticket = answer.work
+    assert (ticket.state, missing(ticket)) == (State.WRITTEN_OFF, None)
 
 
 @given(works, commands)
