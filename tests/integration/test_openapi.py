@@ -1,7 +1,7 @@
 """The API against its own description: whatever is asked, no answer is a server error or one that is not described.
 
-Schemathesis asks a real alerts process and a real ingest: every boundary of every parameter, and seeded random orders. CI
-takes a few per address; `ANLAN_SCHEMATHESIS=200` asks each that often.
+Schemathesis asks a real alerts process and a real ingest: every boundary of every parameter, and seeded random orders.
+CI takes a few per address; `ANLAN_SCHEMATHESIS=200` asks each that often.
 """
 
 from __future__ import annotations
@@ -91,7 +91,8 @@ def test_whoever_may_everything_never_meets_a_fault_of_the_server_or_an_answer_t
     deep = ("--phases", "coverage,fuzzing", "-n", str(EXAMPLES))
     found = ask(f"{running.alerts}/api/openapi.json", tmp_path, *deep, token=running.token)
 
-    assert found == ""
+    if found:
+        pytest.fail(found, pytrace=False)
     answer = httpx.get(f"{running.alerts}/healthz", trust_env=False, timeout=20)
     assert answer.status_code == 200, "and it has survived all of it"
 
@@ -99,10 +100,12 @@ def test_whoever_may_everything_never_meets_a_fault_of_the_server_or_an_answer_t
 def test_who_is_nobody_is_refused_as_described(running: Running, tmp_path: Path) -> None:
     found = ask(f"{running.alerts}/api/openapi.json", tmp_path, "--phases", "fuzzing", "-n", str(min(EXAMPLES, 10)))
 
-    assert found == ""
+    if found:
+        pytest.fail(found, pytrace=False)
 
 
 def test_ingest_answers_as_described(running: Running, tmp_path: Path) -> None:
     found = ask(f"{running.ingest}/openapi.json", tmp_path, "--phases", "coverage,fuzzing", "-n", str(EXAMPLES * 3))
 
-    assert found == ""
+    if found:
+        pytest.fail(found, pytrace=False)

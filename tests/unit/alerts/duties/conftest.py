@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import database_url
 from tests.unit.alerts.duties.place import Place
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
+def place(database: str, tmp_path: Path) -> Iterator[Place]:
+    assert database == database_url(tmp_path), "on SQLite, and on PostgreSQL"
     made = Place(tmp_path)
     yield made
     made.engine.close()

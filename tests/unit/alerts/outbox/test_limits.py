@@ -18,6 +18,8 @@ from tests.unit.alerts.outbox.desk import Room, room
 from tests.unit.alerts.plant import Cabinet, at, plant
 from wire.gate import Gate
 
+pytestmark = pytest.mark.usefixtures("database")  # on SQLite, and on PostgreSQL
+
 ROBOT = """
 [[channel]]
 id = "robot"
@@ -98,11 +100,12 @@ async def test_twenty_one_messages_in_a_minute_become_a_digest_rather_than_a_ban
         await flood(night)
         within_a_minute = len(carrier.taken)
         await night.through(20, 90, 5)
+        found = states(night)
         await night.close()
 
     assert robot.bans == 0
     assert within_a_minute <= 18
-    assert states(night) == {"robot sent": TWENTY_ONE, "robot digest": 1}, "the cabinet's silence waits for its digest"
+    assert found == {"robot sent": TWENTY_ONE, "robot digest": 1}, "the cabinet's silence waits for its digest"
     texts = [json.dumps(taken.body[kind.text], ensure_ascii=False) for taken in carrier.taken]
     assert "条呼叫合并发送" in "".join(texts)
     assert len(carrier.taken) < TWENTY_ONE
@@ -122,10 +125,10 @@ async def test_a_robot_that_blocks_us_all_the_same_is_left_alone_and_urgent_page
         await flood(night)
         await night.through(20, 60, 5)
         at_robot = [each for each in carrier.taken if each.path == "/robot/send"]
+        found = states(night)
         await night.close()
 
     assert len(at_robot) == 21, "the twenty-first was refused, and none was sent after it"
-    found = states(night)
     assert found["hook sent"] >= 1
     assert "robot due" not in found
 
@@ -151,10 +154,11 @@ async def test_a_refusal_inside_http_200_ends_the_channel_and_the_next_way_is_ta
         await night.hot(Cabinet(Gate([night.engine.site])), 0, 30)
         at_robot = [taken for taken in carrier.taken if taken.path.startswith("/robot")]
         lines, off = night.lines(), night.office.health()["off"]
+        found = states(night)
         await night.close()
 
     assert len(at_robot) == 1, "it is not asked again"
     assert off == {"robot": told}
-    assert states(night)["robot failed"] >= 1
-    assert states(night)["hook sent"] >= 1
+    assert found["robot failed"] >= 1
+    assert found["hook sent"] >= 1
     assert [line for line in lines if line.endswith(f": {told}; falling back to Web hook")]

@@ -16,6 +16,8 @@ from tests.unit.alerts.oncall.people import staffed
 from tests.unit.alerts.outbox.desk import Room, room
 from tests.unit.alerts.plant import Cabinet, at
 
+pytestmark = pytest.mark.usefixtures("database")  # on SQLite, and on PostgreSQL
+
 NIGHT_S = 14 * 3600.0  # 22:00
 MakeRoom = Callable[[str], Room]
 

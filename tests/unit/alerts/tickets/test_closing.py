@@ -15,6 +15,7 @@ from alerts.ledger import Order
 from alerts.tickets.closing import Finding, Proven, Seen, Times, weigh
 from alerts.tickets.commands import Verb
 from alerts.tickets.model import Level
+from tests.databases import database_url
 from tests.unit.alerts.asking import tickets
 from tests.unit.alerts.plant import at
 from tests.unit.alerts.tickets.house import House
@@ -24,7 +25,8 @@ TIMES = Times(settle_ms=100, verify_ms=50)
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(database: str, tmp_path: Path) -> Iterator[House]:
+    assert database == database_url(tmp_path), "on SQLite, and on PostgreSQL"
     made = House(tmp_path)
     yield made
     made.engine.close()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -32,7 +32,8 @@ from vocab.strict_toml import Text
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(database: str, tmp_path: Path) -> Iterator[House]:
+    assert database == database_url(tmp_path), "on SQLite, and on PostgreSQL"
     made = House(tmp_path)
     yield made
     made.engine.close()
@@ -249,12 +250,15 @@ STEPS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=12, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@settings(
+    max_examples=10, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],  # each example has a database of its own
+)  # fmt: skip
 @given(st.lists(st.tuples(st.integers(0, 1), st.integers(-3, len(STEPS) - 1)), max_size=14))
 def test_two_engines_and_any_orders_never_leave_two_open_tickets_and_a_restart_changes_nothing(
-    tmp_path_factory: pytest.TempPathFactory, orders: list[tuple[int, int]]
+    database: str, tmp_path_factory: pytest.TempPathFactory, orders: list[tuple[int, int]]
 ) -> None:
-    url = f"sqlite:///{tmp_path_factory.mktemp('two')}/t.sqlite"
+    url = database_url(tmp_path_factory.mktemp("two"))
     engines = [Engine(plant(), url), Engine(plant(), url)]
     cabinets = [speaker(plant()), speaker(plant())]
     now = 0.0

@@ -166,8 +166,8 @@ commands = st.builds(
 works = st.builds(work, source=st.sampled_from(list(Source)), grade=st.sampled_from(list(Grade)))
 
 
-# Nobody meets a closed major hazard by drawing orders blindly. So the way to one is walked, and a few of its steps are left
-# out, given by somebody else, or given otherwise: what no such way may lead to is what a guard is there to forbid.
+# Nobody meets a closed major hazard by drawing orders blindly. So the way to one is walked, and a few of its steps are
+# left out, given by somebody else, or given otherwise: what no such way may lead to is what a guard is there to forbid.
 WAY = (
     Command(Verb.CLASSIFY, "b", 1),
     Command(Verb.GRADE, "b", 1, grade=Grade.MAJOR),
