@@ -45,7 +45,7 @@ _MORE: dict[tuple[str, str], dict[int, str]] = {
     ("get", "/healthz"): {503: "Frames cannot be taken, or tickets not be written."},
     ("get", "/api/v1/session"): {401: "Nobody is signed in."},
     ("get", "/api/v1/reports/template"): dict([_ABSENT]),
-    ("get", "/api/v1/trend"): dict([_ABSENT]) | {422: "The question makes no sense.", 503: "Ingest does not answer."},
+    ("get", "/api/v1/trend"): dict([_ABSENT]) | {503: "Ingest does not answer."},
     ("post", "/api/v1/alarms/{alarm}/remove"): {202: "It waits for a second person."},
     ("post", "/api/v1/tickets/{ticket}/attachments"): {413: "The file is too large."},
 }
@@ -72,6 +72,8 @@ def told(document: dict[str, Any]) -> dict[str, Any]:
                     {400: "The report or the question makes no sense.", 404: "No such report."},
                     _of("Open311Fault"),
                 )
+            if path == "/api/v1/trend":
+                _add(answers, {422: "The question makes no sense: what ingest says of it."}, {JSON: {}})
             _add(answers, _usual(method, path) | _MORE.get((method, path), {}), _of("Told"))
     return document
 

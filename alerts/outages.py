@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, RowMapping, delete, select, update
 
+from alerts.database import insert_into
 from alerts.family import Family, began_ms, is_loss_of_device
 from alerts.filing import Filing
 from alerts.judge import Judge
@@ -89,11 +90,15 @@ class Outages:
             self._children.values(children), self._children.standing(children),
         )  # fmt: skip
         before = {"children": children, "values": outage.values, "alarms": sorted(outage.stood)}
-        statement = outages.insert().values(
+        statement = insert_into(connection, outages).values(
             site=self._site, parent=parent, alarm=watch.id, began_ms=outage.began_ms, raised_ms=raised_ms,
             before=json.dumps(before),
         )  # fmt: skip
-        outage.id = int(connection.execute(statement.returning(outages.c.id)).scalar_one())
+        made = connection.execute(statement.on_conflict_do_nothing().returning(outages.c.id)).scalar_one_or_none()
+        if made is None:  # another server on this database was quicker: it is the same outage
+            mine = (outages.c.site == self._site, outages.c.parent == parent, outages.c.closed_ms.is_(None))
+            made = connection.execute(select(outages.c.id).where(*mine)).scalar_one()
+        outage.id = int(made)
         self._open[parent] = outage
 
     def _close(self, connection: Connection, filing: Filing, outage: Outage, now_ms: int) -> None:
@@ -101,7 +106,10 @@ class Outages:
         difference = self._children.difference(outage)
         back_ms = outage.raised_ms if outage.back_ms is None else outage.back_ms
         done = {"back_ms": back_ms, "closed_ms": now_ms, "difference": json.dumps(difference)}
-        connection.execute(update(outages).where(outages.c.id == outage.id).values(**done))
+        still = (outages.c.id == outage.id, outages.c.closed_ms.is_(None))
+        ended = update(outages).where(*still).values(**done).returning(outages.c.id)
+        if connection.execute(ended).first() is None:
+            return  # another server has told it
         watch = self._family.parents[outage.alarm]
         ticket = filing.open_ticket(watch)
         if ticket is not None:

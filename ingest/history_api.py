@@ -59,21 +59,28 @@ def router(keeper: Keeper) -> APIRouter:
     async def frames(wanted: Annotated[FramesQuery, Query()]) -> StreamingResponse:
         """These frames as an Arrow stream. One that breaks off has fewer frames than the stretch said."""
         names = await keeper.read(lambda store: store.past.names(wanted.site))
-        stretch = Stretch(wanted.site, wanted.first, max(wanted.first, wanted.last), 0, 0, 0, 0)
-        openings = await keeper.read(lambda store: store.past.openings(stretch.first, stretch.last))
+        whole = await keeper.read(lambda store: store.past.stretch(wanted.site, None, None))
+        # Whoever asks for more frames than there are must not keep the reading thread busy with nothing.
+        last = -1 if whole is None else min(wanted.last, whole.last)
+        first = wanted.first if whole is None else max(wanted.first, whole.first)
+        openings: set[int] = set()
+        stretch = None
+        if first <= last:
+            stretch = Stretch(wanted.site, first, last, 0, 0, 0, 0)
+            openings = await keeper.read(lambda store: store.past.openings(first, last))
         return StreamingResponse(_told(keeper, stretch, openings, Encoder(names)), media_type=MEDIA_TYPE)
 
     return routes
 
 
-async def _told(keeper: Keeper, stretch: Stretch, openings: set[int], encoder: Encoder) -> AsyncIterator[bytes]:
-    is_opening = False
+async def _told(keeper: Keeper, stretch: Stretch | None, openings: set[int], encoder: Encoder) -> AsyncIterator[bytes]:
+    is_opening, site = False, "" if stretch is None else stretch.site
     try:
-        for first, last in ranges(stretch, openings):
+        for first, last in () if stretch is None else ranges(stretch, openings):
             is_opening |= first in openings
             at = first
             while at <= last:
-                made, at = await keeper.read(_chunk(stretch.site, at, last, encoder, is_opening))
+                made, at = await keeper.read(_chunk(site, at, last, encoder, is_opening))
                 if made:
                     yield made
                     is_opening = False

@@ -86,6 +86,23 @@ def test_what_changed_meanwhile_is_told_once_on_the_ticket_of_the_cabinet(make_e
     assert engine.unknown() == {}
 
 
+def test_two_servers_that_both_see_a_cabinet_fall_silent_have_one_outage_and_tell_its_end_once(
+    make_engine: MakeEngine,
+) -> None:
+    engines = make_engine(), make_engine()
+    cabinets = [speaker(engine.site) for engine in engines]
+    for engine, cabinet in zip(engines, cabinets, strict=True):
+        lose_the_cabinet(engine, cabinet)
+    for now in range(400, 480, 5):
+        for engine, cabinet in zip(engines, cabinets, strict=True):
+            say(engine, cabinet, now, b1=(80.0, 1.0), b2=(60.0, 1.0))
+
+    (outage,) = outages(engines[0])
+    assert outage.closed_ms is not None
+    assert len([line for line in evidence(engines[0], "edge_lost") if "Back after 6 min" in line]) == 1
+    assert [engine.unknown() for engine in engines] == [{}, {}]
+
+
 def test_an_alarm_whose_condition_began_in_the_dark_is_new(make_engine: MakeEngine) -> None:
     engine = make_engine()
     cabinet = speaker(engine.site)
