@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import FastAPI, HTTPException, Query, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import BaseModel, Field
 
 from ingest import answers, copy_api, history_api
@@ -20,6 +20,12 @@ from wire.catalogue import Catalogue
 JSON = "application/json"
 ARROW = "application/vnd.apache.arrow.stream"
 MOST_POINTS = 64
+_TOLD = {JSON: {"schema": {"type": "object", "required": ["detail"]}}}
+_SERIES: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The curve.", "content": {JSON: {}, ARROW: {}}},
+    404: {"description": "No such equipment, or it has no such point.", "content": _TOLD},
+    422: {"description": "The question makes no sense.", "content": _TOLD},
+}
 
 
 class Format(StrEnum):
@@ -43,7 +49,8 @@ class SeriesQuery(BaseModel):
 
 def build(catalogue: Catalogue, keeper: Keeper, metrics: Metrics, is_subscribed: Callable[[], bool]) -> FastAPI:
     """The application."""
-    app = FastAPI(title="Anlan ingest", docs_url="/docs", redoc_url=None)
+    away: dict[int | str, dict[str, Any]] = {503: {"description": "The store is away.", "content": _TOLD}}
+    app = FastAPI(title="Anlan ingest", docs_url="/docs", redoc_url=None, responses=away)
     _health(app, keeper, metrics, is_subscribed)
     _lists(app, keeper, metrics)
     _series(app, catalogue, keeper)
@@ -67,7 +74,7 @@ def _health(app: FastAPI, keeper: Keeper, metrics: Metrics, is_subscribed: Calla
             {"ok": well, "subscribed": subscribed, "store": keeper.trouble or "open"}, 200 if well else 503
         )
 
-    @app.get("/metrics")
+    @app.get("/metrics", response_class=PlainTextResponse)
     async def prometheus() -> Response:
         return Response(metrics.text(), media_type="text/plain; version=0.0.4")
 
@@ -93,7 +100,7 @@ def _lists(app: FastAPI, keeper: Keeper, metrics: Metrics) -> None:
 
 
 def _series(app: FastAPI, catalogue: Catalogue, keeper: Keeper) -> None:
-    @app.get("/api/v1/series")
+    @app.get("/api/v1/series", responses=_SERIES)
     async def series(wanted: Annotated[SeriesQuery, Query()]) -> Response:
         """A span of points of one asset, at most about `px` buckets wide, with minimum and maximum kept."""
         if wanted.from_ms >= wanted.to_ms:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 import structlog
 from fastapi import APIRouter, Query, Response
@@ -25,6 +25,7 @@ from ingest.problem import StoreError
 
 log = structlog.get_logger()
 
+_FRAMES: dict[int | str, dict[str, Any]] = {200: {"description": "The frames.", "content": {MEDIA_TYPE: {}}}}
 _MOMENT = Field(default=None, ge=-(2**53), le=2**53)
 
 
@@ -55,7 +56,7 @@ def router(keeper: Keeper) -> APIRouter:
         told = {"stretch": None if found is None else asdict(found)}
         return Response(answers.json_bytes(told), media_type="application/json")
 
-    @routes.get("/api/v1/history/frames")
+    @routes.get("/api/v1/history/frames", response_class=StreamingResponse, responses=_FRAMES)
     async def frames(wanted: Annotated[FramesQuery, Query()]) -> StreamingResponse:
         """These frames as an Arrow stream. One that breaks off has fewer frames than the stretch said."""
         names = await keeper.read(lambda store: store.past.names(wanted.site))
