@@ -21,7 +21,7 @@ FAULTS = "kill,freeze,wan,frames,broker,disk,store,database"
 
 def test_struck_with_fault_after_fault_the_chain_loses_no_reading_no_hazard_and_no_page(tmp_path: Path) -> None:
     out = tmp_path / "out.json"
-    command = (*ANLAN, "torture", "--for", "7m", "--speed", "20", "--seed", "2", "--faults", FAULTS, "--json", str(out))
+    command = (*ANLAN, "torture", "--for", "5m", "--speed", "20", "--seed", "2", "--faults", FAULTS, "--json", str(out))
     done = subprocess.run(
         (*command, "--run-dir", str(tmp_path / "run")), check=False, capture_output=True, text=True, timeout=580
     )
