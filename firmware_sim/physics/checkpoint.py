@@ -51,6 +51,7 @@ class Checkpoint(Model):
         self.set_point = setting.param("black_body_set", 35.0)
         self.passages = 0
         self._still_feverish = 0
+        self._ten: list[bool] = []  # the next people while many are ill; the next one is last
         self._next_ms = self.now_ms + round(self._gap_s() * 1000)
 
     def _gap_s(self) -> float:
@@ -91,7 +92,7 @@ class Checkpoint(Model):
             self._still_feverish -= 1
             return self._feverish("fever", 38.4)
         cluster = self.faults.get("fever_cluster")
-        if cluster is not None and self._one_of(cluster, 30.0):
+        if cluster is not None and self._next_of(cluster):
             return self._feverish("fever_cluster", 38.2)
         body = clamp(self._chance.gauss(*FOREHEAD), COLDEST, WARMEST)
         drifted = self.faults.get("ambient_drift")
@@ -111,6 +112,17 @@ class Checkpoint(Model):
         mean = usual if fault is None else fault.number("temp_cel", usual)
         return max(37.8, mean + clamp(self._chance.gauss(0.0, 0.1), -0.3, 0.3))
 
+    def _next_of(self, cluster: Active) -> bool:
+        if not self._ten:
+            self._deal(cluster)
+        return self._ten.pop()
+
+    def _deal(self, cluster: Active) -> None:
+        """Of ten people exactly so many are ill as the fault says, in any order."""
+        ill = max(1, round(cluster.number("share_percent", 30.0) / 10))
+        self._ten = [place < ill for place in range(10)]
+        self._chance.shuffle(self._ten)
+
     def _one_of(self, fault: Active, usual: float) -> bool:
         return self._chance.random() < fault.number("share_percent", usual) / 100
 
@@ -118,6 +130,10 @@ class Checkpoint(Model):
         super().strike(fault)
         if fault.fault == "fever":
             self._still_feverish = max(1, round(fault.number("people", 1.0)))
+        if fault.fault == "fever_cluster":
+            self._deal(fault)
+            self._ten.remove(True)
+            self._ten.append(True)  # it begins when the first one comes
         if fault.fault in _OF_PEOPLE:
             self._next_ms = min(self._next_ms, self.now_ms + round(SOON_S * 1000))
 
