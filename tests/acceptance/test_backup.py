@@ -105,9 +105,11 @@ def test_a_demo_that_runs_is_backed_up_and_lives_on_elsewhere(
         (tmp_path / "now").mkdir()
         dump(database or f"sqlite:///{data}/tickets.sqlite", tmp_path / "now", lambda _table, _more: None)
 
-    assert len(found) >= 2
-    assert found.keys() <= later.keys()
-    assert all(found[number]["opened_ms"] == later[number]["opened_ms"] for number in found)
+    # It wakes up months later, and says which duties were missed meanwhile: those tickets are new.
+    last_ms = max(ticket["opened_ms"] for ticket in later.values())
+    restored = {number: ticket["opened_ms"] for number, ticket in found.items() if ticket["opened_ms"] <= last_ms}
+    assert len(restored) >= 2
+    assert restored.items() <= {number: ticket["opened_ms"] for number, ticket in later.items()}.items()
     assert "readings" in json.dumps(counts)
     kept = rows_of(data / "readings.duckdb")
     assert all(kept[table] == manifest["readings"]["counts"][table] for table in ("readings", "frames", "series"))
