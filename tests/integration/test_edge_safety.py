@@ -133,9 +133,11 @@ async def test_the_state_of_the_siren_outlives_the_alarm_until_somebody_is_heard
             heat(device, COOL)
             await eventually(lambda: "safety alarm cleared" in edge.log.read_text())
             assert siren.is_on(3), "latched until somebody acknowledges"
+            kept = edge.folder / "spool" / "safety"
+            before_ns = kept.stat().st_mtime_ns if kept.exists() else 0
             (edge.folder / "spool" / "silence").touch()
             await eventually(lambda: not siren.is_on(3))
-            await eventually((edge.folder / "spool" / "safety").exists)
+            await eventually(lambda: kept.exists() and kept.stat().st_mtime_ns > before_ns)
             edge.end(signal.SIGKILL)
             edge.start()
             known = len(siren.writes)
