@@ -69,16 +69,24 @@ class Night:
         return found
 
     async def ask(self, method: str, path: str) -> httpx.Response:
-        """An answer, also from the next life."""
+        """An answer, also from the next life: who dies or is only rising may refuse, and is asked again."""
+        last = "nothing"
         for _ in range(300):
             try:
-                return await self.phone.request(method, path)
+                answer = await self.phone.request(method, path)
             except httpx.HTTPError:
-                await asyncio.sleep(0.1)
-        raise AssertionError(f"no answer to {path}\n{self.alerts.log.read_text()[-3000:]}")
+                pass
+            else:
+                if answer.status_code < 500:
+                    return answer
+                last = f"{answer.status_code} {answer.text}"
+            await asyncio.sleep(0.1)
+        raise AssertionError(f"no answer to {path} but {last}\n{self.alerts.log.read_text()[-3000:]}")
 
     async def get(self, path: str) -> Any:
-        return (await self.ask("GET", f"/api/v1/{path}")).json()
+        answer = await self.ask("GET", f"/api/v1/{path}")
+        assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text}"
+        return answer.json()
 
     def taken(self, ticket: str, person: str | None = None) -> list[Json]:
         """The messages about a ticket."""
