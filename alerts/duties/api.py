@@ -10,6 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field, StringConstraints
 
 from alerts.access.seen import Seen
+from alerts.asked import Moment, Name, Note, Number, Reasoned, Signed, Why
 from alerts.database import reading
 from alerts.duties import orders, reports, views
 from alerts.duties.due import State
@@ -17,26 +18,7 @@ from alerts.engine import Engine
 from alerts.people_api import Desk
 from vocab.instant import seconds_ms
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=90)]
-Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
-Note = Annotated[str, StringConstraints(max_length=2000)]
-Moment = Annotated[int, Field(ge=0, le=2**53)]
-Number = Annotated[int, Field(ge=1, le=2**53)]
 _BASE = "/api/v1/duties"
-
-
-class Signed(BaseModel):
-    """Who, and if they like what they say about it."""
-
-    by: Name
-    note: Note = ""
-
-
-class Reasoned(BaseModel):
-    """Who, and why."""
-
-    by: Name
-    note: Why
 
 
 class DoneOrder(BaseModel):

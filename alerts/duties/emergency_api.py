@@ -12,9 +12,10 @@ from pydantic import BaseModel, Field, model_validator
 from sqlalchemy import select
 
 from alerts.access.seen import Seen
+from alerts.asked import Name, Note, Number, Signed, Why
 from alerts.database import reading
 from alerts.duties import areas, drills, modes, paths, stock, views
-from alerts.duties.api import Name, Note, Number, Signed, Why, answer
+from alerts.duties.api import answer
 from alerts.duties.book import Book
 from alerts.duties.look import book_of, look_in
 from alerts.duties.tables import zone_grades

@@ -7,8 +7,9 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
+from alerts.asked import Number
 from alerts.duties import views
-from alerts.duties.api import Number, answer
+from alerts.duties.api import answer
 from alerts.engine import Engine
 from alerts.errors import NotThereError, WrongOrderError
 from alerts.people_api import Desk

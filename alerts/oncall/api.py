@@ -10,17 +10,14 @@ from fastapi import APIRouter, Query, Response
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import Connection
 
+from alerts.asked import Name, Number, Reasoned, Signed
 from alerts.database import reading
 from alerts.engine import Engine
 from alerts.oncall import changes, handing_over, views
 from alerts.oncall.bodies import (
     HandoverOrder,
     Moment,
-    Name,
-    Number,
     OverrideOrder,
-    Reasoned,
-    Signed,
     SwapOrder,
     answers,
 )

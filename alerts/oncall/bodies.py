@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field
 
+from alerts.asked import Name, Note, Why
 from alerts.oncall.swaps import Change
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=90)]
-Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
-Note = Annotated[str, StringConstraints(max_length=2000)]
 Moment = Annotated[int, Field(ge=0, le=2**47)]  # a year with four digits, whatever is added to it
-Number = Annotated[int, Field(ge=1, le=2**53)]
 
 _DETAIL = {"type": "object", "required": ["detail"], "properties": {"detail": {"type": "string"}}}
 _REASONED: dict[str, Any] = {
@@ -41,20 +38,6 @@ def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
         found[status] = {"description": words}
         found[status]["content"] = {"application/json": {"schema": schema or {"type": "object"}}}
     return found
-
-
-class Signed(BaseModel):
-    """Who, and if they like what they say about it."""
-
-    by: Name
-    note: Note = ""
-
-
-class Reasoned(BaseModel):
-    """Who, and why."""
-
-    by: Name
-    note: Why
 
 
 class SwapOrder(BaseModel):

@@ -11,10 +11,11 @@ from pydantic import BaseModel, Field
 
 from alerts.access import store
 from alerts.access.door import Door
+from alerts.asked import Name, Signed
 from alerts.engine import Engine
 from alerts.oncall import calendars
 from alerts.oncall.api import answer, read
-from alerts.oncall.bodies import Name, Signed, answers
+from alerts.oncall.bodies import answers
 from runtime.clock import Clock
 
 _ICS = "text/calendar"

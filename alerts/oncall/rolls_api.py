@@ -7,12 +7,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from sqlalchemy import select
 
+from alerts.asked import Number, Signed
 from alerts.engine import Engine
 from alerts.errors import NothingToDoError, NotThereError
 from alerts.oncall import calls as rows
 from alerts.oncall import rolls
 from alerts.oncall.api import answer, read
-from alerts.oncall.bodies import Moment, Number, Signed, answers
+from alerts.oncall.bodies import Moment, answers
 from alerts.oncall.changes import Said
 from alerts.oncall.swaps import RosterRefusedError
 from alerts.outbox.tables import calls

@@ -23,18 +23,17 @@ BODIES = 20  # of a cabinet
 
 @dataclass(frozen=True, slots=True)
 class Cargo:
-    """What `edges` cabinets send: `width` readings a frame, a frame every `step_ms` of each."""
+    """What cabinets send: a frame of each every `step_ms`."""
 
     topics: tuple[str, ...]
     bodies: tuple[tuple[bytes, ...], ...]
-    width: int
     epoch: int
     begin_ms: int
     step_ms: int = PERIOD_MS
 
-    def messages(self, rounds: int, first: int = 0) -> Iterator[tuple[str, bytes]]:
-        """Topic and payload, cabinet by cabinet; in `rounds` rounds from round number `first`."""
-        for number in range(first, first + rounds):
+    def messages(self, rounds: int) -> Iterator[tuple[str, bytes]]:
+        """Topic and payload, cabinet by cabinet, for so many rounds."""
+        for number in range(rounds):
             ts = self.begin_ms + number * self.step_ms
             for edge, topic in enumerate(self.topics):
                 place = f'"v":{VERSION},"site":"{SITE}","edge":"e{edge}"'
@@ -53,7 +52,7 @@ def cargo(points: int, edges: int, epoch: int, begin_ms: int, hot: float = 0.0) 
         is_hot = chance.random(level.shape) < hot
         bodies.append(tuple(_body(mine, _values(chance, level, is_hot, body)) for body in range(BODIES)))
     topics = tuple(str(Topic(SITE, f"e{edge}", Kind.TELE)) for edge in range(edges))
-    return Cargo(topics, tuple(bodies), points // edges, epoch, begin_ms)
+    return Cargo(topics, tuple(bodies), epoch, begin_ms)
 
 
 def _values(chance: np.random.Generator, level: np.ndarray, is_hot: np.ndarray, body: int) -> np.ndarray:

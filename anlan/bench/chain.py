@@ -18,6 +18,7 @@ import psutil
 
 from alerts import service as alerts
 from alerts.kernel import Kernel
+from anlan.bench.frame import peak_bytes
 from anlan.bench.plant import plant
 from anlan.broker import broker_command, wait_until_it_answers
 from anlan.places import LOOPBACK as HOST
@@ -57,7 +58,7 @@ class Chain:
 
     def peak_mb(self) -> dict[str, float]:
         """The most memory that each process had."""
-        return {name: _status(number, "VmHWM") / 1024 for name, number in self.processes.items()}
+        return {name: peak_bytes(number) / 2**20 for name, number in self.processes.items()}
 
 
 @contextmanager
@@ -156,14 +157,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait(10)
     process.kill()
     process.wait()
-
-
-def _status(number: int, name: str) -> int:
-    with suppress(OSError):
-        for line in Path(f"/proc/{number}/status").read_text(encoding="ascii").splitlines():
-            if line.startswith(name + ":"):
-                return int(line.split()[1])
-    return 0
 
 
 def _cpu_s(number: int) -> float:

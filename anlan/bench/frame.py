@@ -70,12 +70,12 @@ def measured(work: Callable[[], _T]) -> tuple[_T, Spent]:
     return result, Spent(wall_s, cpu_s, peak_bytes() / 2**20)
 
 
-def peak_bytes() -> int:
-    """The most memory that this process had. What `getrusage` calls so is inherited from whoever started it."""
+def peak_bytes(process: int | str = "self") -> int:
+    """The most memory that a process had; 0 if it is gone. What `getrusage` calls so is inherited from a parent."""
     with suppress(OSError):
-        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+        lines = Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines()
         return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 if process == "self" else 0
 
 
 def alone(work: Callable[..., _T], *arguments: Any) -> _T:

@@ -17,8 +17,8 @@ _CHUNK = 64  # messages written in one go
 WINDOW = 1_000
 
 
-def send(host: str, port: int, messages: Iterable[tuple[str, bytes]], per_second: float = 0.0) -> tuple[int, float]:
-    """Send everything and wait for every confirmation: how many, and in how many seconds. 0 a second: no limit.
+def send(host: str, port: int, messages: Iterable[tuple[str, bytes]]) -> tuple[int, float]:
+    """Send everything and wait for every confirmation: how many, and in how many seconds.
 
     ConnectionError if the broker goes away.
     """
@@ -31,8 +31,6 @@ def send(host: str, port: int, messages: Iterable[tuple[str, bytes]], per_second
         sent = confirmed = loose = 0
         packets = _packets(messages)
         while chunk := list(islice(packets, _CHUNK)):
-            if per_second:
-                time.sleep(max(0.0, begun + sent / per_second - time.perf_counter()))
             link.sendall(b"".join(chunk))
             sent += len(chunk)
             while sent - confirmed > WINDOW:
