@@ -15,8 +15,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from vocab.campaign import Campaign
+from vocab.inspection import Miss, Reminder, Scoring
 from vocab.point import Id, PointId
-from vocab.rule import Category
 from vocab.strict_toml import Strict, Text
 from vocab.window import Window, YearDay
 
@@ -132,14 +133,6 @@ class Each(Strict):
     roles: tuple[PointId, ...] = ()  # everybody who has one
 
 
-class Miss(Strict):
-    """What work a miss becomes."""
-
-    category: Category
-    hazard: PointId
-    priority: int = Field(ge=1, le=4)
-
-
 class EmptyingProof(Strict):
     """A round is proven by this share of the covered containers, of those that have the point, being emptied."""
 
@@ -168,6 +161,8 @@ class Schedule(Strict):
     upward: tuple[Id, ...] = ()  # to which units an approved report goes
     headings: tuple[PointId, ...] = ()  # of a report
     photo: bool = False  # done only with a photo
+    score: Scoring | None = None  # done only with a score
+    remind: Reminder | None = None
     text: Text | None = None  # how
     source: str = ""
 
@@ -245,6 +240,7 @@ class DutiesFile(Strict):
     stock: tuple[StockItem, ...] = ()
     drill: tuple[DrillPlan, ...] = ()
     path: PathProof | None = None
+    campaign: tuple[Campaign, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -280,6 +276,16 @@ class Duties:
     def headings(self) -> dict[str, Heading]:
         """By id."""
         return {each.id: each for each in self.file.heading}
+
+    @cached_property
+    def campaigns(self) -> dict[str, Campaign]:
+        """By id."""
+        return {each.id: each for each in self.file.campaign}
+
+    @cached_property
+    def sampled(self) -> frozenset[str]:
+        """The schedules of spot checks: a completion says what was found, and only a draw starts them."""
+        return frozenset(each.sampling.schedule for each in self.file.campaign if each.sampling is not None)
 
     def of_trigger(self, trigger: str) -> Iterator[Schedule]:
         """The schedules that a trigger starts."""

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from vocab.duties import DRILL_HAZARD, DrillPlan, Duties, DutiesFile, DutyKind, Gap, Schedule
+from vocab.campaign import Campaign, Sampling
+from vocab.duties import (
+    DRILL_HAZARD,
+    After,
+    AtHours,
+    DrillPlan,
+    Duties,
+    DutiesFile,
+    DutyKind,
+    Gap,
+    Once,
+    Schedule,
+    Slots,
+    Yearly,
+)
 from vocab.problem import Code, Problem
 from vocab.salvage import Lost, salvage
 from vocab.site import Site
@@ -37,7 +51,7 @@ class _Check:
         self.edges = None if site is None else {each.id for each in site.file.edge}
 
     def all(self) -> Iterator[Problem]:
-        for table in ("spot", "heading", "schedule", "mode", "stock"):
+        for table in ("spot", "heading", "schedule", "mode", "stock", "campaign"):
             yield from self.unique(table)
         for index, spot in enumerate(self.duties.spot):
             yield from self.known(("spot", index, "place"), "place", [spot.place], self.places)
@@ -47,6 +61,8 @@ class _Check:
         for index, item in enumerate(self.duties.stock):
             yield from self.known(("stock", index, "unit"), "unit", [item.unit], self.units)
         yield from self.drills()
+        for index, campaign in enumerate(self.duties.campaign):
+            yield from self.campaign(("campaign", index), campaign)
 
     def unique(self, table: str) -> Iterator[Problem]:
         seen: set[str] = set()
@@ -98,6 +114,62 @@ class _Check:
         named = any(row.id in mode.schedules for mode in self.duties.mode)
         if row.dormant and not named and not self.lost.any("mode"):
             yield self.wrong((*at, "dormant"), "no mode names it: it would never run", "name it in a [[mode]]")
+        if row.remind is not None and isinstance(row.when, AtHours | Slots):
+            yield self.wrong((*at, "remind"), "it is over within a day: its opening is the reminder", "drop remind")
+        yield from self.score((*at, "score"), row)
+
+    def score(self, at: Path, row: Schedule) -> Iterator[Problem]:
+        """Whether a person could ever give it, and whether what it leads to is told apart from a miss."""
+        if row.score is None:
+            return
+        yield from self.known((*at, "unit"), "unit", [row.score.unit] if row.score.unit else [], self.units)
+        if row.kind in (DutyKind.REPORT, DutyKind.DRILL) or row.proof is not None:
+            yield self.wrong(at, "nobody says of it that it is done, so nobody could score it", "drop score")
+        if row.score.below.hazard == row.miss.hazard:
+            message = "a bad score and a miss would be one ticket"
+            yield self.wrong((*at, "below", "hazard"), message, "give it a hazard of its own")
+
+    def campaign(self, at: Path, row: Campaign) -> Iterator[Problem]:
+        schedules = {each.id: each for each in self.duties.schedule}
+        yield from self.known((*at, "units"), "unit", row.units, self.units)
+        seen: set[str] = set()
+        for index, phase in enumerate(row.phase):
+            here: Path = (*at, "phase", index)
+            if phase.id in seen:
+                yield self.source.problem(
+                    Code.DUPLICATE_ID, (*here, "id"), f"the phase {phase.id!r} is there twice", "rename one"
+                )
+            seen.add(phase.id)
+            yield from self.known((*here, "schedules"), "schedule", phase.schedules, schedules)
+            for name in phase.schedules:
+                if name in schedules and not isinstance(schedules[name].when, Yearly | Once):
+                    message = f"{name!r} has no date: a phase lasts from the first day of its schedules to the last"
+                    yield self.wrong((*here, "schedules"), message, 'name schedules of type "yearly" or "once"')
+        if row.sampling is not None:
+            yield from self.sampling((*at, "sampling"), row.sampling, schedules)
+
+    def sampling(self, at: Path, row: Sampling, schedules: dict[str, Schedule]) -> Iterator[Problem]:
+        yield from self.known((*at, "schedule"), "schedule", [row.schedule], schedules)
+        yield from self.known((*at, "checks"), "schedule", row.checks, schedules)
+        for name in row.checks:
+            if name in schedules and not schedules[name].each.units:
+                message = f"{name!r} is no unit's own check of itself"
+                yield self.wrong((*at, "checks"), message, "name schedules with each = { units }")
+        found = schedules.get(row.schedule)
+        if found is None:
+            return
+        when = found.when
+        started = {each.id for each in schedules.values() if isinstance(each.when, After) and isinstance(when, After)
+                   and each.when.trigger == when.trigger}  # fmt: skip
+        if not isinstance(when, After) or when.again_within_s is not None or found.dormant:
+            message = f"{found.id!r} is not started once by each item that is drawn"
+            yield self.wrong((*at, "schedule"), message, 'a schedule of type "after", not dormant and not again')
+        elif started != {found.id}:
+            message = f"the trigger {when.trigger!r} starts something else, too"
+            yield self.wrong((*at, "schedule"), message, "give the spot checks a trigger of their own")
+        if found.kind is DutyKind.REPORT or found.score is not None or found.photo:
+            message = f"{found.id!r}: a spot check is told as consistent or wrong, and nothing else"
+            yield self.wrong((*at, "schedule"), message, 'kind = "task", without score and photo')
 
     def modes(self) -> Iterator[Problem]:
         schedules = {each.id: each for each in self.duties.schedule}

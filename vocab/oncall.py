@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from vocab.duties import Miss
+from vocab.inspection import Miss
 from vocab.point import Id, PointId
 from vocab.roster import Roster
 from vocab.rule import Category

@@ -22,12 +22,13 @@ _BASE = "/api/v1/duties"
 
 
 class DoneOrder(BaseModel):
-    """Who did it, when (now, if not told), and the SHA-256 of a photo."""
+    """Who did it, when (now, if not told), the SHA-256 of a photo, and of an inspection the points of each item."""
 
     by: Name
     at_ms: Moment | None = None
     note: Note = ""
     photo: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
+    points: dict[Name, Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]] = Field(default={}, max_length=50)
 
 
 class TriggerOrder(BaseModel):
@@ -119,7 +120,7 @@ def _orders(routes: APIRouter, engine: Engine, desk: Desk) -> None:
     @routes.post(_BASE + "/{instance}/done")
     async def done(instance: Number, order: DoneOrder) -> Response:
         """It was done; after its time it is late, and the ticket of its miss is closed."""
-        said = orders.Done(order.by, order.at_ms, order.note, order.photo)
+        said = orders.Done(order.by, order.at_ms, order.note, order.photo, order.points)
         return await told(await desk.give(orders.done, instance, said))
 
     @routes.post(_BASE + "/{instance}/waive")

@@ -5,8 +5,9 @@ Everything happens in the transaction of a `Change`. Nothing about an instance i
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,11 +16,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from alerts.changing import Change
 from alerts.duties.due import Days, Instance, State
+from alerts.duties.scoring import Given
 from alerts.duties.subjects import Subject, subject_of
 from alerts.duties.tables import duty_events, duty_instances, duty_triggers
-from alerts.duties.words import missed_line, settled_line, title_of
+from alerts.duties.words import failed_title, missed_line, scored_line, settled_line, title_of
 from alerts.duties.work import Wanted, Works
 from alerts.errors import BrokenOrderError, NothingToDoError, NotThereError
+from alerts.oncall.notices import forget_reminders
 from vocab.duties import Schedule
 from vocab.site import Site
 
@@ -98,15 +101,23 @@ class Book:
 
     # --- steps -----------------------------------------------------------------------------------------------------
 
-    def done(self, row: RowMapping, done_ms: int, by: str, *, proof: str, note: str = "", photo: str = "") -> State:
+    def done(  # noqa: PLR0913 - all that may be said of it
+        self, row: RowMapping, done_ms: int, by: str, *, proof: str, note: str = "", photo: str = "",
+        given: Given | None = None,
+    ) -> State:  # fmt: skip
         """It was done then. Late after its time; a miss that it was is settled with its ticket."""
         if row["state"] not in OPEN_STATES:
             raise NothingToDoError(f"duty {row['id']} is {row['state']} already")
         state = State.DONE if done_ms <= row["due_to_ms"] else State.LATE
         values = {"done_ms": done_ms, "done_by": by, "proof": proof, "photo": photo or None}
+        if given is not None:
+            points = json.dumps(given.points, sort_keys=True)
+            values |= {"score": given.score, "score_of": given.of, "passed": given.passed, "points": points}
         self._to(row["id"], state, **values)
         self.tell(row["id"], state.value, done_ms, by, note)
         self._settle(row, by)
+        if given is not None:
+            self._judge(row, given, by, done_ms)
         return state
 
     def missed(self, row: RowMapping) -> None:
@@ -126,6 +137,21 @@ class Book:
         self._to(row["id"], State.WAIVED)
         self.tell(row["id"], State.WAIVED.value, self.now_ms, by, why)
         self._settle(row, by)
+
+    def _judge(self, row: RowMapping, given: Given, by: str, at_ms: int) -> None:
+        """Below the pass mark it is work; a later inspection that is passed settles that."""
+        schedule = self.site.duties.schedules[row["schedule"]]
+        if schedule.score is None:
+            return
+        usual = self.wanted(schedule, self.subject(schedule, row["subject"]), self.label(row["subject"]))
+        title = failed_title(schedule, self.subject(schedule, row["subject"]))
+        wanted = replace(usual, miss=schedule.score.below, title=title, unit=schedule.score.unit or usual.unit)
+        line = scored_line(schedule.score, given, by)
+        open_ = self.works.open_of(wanted)
+        if not given.passed:
+            self.works.ask(wanted, line, at_ms)
+        elif open_ is not None:
+            self.works.settle(open_, by, line)
 
     def reopen(self, row: RowMapping, by: str, why: str) -> None:
         """What was said to be done was not good enough."""
@@ -152,6 +178,8 @@ class Book:
         self.connection.execute(duty_events.insert().values(**values, what=what, by=by, note=note))
 
     def _to(self, instance: int, state: State, **values: Any) -> None:
+        if state in (State.DONE, State.LATE, State.WAIVED):
+            forget_reminders(self.connection, self.site.id, instance)
         self.connection.execute(update(duty_instances).where(_T.id == instance).values(state=state.value, **values))
 
     def _settle(self, row: RowMapping, by: str) -> None:

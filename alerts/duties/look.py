@@ -14,6 +14,7 @@ from alerts.duties.book import Book
 from alerts.duties.due import Days, Instance, State, chained, counts, has_calendar, proven_ms, scheduled
 from alerts.duties.majors import begin_majors, end_majors
 from alerts.duties.modes import running
+from alerts.duties.reminders import remind
 from alerts.duties.review import ask_for_reviews
 from alerts.duties.subjects import subjects
 from alerts.duties.tables import duty_clocks, duty_instances, duty_triggers, emptyings
@@ -62,6 +63,7 @@ def look_in(book: Book) -> None:
             _ask(book, schedule, subject.id)
     _prove(book)
     _miss(book)
+    remind(book)
     ask_for_reviews(book)
     look_at_areas(book)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy import insert, select, update
 
 from alerts.duties.book import Book, NoSuchDutyError
 from alerts.duties.due import State
 from alerts.duties.look import book_of, look_in
+from alerts.duties.scoring import given
 from alerts.duties.tables import duty_instances, duty_triggers
 from alerts.engine import Engine
 from alerts.errors import NothingToDoError, WrongOrderError
@@ -24,6 +26,7 @@ class Done:
     at_ms: int | None = None  # when it was; None: now
     note: str = ""
     photo: str = ""  # SHA-256
+    points: Mapping[str, float] = field(default_factory=dict)  # of an inspection, by item
 
 
 def done(engine: Engine, instance: int, said: Done, now_ms: int) -> tuple[int, Changes]:
@@ -38,7 +41,8 @@ def done(engine: Engine, instance: int, said: Done, now_ms: int) -> tuple[int, C
         if schedule is not None and schedule.photo and not said.photo:
             raise WrongOrderError("photo_missing", "this is done only with a photo: give its SHA-256")
         _check_moment(at_ms, row["due_from_ms"], now_ms)
-        book.done(row, at_ms, said.by, proof="person", note=said.note, photo=said.photo)
+        score = given(None if schedule is None else schedule.score, said.points)
+        book.done(row, at_ms, said.by, proof="person", note=said.note, photo=said.photo, given=score)
         look_in(book)
     return instance, change.done
 

@@ -59,6 +59,10 @@ duty_instances = Table(
     _word("proof", null=True),  # whose word: person, sensor, report, drill
     Column("photo", String(64)),
     Column("ticket", _Counter, ForeignKey("tickets.id")),
+    Column("score", Float),  # of an inspection, from 0 to `score_of`
+    Column("score_of", Float),
+    Column("passed", Boolean),
+    Column("points", Text),  # by item, JSON
     Index("one_duty_instance", "site", "schedule", "subject", "due_from_ms", unique=True),
     Index("duty_instances_by_state", "site", "state", "overdue_ms"),
     Index("duty_instances_by_time", "site", "due_to_ms"),

@@ -221,6 +221,8 @@ def _told(book: Book, row: Mapping[Any, Any]) -> dict[str, Any]:
         | _about(schedule, subject)
         | {name: row[name] for name in names}
         | {"ticket": None if row["ticket"] is None else str(row["ticket"])}
+        | {name: row[name] for name in ("score", "score_of", "passed")}
+        | {"points": None if row["points"] is None else json.loads(row["points"])}
     )
 
 
@@ -236,5 +238,14 @@ def _about(schedule: Schedule, subject: Subject) -> dict[str, Any]:
         "grid": subject.place,
         "covers": schedule.covers,
         "needs_photo": schedule.photo,
+        "scoring": _scoring(schedule),
         "text": both(schedule.text),
     }
+
+
+def _scoring(schedule: Schedule) -> dict[str, Any] | None:
+    """What whoever says that it is done is asked for besides."""
+    if schedule.score is None:
+        return None
+    items = [{"id": each.id, "name": both(each.name), "weight": each.weight} for each in schedule.score.items]
+    return {"scale": schedule.score.scale, "pass_mark": schedule.score.pass_mark, "items": items}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from alerts.duties.scoring import Given
 from alerts.duties.subjects import Subject
 from vocab.duties import Schedule
+from vocab.inspection import Scoring
 from vocab.instant import from_ms
 from vocab.strict_toml import Text
 
@@ -31,6 +34,36 @@ def missed_line(schedule: Schedule, subject: Subject, label: str, row: Mapping[A
 def settled_line(by: str) -> Text:
     """The evidence that nothing is missing any more."""
     return Text(en=f"Done or waived since, told by {by}", zh=f"已补办或免办，由{by}报告")
+
+
+def failed_title(schedule: Schedule, subject: Subject) -> Text:
+    """Of the ticket that a score below the pass mark becomes."""
+    of = _of(subject, "")
+    return Text(en=f"Inspection not passed: {schedule.name.en}{of.en}", zh=f"检查不合格：{schedule.name.zh}{of.zh}")
+
+
+def scored_line(scoring: Scoring, given: Given, by: str) -> Text:
+    """The evidence of a score, the worst item first."""
+    names = {each.id: each.name for each in scoring.items}
+    worst = sorted(given.points, key=lambda item: given.points[item])
+    en = ", ".join(f"{names[item].en} {given.points[item]:g}" for item in worst)
+    zh = "，".join(f"{names[item].zh}{given.points[item]:g}" for item in worst)
+    total, of, mark = f"{given.score:.4g}", f"{given.of:g}", f"{scoring.pass_mark:g}"
+    return Text(
+        en=f"{total} of {of} points by {by}, {mark} are asked for: {en}",
+        zh=f"{by}检查得{total}分（满分{of}分，{mark}分合格）：{zh}",
+    )
+
+
+def reminder(schedule: Schedule, subject: Subject, label: str, last: date, left: timedelta) -> Text:
+    """Some days before its end, to whoever still has it open."""
+    of = _of(subject, label)
+    en = "today is the last day" if left.days <= 0 else f"{left.days} day{'s' if left.days > 1 else ''} left"
+    zh = "今日截止" if left.days <= 0 else f"还剩{left.days}天"
+    return Text(
+        en=f"[Reminder] {schedule.name.en}{of.en}: not done yet, in time until the end of {last}, {en}",
+        zh=f"【提醒】{schedule.name.zh}{of.zh}：尚未完成，截止{last}，{zh}",
+    )
 
 
 def unreviewed_line(schedule: Schedule, by: str) -> Text:

@@ -12,7 +12,7 @@ from alerts.tables import evidence
 from alerts.tickets.cases import Cases
 from alerts.tickets.commands import SYSTEM, Command, Verb
 from alerts.tickets.model import Source, State
-from vocab.duties import Miss
+from vocab.inspection import Miss
 from vocab.rule import Grade
 from vocab.strict_toml import Text
 

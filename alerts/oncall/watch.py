@@ -24,7 +24,7 @@ from alerts.tables import evidence
 from alerts.texts import both, local
 from alerts.views import Both, Changes
 from rules.codes import NEVER
-from vocab.duties import Miss
+from vocab.inspection import Miss
 from vocab.instant import seconds_ms
 from vocab.oncall import Coverage
 from vocab.roster import Roster

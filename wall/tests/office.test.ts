@@ -78,9 +78,10 @@ describe("a roster", () => {
 });
 
 const duty = (id: number, state: Duty["state"], due: string, more: Partial<Duty> = {}): Duty => ({
-  id, state, schedule: "s", kind: "daily", name: { en: "x", zh: "x" }, subject: "", subject_name: null, unit: "u", needs_photo: false,
+  id, state, schedule: "s", kind: "daily", name: { en: "x", zh: "x" }, subject: "", subject_name: null, unit: "u", needs_photo: false, scoring: null,
   text: null, due_from_ms: at(due) - HOUR, due_to_ms: at(due), overdue_ms: at(due), label: null, is_late: false, began_ms: null,
-  began_by: null, done_ms: null, done_by: null, proof: null, photo: null, ticket: null, ...more,
+  began_by: null, done_ms: null, done_by: null, proof: null, photo: null, ticket: null,
+  score: null, score_of: null, passed: null, points: null, ...more,
 });
 
 test("what is overdue comes first, the oldest of it first; what was done yesterday is not today's", () => {

@@ -61,8 +61,8 @@ export async function getDuties(since_ms: number): Promise<Duty[]> {
 export const getComing = (for_s: number) => call<ComingDuty[]>(`duties/coming?for_s=${for_s}`);
 export const getDuty = (duty: number) => call<Duty>(`duties/${duty}`);
 export const beginDuty = (duty: number, by: string, note: string) => tell<Duty>(`duties/${duty}/begin`, { by, note });
-export const doDuty = (duty: number, by: string, note: string, photo: string) =>
-  tell<Duty>(`duties/${duty}/done`, { by, note, photo });
+export const doDuty = (duty: number, by: string, note: string, photo: string, points: Readonly<Record<string, number>> = {}) =>
+  tell<Duty>(`duties/${duty}/done`, { by, note, photo, points });
 export const waiveDuty = (duty: number, by: string, note: string) => tell<Duty>(`duties/${duty}/waive`, { by, note });
 export const photoOf = (duty: number): string => `api/v1/duties/${duty}/photo`;
 

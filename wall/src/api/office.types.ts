@@ -22,6 +22,7 @@ export type ComingDuty = {
   readonly subject_name: Words | null;
   readonly unit: string;
   readonly needs_photo: boolean;
+  readonly scoring: Scoring | null;
   readonly text: Words | null;
   readonly state: DutyState;
   readonly due_from_ms: number;
@@ -41,6 +42,17 @@ export type Duty = ComingDuty & {
   readonly proof: string | null;
   readonly photo: string | null;
   readonly ticket: string | null;
+  readonly score: number | null; // of `score_of`
+  readonly score_of: number | null;
+  readonly passed: boolean | null;
+  readonly points: Readonly<Record<string, number>> | null;
+};
+
+/** What an inspection is asked for: points of each item from 0 to `scale`. */
+export type Scoring = {
+  readonly scale: number;
+  readonly pass_mark: number;
+  readonly items: readonly { readonly id: string; readonly name: Words; readonly weight: number }[];
 };
 
 export type Numbers = Readonly<Record<string, unknown>>;

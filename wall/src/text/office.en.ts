@@ -43,6 +43,10 @@ export const en = {
     bad_scopes: "Refused: say what the program may do.",
     overlapping: "Refused: the two times overlap.",
     unknown_name: "Refused: there is nobody of this name.",
+    score_missing: "Refused: points are asked for each item.",
+    unknown_item: "Refused: this inspection has no such item.",
+    score_out_of_range: "Refused: points outside the scale.",
+    not_scored: "Refused: this is not scored.",
     last_administrator: "Refused: nobody would be left who may give rights.",
   },
   risk: { low: "Low", medium: "Medium", high: "High" },
@@ -132,6 +136,9 @@ export const en = {
   photo: "Photo",
   waive: "Not needed",
   whyWaived: "Why is it not needed?",
+  pointsHint: (scale: number) => `points from 0 to ${scale}`,
+  scored: (score: string, of: string) => `${score} of ${of} points`,
+  notPassed: "not passed",
   write: "Write",
 
   // --- reports
