@@ -1,4 +1,5 @@
-"""Pure. What falls due by the server's clock: shelves that end, windows that begin and end, alarms to be called again.
+"""Pure. What falls due by the server's clock: shelves that end, windows that begin and end, alarms to be called again,
+and what is watched more closely (alerts/closer.py).
 
 The law of this file
 1. Everything is dated when it was due, whether somebody looked in time, late, or after a restart.
@@ -14,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from alerts.closer import Closer, Span
 from alerts.layout import Group, Layout
 from alerts.ledger import NOBODY, Order
 from alerts.windows import Calendar, Window
@@ -37,6 +39,7 @@ class Agenda:
         policy = layout.site.policy
         self.protected = frozenset(name for name, watch in layout.watches.items() if policy.protects(watch.rule))
         self.calendar = Calendar(layout.watches, self.protected)
+        self.closer = Closer(books)
         self.applied: dict[int, int] = {}  # windows that were acted on since the last save, and up to which moment
         self._books = books
         self._done_ms = NEVER  # the windows were acted on up to here
@@ -53,6 +56,12 @@ class Agenda:
     def put(self, window: Window) -> None:
         """A window was ordered, confirmed or ended."""
         self.calendar.put(window)
+        self._unsettled = True
+
+    def put_closer(self, *spans: Span) -> None:
+        """A closer watch of an asset began, or ended."""
+        for span in spans:
+            self.closer.put(span)
         self._unsettled = True
 
     def window_of(self, alarm: str) -> Window | None:
@@ -79,6 +88,7 @@ class Agenda:
     def due(self, at_ms: int) -> list[Due]:
         """What is due at a moment that `next_ms` gave."""
         found = [*self._shelves(at_ms), *self._called_again(at_ms), *self._windows(at_ms)]
+        found += [Due(alarm, what, NOBODY) for alarm, what in self.closer.due(at_ms)]
         if self.calendar.next_after(self._done_ms) <= at_ms:
             self.applied |= {number: at_ms for number, each in self.calendar.windows.items() if at_ms in each.moments()}
             self._done_ms = at_ms
@@ -87,7 +97,7 @@ class Agenda:
         return found
 
     def _earliest(self) -> int:
-        moments = [self.calendar.next_after(self._done_ms)]
+        moments = [self.calendar.next_after(self._done_ms), self.closer.next_ms]
         for _, book in self._books:
             shelves = book.lives.shelf_ms
             moments.append(int(shelves[shelves != NEVER].min(initial=FAR)))

@@ -33,14 +33,15 @@ def router(engine: Engine, board: Board) -> APIRouter:
 
     @routes.get("/api/v1/assets/{asset}")
     async def one(asset: str) -> Response:
-        """One asset: whether it is known, its points and its alarms."""
+        """One asset: whether it is known, its points and its alarms, and which tickets have it watched more closely."""
         try:
             engine.site.asset(asset)
         except KeyError:
             raise HTTPException(404, f"no asset {asset!r}") from None
         mine = {name.split("/")[1]: told for name, told in board.values.items() if name.split("/")[0] == asset}
         alarms = [with_unknown(board, alarm) for alarm in board.alarms.values() if alarm.asset == asset]
-        return _json(_asset(board, asset, mine) | {"alarms": alarms})
+        closer = engine.judge.agenda.closer.of(asset)
+        return _json(_asset(board, asset, mine) | {"alarms": alarms, "closer": closer})
 
     @routes.get("/api/v1/outages")
     async def outages(

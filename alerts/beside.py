@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from alerts.closer import Span
 from alerts.ledger import NOBODY, Order
 from alerts.windows import Window
 from rules.codes import Input
@@ -32,6 +33,9 @@ class Beside(Protocol):
     def put_window(self, window: Window, now_ms: int) -> None:
         """A maintenance window was ordered, confirmed or ended."""
 
+    def put_closer(self, spans: Sequence[Span], now_ms: int) -> None:
+        """Closer watches of assets began or ended."""
+
 
 class Nobody:
     """Nobody is beside."""
@@ -52,4 +56,7 @@ class Nobody:
         """Nothing."""
 
     def put_window(self, window: Window, now_ms: int) -> None:
+        """Nothing."""
+
+    def put_closer(self, spans: Sequence[Span], now_ms: int) -> None:
         """Nothing."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import sqlalchemy
 
+from alerts.closer import Span
 from alerts.errors import NoSuchAlarmError
 from alerts.filing import Filing
 from alerts.hidings import Hidings
@@ -41,7 +42,17 @@ class Change:
     watches: dict[str, Watch]
     acked_by: dict[str, str | None] = field(default_factory=dict)  # the engine's: who acknowledged which alarm
     shown_anew: set[str] = field(default_factory=set)  # alarms that are told again though they did not move
+    tightened: list[Span] = field(default_factory=list)  # closer watches that began or ended
     done: Changes = field(default_factory=Changes)
+
+    def tighten(self, now_ms: int) -> bool:
+        """Act on the closer watches that tickets have begun or ended since the last call; False: none."""
+        spans, self.filing.cases.tightened = self.filing.cases.tightened, []
+        if spans:
+            self.tightened += spans
+            self.judge.agenda.put_closer(*spans)
+            self.judge.settle(now_ms)
+        return bool(spans)
 
     def watch(self, alarm: str) -> Watch:
         """What an alarm is about; NoSuchAlarmError."""

@@ -17,6 +17,7 @@ import sqlalchemy
 
 from alerts.beside import Beside, Nobody
 from alerts.changing import Change, Read
+from alerts.consequences import Consequences
 from alerts.database import connect, writing
 from alerts.detection import next_due_ms
 from alerts.errors import DatabaseError, NothingToDoError, NotThereError, RefusedError
@@ -32,7 +33,7 @@ from alerts.tickets.care import Care
 from alerts.tickets.cases import Cases, clockwork_of
 from alerts.tickets.view import follow_hazards
 from alerts.views import AlarmView, Changes, EdgeView, TicketView, UnknownView
-from rules.codes import NEVER, AlarmState, Because, Input
+from rules.codes import NEVER, AlarmState, Input
 from rules.functions import PLAIN, Functions
 from vocab.site import Site
 from vocab.topics import Kind
@@ -84,8 +85,9 @@ class Engine:
         read.judge.inherit(self._judge)
         self._judge, self._marks, self._edges = read.judge, read.marks, read.edges
         self._acked_by, self._hazards = read.acked_by, read.hazards
-        self._hidings, self._outages, self._care = read.hidings, read.outages, Care(law.layout, read.judge)
+        self._hidings, self._outages, care = read.hidings, read.outages, Care(law.layout, read.judge)
         self._present = Present(law.layout, read.judge, self._edges, self._acked_by, self._hazards, self._hidings.open)
+        self._consequences = Consequences(self._present, self._outages, care)
         self._stale = False
 
     def adopt(self, law: Law, also: Callable[[sqlalchemy.Connection], None]) -> Changes:
@@ -224,20 +226,11 @@ class Engine:
                 self._load()
             raise
         self._judge.saved()
+        if change.tightened:
+            self.beside.put_closer(change.tightened, now_ms)
 
     def _write(self, connection: sqlalchemy.Connection, change: Change, now_ms: int) -> None:
-        findings = self._judge.findings()
-        for finding in findings:
-            found = finding.transition
-            if (found.raises or found.because is Because.REALARMED) and not finding.catch_up:
-                self._acked_by.pop(finding.watch.id, None)
-        self._hidings.follow(connection, findings)
-        self._hidings.save(connection, self._judge.agenda)
-        transitions = change.filing.record(findings)
-        for edge in sorted(self._judge.touched.caught_up):
-            change.filing.confirm(self._present.active(edge), now_ms)
-        self._outages.step(connection, change.filing, findings, now_ms)
-        self._care.step(change.filing.cases, findings)
+        findings, transitions = self._consequences.draw(change, now_ms)
         change.filing.touched.update(self.caller.step(connection, change.filing.touched, findings, now_ms))
         changed = self._store.save(connection, self._judge, self._marks, self._edges, self._acked_by)
         tickets = self.queries.some(connection, change.filing.touched) if change.filing.touched else []

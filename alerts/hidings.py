@@ -15,6 +15,7 @@ from alerts.hiding_tables import hidings, windows
 from alerts.layout import Layout
 from alerts.ledger import Finding
 from alerts.orders import Hiding, How
+from alerts.tickets.tightening import open_spans
 from alerts.windows import Scope, Window
 from rules.codes import NEVER, Because
 
@@ -107,11 +108,12 @@ class Hidings:
 
 
 def open_windows(connection: Connection, site: str, agenda: Agenda) -> None:
-    """Put the windows that are not over, or whose end was not yet acted on, into an agenda."""
+    """Put the windows that are not over, or whose end was not yet acted on, into an agenda; and the closer watches."""
     statement = select(func.max(windows.c.applied_ms)).where(windows.c.site == site)
     done_ms = connection.execute(statement).scalar_one()
     done_ms = NEVER if done_ms is None else done_ms
     agenda.open(all_windows(connection, site, done_ms), done_ms)
+    agenda.put_closer(*open_spans(connection, site))
 
 
 def all_windows(connection: Connection, site: str, end_after_ms: int = NEVER) -> list[Window]:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, RowMapping, Select, and_, exists, func, or_, 
 
 from alerts.tables import alarms, evidence, tickets, transitions
 from alerts.texts import both
+from alerts.tickets.tables import tightenings
 from alerts.tickets.view import work_view
 from alerts.views import Both, EvidenceView, TicketView, TransitionView
 from rules.codes import Phase
@@ -22,6 +23,13 @@ _active = exists().where(
     alarms.c.asset == tickets.c.asset,
     alarms.c.hazard == tickets.c.hazard,
     alarms.c.phase.in_((int(Phase.ON), int(Phase.CLEARING))),
+)
+
+_closer = (
+    select(tightenings.c.from_ms)
+    .where(tightenings.c.ticket == tickets.c.id, tightenings.c.to_ms.is_(None))
+    .limit(1)
+    .scalar_subquery()
 )
 
 
@@ -109,7 +117,9 @@ class Queries:
         return [TransitionView(**{name: row[name] for name in names}) for row in reversed(rows)]
 
     def _tickets(self) -> Select[tuple[object, ...]]:
-        return select(tickets, _active.label("alarm_active")).where(tickets.c.site == self._site.id)
+        return select(tickets, _active.label("alarm_active"), _closer.label("closer_ms")).where(
+            tickets.c.site == self._site.id
+        )
 
     def _views(self, connection: Connection, rows: Sequence[RowMapping], shown: int) -> list[TicketView]:
         lines = self._evidence(connection, [row["id"] for row in rows], shown)
@@ -163,4 +173,5 @@ class Queries:
             closed_ms=row["closed_ms"],
             work=work_view(row, self._site),
             drill=row["hazard"] == DRILL_HAZARD,
+            closer_ms=row["closer_ms"],
         )

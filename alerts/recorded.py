@@ -15,6 +15,7 @@ from alerts.errors import DatabaseError
 from alerts.hidings import all_windows
 from alerts.replay import People
 from alerts.tables import transitions
+from alerts.tickets.tightening import spans_of
 from rules.codes import Because
 from rules.episodes import Event
 
@@ -39,8 +40,9 @@ def recorded_people(database: str, site: str, from_ms: int, to_ms: int) -> Peopl
     """What people did in that time, to be done again by a replay."""
     with opened(database) as connection:
         found = all_windows(connection, site, from_ms)
+        tightened = spans_of(connection, site, from_ms, to_ms)
     events = recorded(database, site, from_ms, to_ms)
-    return People(events, [each for each in found if each.start_ms < to_ms])
+    return People(events, [each for each in found if each.start_ms < to_ms], tightened)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from alerts.closer import Span
 from alerts.layout import layout
 from alerts.ledger import Options, Order
 from alerts.together import RunJudge
@@ -43,6 +44,7 @@ class People:
 
     events: Sequence[Event] = ()
     windows: Sequence[Window] = ()
+    tightened: Sequence[Span] = ()  # when which asset was watched more closely
 
 
 class Replay:
@@ -64,6 +66,7 @@ class Replay:
         self._judge = RunJudge(self._layout, options, functions)
         orders = (each for each in people.events if each.because in _ORDERS)
         self._orders = sorted(orders, key=lambda order: order.at_ms)[::-1]
+        self._judge.agenda.closer.plan(people.tightened)
         self._judge.agenda.open(people.windows, NEVER)
         self._now_ms: int | None = None
 

@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy import Connection, delete, literal, select
 
 from alerts import tables
+from alerts.closer import Span
 from alerts.database import writing
 from alerts.hidings import open_windows
 from alerts.judge import Judge
@@ -145,6 +146,15 @@ class Shadow:
 
         def put() -> None:
             self._judge.agenda.put(window)
+            self._judge.settle(now_ms)
+
+        self._safely(put, now_ms)
+
+    def put_closer(self, spans: Sequence[Span], now_ms: int) -> None:
+        """See `Beside`."""
+
+        def put() -> None:
+            self._judge.agenda.put_closer(*spans)
             self._judge.settle(now_ms)
 
         self._safely(put, now_ms)

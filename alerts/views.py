@@ -136,6 +136,7 @@ class TicketView(msgspec.Struct, frozen=True):
     closed_ms: int | None = None
     work: WorkView = WorkView()
     drill: bool = False  # nothing has happened: it is in no count, register or report
+    closer_ms: int | None = None  # since when its equipment is watched more closely because of it
 
 
 class TransitionView(msgspec.Struct, frozen=True):

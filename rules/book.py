@@ -35,7 +35,6 @@ _AHEAD_MS = 40 * _DAY_MS  # so far calendars are worked out beyond what is asked
 _CHUNK = 8192  # clusters that are told of time at once, so that the log stays small
 _CALENDAR = (LeafKind.SCHEDULE, LeafKind.MUST_HAPPEN)
 _ASKING = (LeafKind.ALARM, LeafKind.BLIND)
-_KEPT = (LeafKind.COUNT, LeafKind.BASELINE)  # moments that were, and how much was learnt, a gap does not undo
 
 
 class Book:
@@ -71,6 +70,9 @@ class Book:
         self._of_source = {source: Following(plan, source) for source in sources.tolist()}
         self._by_calendar = np.flatnonzero(np.isin(plan.leaves.kind, _CALENDAR))
         self._asking = np.flatnonzero(np.isin(plan.leaves.kind, _ASKING))
+        self.closer: dict[int, list[int]] = {}  # rows that sleep until it is tightened, and the leaves that say so
+        for leaf in np.flatnonzero(plan.leaves.kind == LeafKind.TIGHTENED).tolist():
+            self.closer.setdefault(int(plan.leaves.row[leaf]), []).append(leaf)
         self._covered_ms = (FAR, NEVER)  # the calendars, from and to
         for row in range(rows):
             self.lives.verdict[row] = truth.combine(self.tables, row)
@@ -203,16 +205,8 @@ class Book:
 
     def interrupt(self, source: int, start_ms: int, end_ms: int) -> None:
         """The edge does not vouch for the time in between: conditions are unknown, silences count from the end."""
-        following, memory, kind = self._of_source[source], self.memory, self.plan.leaves.kind
-        cells = following.speaking
-        self.senses.heard_ms[cells] = np.maximum(self.senses.heard_ms[cells], end_ms)
-        self.senses.same_n[cells] = 0
-        leaves = following.leaves
-        memory.verdict[leaves] = Verdict.UNKNOWN
-        memory.ring_used[leaves[~np.isin(kind[leaves], _KEPT)]] = 0
-        memory.since_ms[leaves[kind[leaves] == LeafKind.SPREAD]] = NEVER
-        waiting = np.flatnonzero((kind == LeafKind.MUST_HAPPEN) & (self.plan.leaves.source == source))
-        memory.since_ms[waiting] = np.maximum(memory.since_ms[waiting], end_ms)
+        following = self._of_source[source]
+        following.forget(self.tables, end_ms)
         self.tables.look_ms[:] = NEVER
         self._unsettle(following.rows, start_ms)
 
@@ -230,16 +224,8 @@ class Book:
 
     def rewind(self, source: int, at_ms: int) -> None:
         """The edge's clock was set back to `at_ms`: nothing known of it may lie in the future; silences begin anew."""
-        following, memory = self._of_source[source], self.memory
         self.interrupt(source, at_ms, at_ms)
-        for column in (self.senses.measured_ms, self.senses.heard_ms, self.senses.same_ms):
-            column[following.cells] = np.minimum(column[following.cells], at_ms)
-        for column in (self.lives.at_ms, self.lives.since_ms, self.lives.frozen_ms, self.lives.ready_ms):
-            column[following.rows] = np.minimum(column[following.rows], at_ms)
-        mine = np.flatnonzero(self.plan.leaves.source == source)
-        for column in (memory.since_ms, memory.last_ms, memory.mark_ms):
-            column[mine] = np.minimum(column[mine], at_ms)
-        self.lives.dirty[following.rows] = True
+        self._of_source[source].set_back(self.tables, at_ms)
 
     def excuse(self, cells: list[int], at_ms: int) -> None:
         """Silences of these cells count from `at_ms` at the earliest."""
@@ -248,6 +234,8 @@ class Book:
 
     def command(self, row: int, what: Input, at_ms: int) -> bool:
         """An order of a person, or one whose time has come; False if it means nothing in the alarm's state."""
+        if what in (Input.TIGHTEN, Input.RELAX):
+            return self._tighten(row, what is Input.TIGHTEN, at_ms)
         return self._order(row, what, at_ms, 0)
 
     def shelve(self, row: int, at_ms: int, until_ms: int) -> bool:
@@ -261,6 +249,20 @@ class Book:
         self._functions.order(self._handle, np.int32(row), np.int8(what), np.int64(at_ms), np.int64(until_ms))
         self._collect()
         return len(self._found) > before
+
+    def _tighten(self, row: int, is_tightened: bool, at_ms: int) -> bool:
+        """The rule of a row that watches more closely is awake from now on, or sleeps: that is no sample of a hold."""
+        if row not in self.closer or is_tightened is self.is_tightened(row):
+            return False
+        for leaf in self.closer[row]:
+            truth.remember(self.memory, leaf, Verdict.TRUE if is_tightened else Verdict.FALSE)
+        self.tables.look_ms[self.plan.alarms.cluster[row]] = NEVER
+        self._unsettle(np.array([row], np.int32), at_ms)
+        return True
+
+    def is_tightened(self, row: int) -> bool:
+        """Whether the rule of a row that watches more closely is awake."""
+        return any(self.memory.verdict[leaf] == Verdict.TRUE for leaf in self.closer.get(row, ()))
 
     def shelf_due(self, now_ms: int) -> list[int]:
         """Rows whose time on the shelf is over."""

@@ -102,6 +102,8 @@ class Input(IntEnum):
     REMOVE = 11  # from service
     RETURN = 12  # to service
     REALARM = 13
+    TIGHTEN = 14  # a major hazard of the asset is watched more closely
+    RELAX = 15
 
 
 class Hidden(IntEnum):
@@ -135,6 +137,7 @@ class LeafKind(IntEnum):
     OVER = 16  # strictly above; expressions only, as the next two
     UNDER = 17
     EQUAL = 18
+    TIGHTENED = 19  # whether the asset is watched more closely; written by an order
 
 
 class Op(IntEnum):

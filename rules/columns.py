@@ -204,7 +204,7 @@ def new_senses(n: int) -> Senses:
     )
 
 
-_TOLD = (LeafKind.NO_DATA, LeafKind.BAD_SIGNAL, LeafKind.ALARM, LeafKind.BLIND)
+_TOLD = (LeafKind.NO_DATA, LeafKind.BAD_SIGNAL, LeafKind.ALARM, LeafKind.BLIND, LeafKind.TIGHTENED)
 
 
 def new_memory(leaves: Leaves) -> Memory:

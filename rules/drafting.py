@@ -129,6 +129,11 @@ class Draft:
         self.add(schedule, "")
         self._joined(Op.AND, 2)
 
+    def and_tightened(self) -> None:
+        """What was said so far, and only while the asset is watched more closely."""
+        self._put(Leaf(LeafKind.TIGHTENED))
+        self._joined(Op.AND, 2)
+
     def _put(self, leaf: Leaf) -> None:
         leaf.flags |= self._flags
         self.ops.append(len(self.leaves))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rules.codes import NEVER, LeafKind
+from rules.codes import NEVER, LeafKind, Verdict
 from rules.columns import I32, I64, Tables
 from rules.plan import Plan
 
@@ -12,6 +12,7 @@ _DAY_MS = 86_400_000
 _MOST = 6  # transitions of one alarm at one moment: two ends of suppression or holds, then what the verdict brings
 _TIMED = (LeafKind.NO_DATA, LeafKind.COUNT)
 _CALENDAR = (LeafKind.SCHEDULE, LeafKind.MUST_HAPPEN)
+_KEPT = (LeafKind.COUNT, LeafKind.BASELINE)  # moments that were, and how much was learnt, a gap does not undo
 
 
 class Following:
@@ -30,6 +31,28 @@ class Following:
                 for i in range(plan.cells.leaf_at[cell], plan.cells.leaf_at[cell] + plan.cells.leaf_n[cell])
             ]
         ).astype(np.int32)
+        self._mine = np.flatnonzero(mine)
+        self._waiting = np.flatnonzero((plan.leaves.kind == LeafKind.MUST_HAPPEN) & mine)
+
+    def forget(self, t: Tables, end_ms: int) -> None:
+        """The edge does not vouch for the time until then: nothing is known, and silences count from its end."""
+        memory, kind, leaves = t.memory, t.leaves.kind, self.leaves
+        t.senses.heard_ms[self.speaking] = np.maximum(t.senses.heard_ms[self.speaking], end_ms)
+        t.senses.same_n[self.speaking] = 0
+        memory.verdict[leaves] = Verdict.UNKNOWN
+        memory.ring_used[leaves[~np.isin(kind[leaves], _KEPT)]] = 0
+        memory.since_ms[leaves[kind[leaves] == LeafKind.SPREAD]] = NEVER
+        memory.since_ms[self._waiting] = np.maximum(memory.since_ms[self._waiting], end_ms)
+
+    def set_back(self, t: Tables, at_ms: int) -> None:
+        """Nothing known of the edge may lie after a moment."""
+        for column in (t.senses.measured_ms, t.senses.heard_ms, t.senses.same_ms):
+            column[self.cells] = np.minimum(column[self.cells], at_ms)
+        for column in (t.lives.at_ms, t.lives.since_ms, t.lives.frozen_ms, t.lives.ready_ms):
+            column[self.rows] = np.minimum(column[self.rows], at_ms)
+        for column in (t.memory.since_ms, t.memory.last_ms, t.memory.mark_ms):
+            column[self._mine] = np.minimum(column[self._mine], at_ms)
+        t.lives.dirty[self.rows] = True
 
 
 class Room:

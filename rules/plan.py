@@ -110,10 +110,14 @@ def _row(subject: Subject, rule: Rule) -> Row | None:
         draft.join_any(parts)
     if rule.active:
         draft.and_schedule(Schedule(type="schedule", within=rule.active))
+    if rule.while_tightened:
+        draft.and_tightened()
     ops = draft.take()
     hides = _hides(rule)
     if hides is not None:
         draft.add(hides, rule.point)
+        if rule.while_tightened:  # what sleeps is not hidden either
+            draft.and_tightened()
     return Row(subject.asset, rule, draft.leaves, ops, draft.take())
 
 

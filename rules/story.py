@@ -31,6 +31,7 @@ _ASSET = "it"
 _INPUTS = {
     "acknowledge": Input.ACKNOWLEDGE, "reset": Input.RESET, "unshelve": Input.UNSHELVE,
     "begin window": Input.SUPPRESS, "end window": Input.UNSUPPRESS, "remove": Input.REMOVE, "return": Input.RETURN,
+    "tighten": Input.TIGHTEN, "relax": Input.RELAX,
 }  # fmt: skip
 _LATCHED = (AlarmState.LATCHED_UNACKED, AlarmState.LATCHED_ACKED)
 
@@ -160,6 +161,9 @@ class _Teller:
     def _order(self, word: str, for_ms: int, at_ms: int) -> bool:
         if word == "shelve":
             return self._book.shelve(self._row, at_ms, at_ms + for_ms)
+        if word in ("tighten", "relax"):  # of the asset, and so every rule of it
+            for row in self._book.closer.keys() - {self._row}:
+                self._book.command(row, _INPUTS[word], at_ms)
         return self._book.command(self._row, _INPUTS[word], at_ms)
 
     def _fall_due(self, now_ms: int) -> None:
@@ -202,7 +206,7 @@ def _unlike(story: Story, events: tuple[StoryEvent, ...]) -> Iterator[Failure]:
     wanted: dict[tuple[int, str], int] = {}
     for moment in story.moments:
         for order in moment.orders:
-            if all(each.word != "refused" for each in moment.expects):
+            if ORDERS[order.word] and all(each.word != "refused" for each in moment.expects):
                 wanted[moment.at_ms, ORDERS[order.word]] = moment.line
         wanted |= {(each.at_ms, each.word): moment.line for each in moment.expects if each.word in EVENTS}
     happened = {(each.at_ms, each.word) for each in events}

@@ -22,6 +22,7 @@ from vocab.strict_toml import Strict, Text
 from vocab.window import Window, YearDay
 
 MAJOR_TRIGGER = "major_hazard_confirmed"  # started by the grading of a ticket, ended by its report upward
+CLOSER_TRIGGER = "closer_watch"  # started when a ticket tightens the watch of its equipment or place, ended with that
 DRILL_HAZARD = "drill"  # of a cabinet's drill point; who is called for it is who is named for drills
 
 

@@ -49,6 +49,7 @@ class Rule(Strict):
     latching: bool = False
     safety: bool = False  # also judged at the edge; unknown ages into a hazard
     trust_uncertain: bool = False  # readings of uncertain quality count as good ones
+    while_tightened: bool = False  # only while an open major hazard of the asset tightens; else the condition is false
     active: tuple[Window, ...] = ()  # only inside these; outside, the condition is false
     escalates_to: PointId | None = None  # while that alarm of the asset stands, this one is suppressed by design
     suppress_when: Condition | None = None  # by design: the alarm goes on evaluating, hidden, while this is true

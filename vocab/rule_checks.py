@@ -37,6 +37,9 @@ def rule_faults(rule: Rule, ground: Ground, at: Path, source: Source) -> Iterato
     yield from _watches(rule, ground, at, source)
     yield from _conditions(rule, ground, at, source)
     yield from _higher(rule, ground, at, source)
+    if rule.while_tightened and rule.safety:
+        message = "a cabinet does not know of tickets: what it judges by itself cannot wait for one"
+        yield source.problem(Code.CONTRADICTION, (*at, "while_tightened"), message, "drop `safety`, or drop this")
     if rule.first_out is not None:
         others = [each for each in ground.rules.values() if each.first_out == rule.first_out and each.id != rule.id]
         if not others and not ground.lost.has("rule", rule.first_out, "first_out"):

@@ -25,10 +25,11 @@ EVENTS = (
 BUS_VARIANT = "polled"  # of the bus on which the asset of a story hangs
 # How it is at a moment, and what did not happen.
 STANDINGS = ("nothing", "stands", "over", "latched", "unknown", "first out", "not first", "refused")
-# What is done to it by order, and the event that it is.
+# What is done to it by order, and the event that it is; tightening the watch of its asset is none by itself.
 ORDERS: Mapping[str, str] = {
     "acknowledge": "acknowledged", "reset": "reset", "shelve": "shelved", "unshelve": "unshelved",
     "begin window": "window began", "end window": "window ended", "remove": "removed", "return": "returned",
+    "tighten": "", "relax": "",
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from alerts.changing import Change
 from alerts.duties.areas import look_at_areas
 from alerts.duties.book import Book
 from alerts.duties.due import Days, Instance, State, chained, counts, has_calendar, proven_ms, scheduled
-from alerts.duties.majors import begin_majors, end_majors
+from alerts.duties.majors import begin_majors, begin_rounds, end_majors, end_rounds
 from alerts.duties.modes import running
 from alerts.duties.reminders import remind
 from alerts.duties.review import ask_for_reviews
@@ -52,6 +52,8 @@ def look_in(book: Book) -> None:
     """The same inside a change."""
     begin_majors(book)
     end_majors(book)  # before anything is found missed
+    end_rounds(book)
+    begin_rounds(book)
     on = {name for mode in running(book) for name in book.site.duties.modes[mode].schedules}
     for schedule in book.site.duties.file.schedule:
         if schedule.dormant and schedule.id not in on:

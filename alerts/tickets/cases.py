@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, RowMapping, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from alerts.closer import Span
 from alerts.errors import NoSuchTicketError, NothingToDoError, TicketRefusedError
 from alerts.tables import evidence, numbers, tickets
 from alerts.tickets.approvers import refused_approver
@@ -21,6 +22,7 @@ from alerts.tickets.owners import lead_of
 from alerts.tickets.sla import Clockwork, stood
 from alerts.tickets.store import due_values, dues_of, payload_of, subject_of, values_of, work_of
 from alerts.tickets.tables import ticket_events
+from alerts.tickets.tightening import follow
 from alerts.tickets.workdays import Workdays
 from vocab.instant import from_ms
 from vocab.rule import Grade
@@ -47,6 +49,7 @@ class Cases:
     clockwork: Clockwork
     now_ms: int
     touched: set[int] = field(default_factory=set)
+    tightened: list[Span] = field(default_factory=list)  # watches that began or ended, and were not acted on yet
 
     # --- opening ---------------------------------------------------------------------------------------------------
 
@@ -101,6 +104,7 @@ class Cases:
             ticket, command.verb.value, command.actor, (before.state.value, answer.work.state.value),
             approver=command.approver, note=command.note, payload=payload_of(command),
         )  # fmt: skip
+        self.tightened += follow(self.connection, row, answer, command)
         return answer.work
 
     def _impossible(self, row: RowMapping, command: Command) -> Refused | None:

@@ -235,7 +235,7 @@ def _discard(work: Work, command: Command) -> Done | Refused:
 def _reopen(work: Work, command: Command) -> Done | Refused:
     """Law 5: `due_ms` stays."""
     again = work.to(State.RECTIFYING, proof=Proof.NONE, repaired_ms=None, accepted=())
-    return needs_note(command) or Done(again)
+    return needs_note(command) or Done(again, tightens=again.is_major)
 
 
 _HOW: dict[Verb, Callable[[Work, Command], Done | Refused]] = {

@@ -27,6 +27,22 @@ ticket_events = Table(
     Index("ticket_events_by_time", "site", "at_ms"),
 )
 
+# From when to when a ticket tightened the watch of its equipment: what a replay does again.
+tightenings = Table(
+    "tightenings",
+    metadata,
+    Column("id", _Counter, primary_key=True),
+    Column("site", String(64), nullable=False),
+    Column("ticket", _Counter, ForeignKey("tickets.id"), nullable=False),
+    Column("asset", String(200), nullable=False),
+    Column("from_ms", BigInteger, nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("because", String(200), nullable=False),  # the verb
+    Column("to_ms", BigInteger),
+    Index("tightenings_open", "site", "to_ms"),
+    Index("tightenings_of_a_ticket", "ticket", "id"),
+)
+
 # Photos and papers: the bytes lie in a folder under their SHA-256.
 attachments = Table(
     "attachments",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rules import quiet
 from rules.book import Book
-from rules.codes import Because
+from rules.codes import Because, Input
 from rules.columns import copied
 from rules.compiled import compiled
 from rules.functions import PLAIN, Functions
@@ -27,6 +27,7 @@ MODES = [{"code": code, "id": f"m{code}", "name": {"en": "m", "zh": "m"}} for co
 class Frame:
     gap_s: float
     samples: tuple[tuple[float, str, float, Reason], ...]  # offset before the frame's end, point, value, reason
+    tightens: bool | None = None  # a major hazard was confirmed, or written off, at its end
 
 
 samples = st.tuples(
@@ -39,6 +40,7 @@ frames = st.builds(
     Frame,
     st.sampled_from((5.0, 10.0, 30.0, 200.0)),
     st.lists(samples, max_size=4).map(tuple),
+    st.sampled_from((None, None, True, False)),
 )
 histories = st.lists(frames, min_size=1, max_size=25)
 
@@ -94,6 +96,8 @@ HIDING: tuple[dict[str, Any], ...] = (
     {"suppress_when": IN_M1, "suppress_linger_s": 15},
     {"suppress_when": {"type": "alarm", "rule": "r0"}, "safety": True},
     {"active": HOURS},
+    {"while_tightened": True},
+    {"while_tightened": True, "escalates_to": "r0", "active": HOURS},
 )
 
 
@@ -127,6 +131,8 @@ def bench(rules: list[Any], functions: Functions = PLAIN) -> Bench:
 def tell(into: Bench, frame: Frame, end_s: float) -> None:
     into.feed(*[(end_s - before, name, value, reason) for before, name, value, reason in frame.samples])
     into.until(end_s)
+    for row in into.book.closer if frame.tightens is not None else ():
+        into.book.command(row, Input.TIGHTEN if frame.tightens else Input.RELAX, round(end_s * 1000))
 
 
 def play(into: Bench, history: list[Frame], ticks: float | None = None) -> Bench:

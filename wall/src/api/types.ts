@@ -144,6 +144,7 @@ export type Ticket = {
   readonly evidence_count?: number;
   readonly closed_ms?: number | null;
   readonly work?: Work; // an old server tells nothing of it
+  readonly closer_ms?: number | null; // since when its equipment is watched more closely
 };
 
 export type DueStep = "acknowledge" | "arrive" | "rectify";

@@ -196,7 +196,7 @@ export const en = {
   summary: "What happened",
   triggers: "Running deadlines",
   triggerName: {
-    case_found: "Case found", case_left: "Case left", testing_begun: "Testing begun", major_hazard_confirmed: "Major hazard confirmed",
+    case_found: "Case found", case_left: "Case left", testing_begun: "Testing begun", major_hazard_confirmed: "Major hazard confirmed", closer_watch: "Hazard under close watch",
     rectifiable_found: "Found, can be rectified at once",
   },
   endTrigger: "End it",

@@ -190,7 +190,7 @@ export const zh: OfficeWords = {
   summary: "期间情况",
   triggers: "计时中的时限",
   triggerName: {
-    case_found: "发现病例", case_left: "病例离开", testing_begun: "开始检测", major_hazard_confirmed: "确认重大隐患", rectifiable_found: "可立即整改",
+    case_found: "发现病例", case_left: "病例离开", testing_begun: "开始检测", major_hazard_confirmed: "确认重大隐患", closer_watch: "隐患重点监控", rectifiable_found: "可立即整改",
   },
   endTrigger: "结束计时",
   areasHint: "只记数量，不记姓名。规则提出建议，由具名人员确认。",

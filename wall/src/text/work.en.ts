@@ -18,6 +18,8 @@ export const en = {
     clear: "Show all",
     groups: { overdue: "Overdue", due: "Clock runs", proof: "Repaired, waits for proof or acceptance", free: "No clock runs" },
     noOwner: "Nobody yet",
+    closer: "Close watch",
+    closerHint: "stricter limits and extra rounds until it is closed",
     owner: "Owner",
     due: "Due",
     none: "No open tickets",

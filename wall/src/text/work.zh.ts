@@ -19,6 +19,8 @@ export const zh: WorkWords = {
     clear: "显示全部",
     groups: { overdue: "已超期", due: "计时中", proof: "已整改，待核实或验收", free: "不计时" },
     noOwner: "尚未明确",
+    closer: "重点监控",
+    closerHint: "销号前限值收紧、加密巡查",
     owner: "责任单位",
     due: "时限",
     none: "没有未结工单",

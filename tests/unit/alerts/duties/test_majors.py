@@ -85,3 +85,26 @@ def test_what_turns_out_to_be_general_is_asked_of_nobody(place: Place) -> None:
     place.look(AT + 3 * HOUR)
     assert place.states(NAME) == [State.WAIVED.value]
     assert place.tickets(hazard="deadline_missed") == []
+
+
+def test_while_a_major_hazard_is_open_extra_rounds_are_asked_for_and_end_with_it(place: Place) -> None:
+    rounds = "closer-watch"
+    place.look(AT)
+    ticket = confirmed(place, "village", AT + 1)
+    place.look(AT + MINUTE)
+    (first,) = place.duties(rounds)
+    (row,) = place.tickets(id=ticket)
+    assert (first["state"], first["due_to_ms"], first["label"]) == ("open", AT + 1 + 4 * HOUR, row["number"])
+    place.start()
+    place.look(AT + 5 * HOUR)
+    (missed,) = place.tickets(hazard="patrol_missed")
+    assert (missed["priority"], missed["lead_unit"]) == (2, "community-office")
+    place.look(AT + 7 * HOUR)
+    assert place.states(rounds) == ["missed", "open"]
+
+    give(place, ticket, Command(Verb.DISCARD, "duty-a", AT + 8 * HOUR, approver="supervisor-a", note="a mistake"))
+    place.look(AT + 8 * HOUR + MINUTE)
+    place.look(AT + 40 * HOUR)
+
+    assert place.states(rounds) == ["waived", "waived"]
+    assert place.tickets(hazard="patrol_missed")[0]["closed_ms"] == AT + 8 * HOUR + MINUTE
