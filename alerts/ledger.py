@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field
 from alerts.layout import Watch
 from alerts.position import Position
 from rules.book import Book
-from rules.feeding import VOUCH_MS
 from rules.transition import Transition
+from rules.vouched import VOUCH_MS
 from wire.verdict import Accepted
 
 

@@ -23,17 +23,11 @@ def run(
     endpoints: Annotated[Path | None, typer.Option(help="JSON file with bus addresses decided at start.")] = None,
 ) -> None:
     """Poll the devices of one cabinet and send what they say, until ended."""
-    from edge.service import Settings, serve
-    from runtime.clock import Clock
-    from runtime.files import load_site
-    from runtime.process import run as run_process
+    from edge.__main__ import become
 
-    with configured():
-        loaded = load_site(site_path(site), endpoints=endpoints)
-    _known(edge_id, [edge.id for edge in loaded.file.edge])
-    settings = Settings(broker=broker, data_dir=data, ledger=ledger)
-    clock = Clock.from_environment()
-    raise typer.Exit(run_process(lambda: serve(loaded, edge_id, settings, clock), clock))
+    told = {"--broker": broker, "--data": data, "--ledger": ledger, "--endpoints": endpoints}
+    options = [word for name, value in told.items() if value is not None for word in (name, str(value))]
+    become([str(site_path(site)), edge_id, *options])
 
 
 @app.command()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from edge.pdu import FUNCTION
 from edge.plan import Block
-from edge.safety import scope
+from edge.scope import scope
 from edge.wiring import planned
 from vocab.rule import Rule
 from vocab.site import Asset, Bus, Device, Site

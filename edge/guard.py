@@ -14,17 +14,21 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
 from edge.records import Scan, pack
+from edge.scope import scope
 from edge.segment import Stored
 from edge.spool import Spool
-from edge.vigil import Local, Vigil
 from runtime.clock import Clock
 from vocab.site import Site
 from wire import event as wire_event
 from wire.event import EventError
+
+if TYPE_CHECKING:
+    from edge.vigil import Local, Vigil
 
 log = structlog.get_logger()
 
@@ -38,7 +42,8 @@ class Guard:
     def __init__(
         self, site: Site, edge_id: str, folder: Path, events: Spool | None, clock: Clock, vouch_ms: int
     ) -> None:
-        self.vigil = Vigil(site, edge_id, vouch_ms)
+        self.scope = scope(site, edge_id)
+        self.vigil = _vigil(site, edge_id, vouch_ms) if self.scope.safety else None
         self.broken = False
         self.raised = self.cleared = 0
         self._site = site
@@ -55,8 +60,11 @@ class Guard:
 
     def recover(self, spool: Spool) -> None:
         """Read what was saved and judge what the spool holds behind it; events that were told are not told again."""
+        if self.vigil is None:
+            log.info("no safety rules to run here", elsewhere=list(self.scope.elsewhere))
+            return
         try:
-            self._read()
+            self._read(self.vigil)
             told = self._told()
             warm_from = max(0, self._saved_seq - _EVERY)
             frames = list(spool.kept(warm_from))
@@ -71,15 +79,15 @@ class Guard:
             self._must_save = behind > 0
         except Exception:  # noqa: BLE001 - whatever is wrong here, the readings must go on
             self._break()
-        scope = self.vigil.safety.scope
         log.info(
-            "safety rules run here", alarms=len(scope.safety), with_action=len(self.vigil.signals.alarms),
-            elsewhere=list(scope.elsewhere), standing=self.vigil.safety.active(), calls=list(self.vigil.signals.calls),
+            "safety rules run here", alarms=len(self.scope.safety), with_action=len(self.vigil.signals.alarms),
+            elsewhere=list(self.scope.elsewhere),
+            standing=self.vigil.safety.active(), calls=list(self.vigil.signals.calls),
         )  # fmt: skip
 
     def take(self, frames: Sequence[Stored]) -> None:
         """Frames that are in the spool."""
-        if self.broken:
+        if self.broken or self.vigil is None:
             return
         try:
             for frame in frames:
@@ -118,7 +126,7 @@ class Guard:
 
     def silence(self, before_ms: int, alarm: str | None, by: str) -> list[str]:
         """Somebody has heard it."""
-        heard = self.vigil.signals.silence(before_ms, alarm)
+        heard = [] if self.vigil is None else self.vigil.signals.silence(before_ms, alarm)
         for name in heard:
             log.warning("silenced", alarm=name, by=by)
         self._must_save |= bool(heard)
@@ -133,16 +141,23 @@ class Guard:
 
     def sounding(self, now_ms: int) -> set[str]:
         """The annunciators that are to sound. What broke in here leaves them as the last frame left them."""
-        return self.vigil.sounding(now_ms)
+        return set() if self.vigil is None else self.vigil.sounding(now_ms)
 
     def active(self) -> list[str]:
         """The safety alarms that stand."""
-        return [] if self.broken else self.vigil.safety.active()
+        return [] if self.broken or self.vigil is None else self.vigil.safety.active()
+
+    @property
+    def rules(self) -> int:
+        """How many safety alarms are judged here."""
+        return 0 if self.broken else len(self.scope.safety)
 
     # --- the disk --------------------------------------------------------------------------------------------------
 
     def unsaved(self, *, now: bool = False) -> bytes | None:
         """What to `write`, if it is time. Call it only when every frame that was judged is safe on the disk."""
+        if self.vigil is None:
+            return None
         is_due = (
             self._must_save or self.vigil.seq - self._saved_seq >= _EVERY or self._events_file() != self._saved_file
         )
@@ -173,18 +188,24 @@ class Guard:
         except OSError as error:
             log.error("the state of the safety rules cannot be saved", cause=error.strerror)
 
-    def _read(self) -> None:
+    def _read(self, vigil: Vigil) -> None:
         try:
             data = self._path.read_bytes()
         except OSError:
             return
         for _, payload in Scan(data):
             try:
-                self.vigil.restore(payload)
+                vigil.restore(payload)
             except ValueError as error:
                 log.warning("the saved state of the safety rules is spoilt; they begin anew", cause=str(error))
             else:
-                self._saved_seq = self.vigil.seq
+                self._saved_seq = vigil.seq
+
+
+def _vigil(site: Site, edge_id: str, vouch_ms: int) -> Vigil:
+    from edge.vigil import Vigil  # the kernel and its arrays take a fifth of the agent's memory
+
+    return Vigil(site, edge_id, vouch_ms)
 
 
 def order_silence(folder: Path) -> None:

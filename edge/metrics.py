@@ -58,8 +58,7 @@ class Numbers:
 
     def _safety(self) -> Iterator[Metric]:
         post, guard = self._post, self._post.guard
-        yield _gauge("anlan_edge_safety_rules", "Safety alarms judged here",
-                     0 if guard.broken else len(guard.vigil.safety.scope.safety))  # fmt: skip
+        yield _gauge("anlan_edge_safety_rules", "Safety alarms judged here", guard.rules)
         yield _gauge("anlan_edge_safety_active", "Safety alarms that stand, as judged here", len(guard.active()))
         yield _counter("anlan_edge_safety_raised", "Safety alarms raised here", guard.raised)
         yield _counter("anlan_edge_safety_cleared", "Safety alarms cleared here", guard.cleared)

@@ -67,7 +67,7 @@ class Post:
 
     def tell(self, vitals: Vitals) -> None:
         """What the cabinet's own readings say of it."""
-        vitals.safety_rules = 0 if self.guard.broken else len(self.guard.vigil.safety.scope.safety)
+        vitals.safety_rules = self.guard.rules
         vitals.safety_active = len(self.guard.active())
         vitals.annunciators_on = sum(bool(horn.is_on) for horn in self.horns)
         vitals.drill = self._drill_until_ms is not None and self._clock.now_ms() < self._drill_until_ms

@@ -25,7 +25,6 @@ from edge.errors import PlanError, SpoolError
 from edge.field import listen, subscriber
 from edge.guard import Guard
 from edge.ledger import Ledger
-from edge.metrics import Numbers, publish
 from edge.modbus import line
 from edge.polling import poll
 from edge.post import Post
@@ -33,7 +32,7 @@ from edge.recovery import last_ts_ms, recover, stored
 from edge.room import MIB, Room
 from edge.spool import Spool
 from edge.uplink import AGAIN_AFTER_S, Manner, Uplink
-from rules.feeding import VOUCH_MS
+from rules.vouched import VOUCH_MS
 from runtime.clock import Clock
 from vocab.annunciator_check import equipment_on
 from vocab.instant import seconds_ms
@@ -284,6 +283,8 @@ class Agent:
         vitals.rss_mib = round(self._process.memory_info().rss / 2**20, 1)
 
     async def _serve_metrics(self, port: int) -> None:
+        from edge.metrics import Numbers, publish  # a cabinet whose numbers nobody asks for need not hold the library
+
         numbers = Numbers(self.cabinet, self._spool, self.uplink, self.post)
         while True:
             try:

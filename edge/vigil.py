@@ -13,9 +13,9 @@ import msgspec
 
 from edge.safety import Last, Safety
 from edge.signals import Call, Signals
-from rules.feeding import VOUCH_MS
 from rules.saved import names_of, packed, unpack
 from rules.transition import Transition
+from rules.vouched import VOUCH_MS
 from vocab import topics
 from vocab.site import Site
 from vocab.topics import Kind

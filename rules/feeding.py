@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from rules.book import Book
 from rules.columns import I32, I64
+from rules.vouched import VOUCH_MS
 from vocab.quality import Reason
 
 _CLOCK = int(Reason.CLOCK)
-VOUCH_MS = 30_000  # three heartbeats of a cabinet: two frames further apart do not vouch for the time between them
 
 
 class Readings(Protocol):

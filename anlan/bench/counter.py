@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import socket
 
-_CONNECT = b"\x10\x13\x00\x04MQTT\x04\x00\x00\x00\x00\x07counter"
-
 
 def count_messages(host: str, port: int, topic: str, goal: int) -> int:
     """Return when `goal` messages have come over a persistent session at QoS 1."""
     with socket.create_connection((host, port), timeout=60) as link:
-        link.sendall(_CONNECT)
-        name = topic.encode()
-        link.sendall(b"\x82" + bytes([len(name) + 5]) + b"\x00\x01" + len(name).to_bytes(2, "big") + name + b"\x01")
+        subscribe(link, topic)
         counted, buffer = 0, bytearray()
         while counted < goal:
             found = link.recv(1 << 18)
             if not found:
                 raise ConnectionError("the broker closed the counter's connection")
             buffer += found
-            acks, used = _read(buffer)
+            acks, used = acknowledged(buffer)
             del buffer[:used]
             if acks:
                 link.sendall(b"".join(b"\x40\x02" + key for key in acks))
@@ -27,8 +23,16 @@ def count_messages(host: str, port: int, topic: str, goal: int) -> int:
     return counted
 
 
-def _read(buffer: bytearray) -> tuple[list[bytes], int]:
-    """Packet ids of the messages in the buffer, and how many bytes are used up."""
+def subscribe(link: socket.socket, topic: str, name: bytes = b"counter") -> None:
+    """Open a persistent session and ask for a topic at QoS 1."""
+    hello = b"\x00\x04MQTT\x04\x00\x00\x00" + len(name).to_bytes(2, "big") + name
+    link.sendall(b"\x10" + bytes([len(hello)]) + hello)
+    wish = topic.encode()
+    link.sendall(b"\x82" + bytes([len(wish) + 5]) + b"\x00\x01" + len(wish).to_bytes(2, "big") + wish + b"\x01")
+
+
+def acknowledged(buffer: bytearray, payloads: list[bytes] | None = None) -> tuple[list[bytes], int]:
+    """Packet ids of the messages in the buffer, and how many bytes are used up; `payloads` takes what they carry."""
     keys, place = [], 0
     while place + 2 <= len(buffer):
         size, shift, at = 0, 0, place + 1
@@ -45,5 +49,7 @@ def _read(buffer: bytearray) -> tuple[list[bytes], int]:
         if buffer[place] >> 4 == 3:
             key = at + 2 + int.from_bytes(buffer[at : at + 2], "big")
             keys.append(bytes(buffer[key : key + 2]))
+            if payloads is not None:
+                payloads.append(bytes(buffer[key + 2 : at + size]))
         place = at + size
     return keys, place

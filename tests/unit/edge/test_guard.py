@@ -13,7 +13,7 @@ from edge.segment import Stored
 from edge.spool import Spool
 from edge.vigil import Vigil
 from runtime.clock import Clock
-from tests.unit.alerts.plant import T0
+from tests.unit.alerts.plant import T0, plant
 from tests.unit.edge.safe_plant import sounding_plant
 from wire import event as wire_event
 from wire import frame as wire_frame
@@ -102,6 +102,8 @@ def test_killed_at_any_moment_it_tells_the_same_and_sounds_the_same(tmp_path: Pa
         assert shaken.guard.sounding(now_ms) == steady.guard.sounding(now_ms)
         assert shaken.guard.active() == steady.guard.active()
 
+    assert shaken.guard.vigil is not None
+    assert steady.guard.vigil is not None
     assert shaken.guard.vigil.safety.last == steady.guard.vigil.safety.last
     assert shaken.told() == steady.told()
     assert any(because == "raised" for _, because, _ in steady.told())
@@ -187,3 +189,19 @@ def test_what_was_over_before_anybody_could_know_calls_nobody(tmp_path: Path) ->
 
     assert [(each.transition.because.word, each.action) for each in found] == [("raised", []), ("cleared", [])]
     assert vigil.sounding(T0) == set()
+
+
+def test_a_cabinet_without_a_safety_rule_judges_nothing_and_takes_orders_all_the_same(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, 1)
+    guard = Guard(plant(), "e1", tmp_path, None, Clock(), 30_000)
+    guard.recover(spool)
+    stored = [Stored(1, T0, 1, wire_frame.encode(Frame(1, "plant", "e1", 1, 1, T0)))]
+
+    guard.take(stored)
+    order_silence(tmp_path)
+    guard.look_for_order()
+
+    assert guard.vigil is None
+    assert (guard.rules, guard.active(), guard.sounding(T0), guard.unsaved(now=True)) == (0, [], set(), None)
+    assert list(tmp_path.glob("silence")) == []
+    spool.close()

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from alerts.judge import Judge
 from alerts.layout import layout
 from alerts.ledger import Options
-from edge.safety import Safety, scope
+from edge.safety import Safety
+from edge.scope import scope
 from rules.episodes import Event, episodes
 from rules.transition import Transition
 from tests.unit.alerts.plant import plant, speaker
