@@ -35,7 +35,7 @@ def main() -> int:
     """Run the agent that the command line asks for; the exit status is that of runtime/process.py."""
     if (
         not sys.stderr.isatty()
-    ):  # structlog would take these up: colours of a terminal, and threads that we have not got
+    ):  # structlog would load these: colours, and threads that we have not got
         sys.modules["rich"] = sys.modules["greenlet"] = None  # type: ignore[assignment]
     from edge.service import Settings, serve
     from runtime.clock import Clock
