@@ -33,9 +33,7 @@ def become(arguments: Sequence[str]) -> None:
 
 def main() -> int:
     """Run the agent that the command line asks for; the exit status is that of runtime/process.py."""
-    if (
-        not sys.stderr.isatty()
-    ):  # structlog would load these: colours, and threads that we have not got
+    if not sys.stderr.isatty():  # structlog would load these: colours, and threads that we have not got
         sys.modules["rich"] = sys.modules["greenlet"] = None  # type: ignore[assignment]
     from edge.service import Settings, serve
     from runtime.clock import Clock
