@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from vocab.areas import AreaPolicy
 from vocab.campaign import Campaign
 from vocab.inspection import Miss, Reminder, Scoring
 from vocab.point import Id, PointId
@@ -131,6 +132,7 @@ class Each(Strict):
     units: tuple[Id, ...] = ()
     assets: tuple[Id, ...] = ()
     spots: tuple[Id, ...] = ()
+    places: tuple[Id, ...] = ()
     roles: tuple[PointId, ...] = ()  # everybody who has one
 
 
@@ -154,7 +156,7 @@ class Schedule(Strict):
     each: Each = Each()
     covers: tuple[Id, ...] = ()  # equipment that is done together, such as the bins of a route
     grace_s: float = Field(default=0.0, ge=0)  # past its time it is late, past this it is missed
-    dormant: bool = False  # it runs only while a mode is on that names it
+    dormant: bool = False  # it runs only while a mode that names it is on, or an area has a grade that does
     miss: Miss
     proof: EmptyingProof | None = None
     review: Id | None = None  # a unit; of a report: preparer and reviewer are two persons
@@ -238,6 +240,7 @@ class DutiesFile(Strict):
     schedule: tuple[Schedule, ...] = ()
     mode: tuple[Mode, ...] = ()
     zone_rule: ZoneRule | None = None
+    area: tuple[AreaPolicy, ...] = ()
     stock: tuple[StockItem, ...] = ()
     drill: tuple[DrillPlan, ...] = ()
     path: PathProof | None = None

@@ -58,6 +58,7 @@ class _Check:
         for index, schedule in enumerate(self.duties.schedule):
             yield from self.schedule(("schedule", index), schedule)
         yield from self.modes()
+        yield from self.areas()
         for index, item in enumerate(self.duties.stock):
             yield from self.known(("stock", index, "unit"), "unit", [item.unit], self.units)
         yield from self.drills()
@@ -90,6 +91,7 @@ class _Check:
         yield from self.known((*each, "roles"), "role", row.each.roles, self.roles)
         yield from self.known((*each, "assets"), "asset", row.each.assets, self.assets)
         yield from self.known((*each, "spots"), "spot", row.each.spots, {spot.id for spot in self.duties.spot})
+        yield from self.known((*each, "places"), "place", row.each.places, self.places)
         yield from self.known((*at, "headings"), "heading", row.headings, {each.id for each in self.duties.heading})
         yield from self.sense(at, row)
 
@@ -112,8 +114,10 @@ class _Check:
         if isinstance(row.when, Gap) and row.dormant and row.when.last is not None:
             yield self.wrong((*at, "when"), "what runs only in a mode begins with it", "drop last")
         named = any(row.id in mode.schedules for mode in self.duties.mode)
-        if row.dormant and not named and not self.lost.any("mode"):
-            yield self.wrong((*at, "dormant"), "no mode names it: it would never run", "name it in a [[mode]]")
+        named |= any(row.id in (*area.attended, *area.closed, *area.schedules) for area in self.duties.area)
+        if row.dormant and not named and not self.lost.any("mode") and not self.lost.any("area"):
+            hint = "name it in a [[mode]] or an [[area]]"
+            yield self.wrong((*at, "dormant"), "no mode and no grade names it: it would never run", hint)
         if row.remind is not None and isinstance(row.when, AtHours | Slots):
             yield self.wrong((*at, "remind"), "it is over within a day: its opening is the reminder", "drop remind")
         yield from self.score((*at, "score"), row)
@@ -187,6 +191,29 @@ class _Check:
                 if name in schedules and not schedules[name].dormant:
                     message = f"{name!r} runs all the time: naming it has no effect"
                     yield self.wrong((*at, "schedules"), message, "dormant = true there, or drop it here")
+
+    def areas(self) -> Iterator[Problem]:
+        schedules = {each.id: each for each in self.duties.schedule}
+        gates = {name for mode in self.duties.mode for name in mode.checkpoints}
+        seen: set[str] = set()
+        for index, area in enumerate(self.duties.area):
+            at: Path = ("area", index)
+            if area.grade in seen:
+                message = f"the grade {area.grade!r} is there twice"
+                yield self.source.problem(Code.DUPLICATE_ID, (*at, "grade"), message, "one row for each grade")
+            seen.add(area.grade)
+            for key in ("attended", "closed", "schedules"):
+                names = getattr(area, key)
+                yield from self.known((*at, key), "schedule", names, schedules)
+                for row in (schedules[name] for name in names if name in schedules):
+                    if not row.dormant:
+                        message = f"{row.id!r} runs all the time: naming it has no effect"
+                        yield self.wrong((*at, key), message, "dormant = true there, or drop it here")
+                    elif key != "schedules" and not gates & set(row.each.assets) and not self.lost.any("mode"):
+                        message = f"{row.id!r} runs for no checkpoint of a mode"
+                        yield self.wrong((*at, key), message, "each = { assets } with checkpoints of a [[mode]]")
+        if self.duties.area and self.duties.zone_rule is None and not self.lost.any("zone_rule"):
+            yield self.wrong(("area", 0), "without a zone_rule no grade is ever proposed", "add one, or drop the rows")
 
     def drills(self) -> Iterator[Problem]:
         schedules = {each.id: each for each in self.duties.schedule}

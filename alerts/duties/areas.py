@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping, insert, select, update
 
 from alerts.database import upsert
 from alerts.duties.book import Book, NoSuchDutyError
+from alerts.duties.running import switching
 from alerts.duties.tables import zone_counts, zone_grades
 from alerts.duties.zones import Counts, Proposal, Risk, propose, situation
 from alerts.errors import NothingToDoError, WrongOrderError
@@ -58,7 +59,8 @@ def confirm(book: Book, place: str, risk: str, by: str, note: str) -> None:
     if risk != row["proposed"] and not note.strip():
         raise WrongOrderError("note_missing", "it is not what was proposed: say why")
     told = {"grade": risk, "confirmed_by": by, "confirmed_ms": book.now_ms, "note": note}
-    book.connection.execute(update(zone_grades).where(_G.id == row["id"]).values(**told))
+    with switching(book, by, f"the area is of {risk} risk now"):
+        book.connection.execute(update(zone_grades).where(_G.id == row["id"]).values(**told))
 
 
 def newest(book: Book, place: str) -> RowMapping | None:

@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal, TypeVar
 from fastapi import APIRouter, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field, model_validator
-from sqlalchemy import select
 
 from alerts.access.seen import Seen
 from alerts.asked import Name, Note, Number, Signed, Why
@@ -18,7 +17,7 @@ from alerts.duties import areas, drills, modes, paths, stock, views
 from alerts.duties.api import answer
 from alerts.duties.book import Book
 from alerts.duties.look import book_of, look_in
-from alerts.duties.tables import zone_grades
+from alerts.duties.zone_views import zone_views
 from alerts.engine import Engine
 from alerts.people_api import Desk
 from alerts.views import Changes
@@ -127,17 +126,8 @@ def _modes(routes: APIRouter, engine: Engine, desk: Desk) -> None:
 def _areas(routes: APIRouter, engine: Engine, desk: Desk) -> None:
     @routes.get("/api/v1/zones")
     async def listed(seen: Seen) -> Response:
-        """Every proposal and who confirmed what, the newest first."""
-
-        def read() -> list[dict[str, Any]]:
-            mine = select(zone_grades).where(zone_grades.c.site == engine.site.id)
-            if seen is not None:
-                mine = mine.where(zone_grades.c.place.in_(sorted(seen)))
-            with reading(engine.database) as connection:
-                rows = connection.execute(mine.order_by(zone_grades.c.id.desc()).limit(views.MOST)).mappings().all()
-            return [{name: value for name, value in row.items() if name != "site"} for row in rows]
-
-        return answer(await run_in_threadpool(read))
+        """Every proposal and who confirmed what, the newest first, with what it means for the area."""
+        return answer(await run_in_threadpool(zone_views, engine, seen))
 
     @routes.post("/api/v1/zones/{place}/counts")
     async def count(place: Name, order: CountOrder, seen: Seen) -> Response:

@@ -13,9 +13,9 @@ from alerts.duties.areas import look_at_areas
 from alerts.duties.book import Book
 from alerts.duties.due import Days, Instance, State, chained, counts, has_calendar, proven_ms, scheduled
 from alerts.duties.majors import begin_majors, begin_rounds, end_majors, end_rounds
-from alerts.duties.modes import running
 from alerts.duties.reminders import remind
 from alerts.duties.review import ask_for_reviews
+from alerts.duties.running import running
 from alerts.duties.subjects import subjects
 from alerts.duties.tables import duty_clocks, duty_instances, duty_triggers, emptyings
 from alerts.engine import Engine
@@ -54,15 +54,16 @@ def look_in(book: Book) -> None:
     end_majors(book)  # before anything is found missed
     end_rounds(book)
     begin_rounds(book)
-    on = {name for mode in running(book) for name in book.site.duties.modes[mode].schedules}
+    on = running(book)
     for schedule in book.site.duties.file.schedule:
-        if schedule.dormant and schedule.id not in on:
+        if not on.runs(schedule):
             continue
         if isinstance(schedule.when, After):
             _deadlines(book, schedule)
             continue
         for subject in subjects(book.site, schedule):
-            _ask(book, schedule, subject.id)
+            if on.runs(schedule, subject.id):
+                _ask(book, schedule, subject.id)
     _prove(book)
     _miss(book)
     remind(book)

@@ -1,6 +1,7 @@
 """Shell. The emergency: asked for, agreed to by a second person, running, ended with a summary.
 
-While a mode is on, the schedules that it names run; when it ends, what they still ask for is waived by its end.
+While a mode is on, the schedules that it names run (alerts/duties/running.py); when it ends, what they still ask for is
+waived by its end.
 """
 
 from __future__ import annotations
@@ -9,25 +10,19 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from alerts.drilled import IS_REAL
-from alerts.duties.book import OPEN_STATES, Book, NoSuchDutyError
+from alerts.duties.book import Book, NoSuchDutyError
+from alerts.duties.running import switching
 from alerts.duties.subjects import around, around_schedules
-from alerts.duties.tables import duty_clocks, duty_instances, modes, reports
+from alerts.duties.tables import duty_instances, modes, reports
 from alerts.errors import NothingToDoError, RefusedError, WrongOrderError
 from alerts.tables import tickets
 from vocab.duties import Mode
 from vocab.site import Site
 
 _M = modes.c
-
-
-def running(book: Book) -> set[str]:
-    """The modes that are on."""
-    mine = (_M.site == book.site.id, _M.begun_ms.is_not(None), _M.ended_ms.is_(None))
-    found = book.connection.execute(select(_M.mode).where(*mine)).scalars()
-    return {mode for mode in found if mode in book.site.duties.modes}
 
 
 def where_of(site: Site, plan: Mode) -> str | None:
@@ -63,8 +58,8 @@ def agree(book: Book, number: int, by: str) -> None:
     values: dict[str, Any] = {"agreed": json.dumps(agreed, ensure_ascii=False)}
     if len(agreed) >= _plan(book, row["mode"]).persons:
         values["begun_ms"] = book.now_ms
-        _forget_clocks(book, row["mode"])
-    book.connection.execute(update(modes).where(_M.id == number).values(**values))
+    with switching(book, by, ""):
+        book.connection.execute(update(modes).where(_M.id == number).values(**values))
 
 
 def end(book: Book, number: int, by: str, why: str) -> None:
@@ -76,11 +71,14 @@ def end(book: Book, number: int, by: str, why: str) -> None:
     values: dict[str, Any] = {"end_agreed": json.dumps(agreed, ensure_ascii=False)}
     if why:
         values["end_why"] = why
-    if row["begun_ms"] is None or len(agreed) >= _plan(book, row["mode"]).persons:
-        if row["begun_ms"] is not None:
-            _stop(book, row["mode"], by)
-        values |= {"ended_ms": book.now_ms, "summary": json.dumps(summary(book, row), ensure_ascii=False)}
-    book.connection.execute(update(modes).where(_M.id == number).values(**values))
+    is_over = row["begun_ms"] is None or len(agreed) >= _plan(book, row["mode"]).persons
+    if is_over:
+        values["ended_ms"] = book.now_ms
+    with switching(book, by, "the mode has ended"):
+        book.connection.execute(update(modes).where(_M.id == number).values(**values))
+    if is_over:
+        told = json.dumps(summary(book, row), ensure_ascii=False)
+        book.connection.execute(update(modes).where(_M.id == number).values(summary=told))
 
 
 def summary(book: Book, row: Mapping[Any, Any]) -> dict[str, Any]:
@@ -129,22 +127,3 @@ def _with(agreed: str, by: str) -> list[str]:
     if by in persons:
         raise RefusedError("same_person", f"{by} has agreed already: it takes somebody else")
     return [*persons, by]
-
-
-def _forget_clocks(book: Book, mode: str) -> None:
-    """What it names is in force from now on, and not from the last time that it was on."""
-    names = book.site.duties.modes[mode].schedules
-    others = {name for each in running(book) for name in book.site.duties.modes[each].schedules}
-    fresh = [name for name in names if name not in others]
-    mine = (duty_clocks.c.site == book.site.id, duty_clocks.c.schedule.in_(fresh))
-    book.connection.execute(delete(duty_clocks).where(*mine))
-
-
-def _stop(book: Book, mode: str, by: str) -> None:
-    still_on = running(book) - {mode}
-    kept = {name for each in still_on for name in book.site.duties.modes[each].schedules}
-    ended = [name for name in book.site.duties.modes[mode].schedules if name not in kept]
-    mine = (duty_instances.c.site == book.site.id, duty_instances.c.schedule.in_(ended))
-    asked = select(duty_instances).where(*mine, duty_instances.c.state.in_(OPEN_STATES[:1]))
-    for row in book.connection.execute(asked).mappings().all():
-        book.waive(row, by, "the mode has ended")

@@ -44,6 +44,8 @@ def _each(site: Site, schedule: Schedule) -> Iterator[Subject]:
     for name in schedule.each.spots:
         spot = site.duties.spots[name]
         yield _at(org, Subject(name, spot.name, own or "", spot.place))
+    for name in schedule.each.places:
+        yield _at(org, Subject(name, org.places[name].name, own or "", name))
     for person in org.file.person:
         if set(schedule.each.roles) & set(person.roles):
             yield _at(org, Subject(person.id, person.name, own or person.unit, org.units[person.unit].place))

@@ -13,7 +13,8 @@ from alerts.database import reading
 from alerts.duties.book import Book, NoSuchDutyError
 from alerts.duties.due import State, has_calendar, scheduled
 from alerts.duties.look import days_of
-from alerts.duties.modes import running, where_of
+from alerts.duties.modes import where_of
+from alerts.duties.running import running
 from alerts.duties.subjects import Subject, around_schedules, subjects
 from alerts.duties.tables import duty_events, duty_instances, duty_triggers, modes, report_sends, reports
 from alerts.engine import Engine
@@ -86,13 +87,17 @@ def coming(engine: Engine, asked: Asked, until_ms: int, now_ms: int) -> list[dic
     """What will be asked for by the calendar until then, the first first; of the unit and the places of `asked`."""
     with reading(engine.database) as connection:
         book = reader(connection, engine, now_ms)
-        on = {name for mode in running(book) for name in engine.site.duties.modes[mode].schedules}
+        on = running(book)
     found = []
     for schedule in engine.site.duties.file.schedule:
-        if not has_calendar(schedule.when) or (schedule.dormant and schedule.id not in on):
+        if not has_calendar(schedule.when):
             continue
         for subject in subjects(engine.site, schedule):
-            if asked.unit in (None, subject.unit) and is_seen(subject.within, asked.seen):
+            if (
+                on.runs(schedule, subject.id)
+                and asked.unit in (None, subject.unit)
+                and is_seen(subject.within, asked.seen)
+            ):
                 next_ones = scheduled(schedule, subject.id, book.days, now_ms + 1, until_ms)
                 found += [(each, _about(schedule, subject)) for each in next_ones]
     return [

@@ -148,3 +148,39 @@ def test_a_drill_about_which_nobody_would_be_called_in_time_is_told() -> None:
 
     assert first.message == "oncall.toml names nobody who is called in drills"
     assert second.message == "by oncall.toml nobody is called about a drill within 600 s"
+
+
+AREA = """[[area]]
+grade = "high"
+name = { en = "Sealed", zh = "封控" }
+"""
+GATES = 'unit = "duty-room"\ndormant = true\neach = { assets = ["gate-1"] }\n'
+MODE = (
+    '[[mode]]\nid = "m"\nname = { en = "M", zh = "M" }\nlevels = [{ en = "I", zh = "I" }]\ncheckpoints = ["gate-1"]\n'
+)
+RULE = """[zone_rule]
+reading = "and"
+window_days = 14
+cumulative = 5
+high_clusters = 2
+medium_clusters = 1
+quiet_days = 14
+source = "x"
+"""
+
+
+def test_a_grade_names_dormant_schedules_of_checkpoints_once() -> None:
+    sound = ROUND + GATES + MODE + RULE + AREA + 'attended = ["r"]\n'
+    found, problems = duties_load.load("duties.toml", sound, demo())
+    assert (found is not None, problems) == (True, ())
+
+    def codes(text: str) -> list[tuple[Code, str]]:
+        return [(code, key) for code, key, _ in faults(text)]
+
+    assert codes(sound + AREA) == [(Code.DUPLICATE_ID, "area[2].grade")]
+    assert codes(sound.replace(MODE, "")) == [(Code.CONTRADICTION, "area[1].attended")]
+    assert codes(sound.replace("dormant = true\n", "")) == [(Code.CONTRADICTION, "area[1].attended")]
+    assert codes(sound.replace(RULE, "")) == [(Code.CONTRADICTION, "area[1]")]
+    assert codes(sound.replace('attended = ["r"]', 'closed = ["s", "r"]')) == [
+        (Code.UNKNOWN_REFERENCE, "area[1].closed")
+    ]

@@ -142,6 +142,19 @@ export type Zone = {
   readonly confirmed_by: string | null;
   readonly confirmed_ms: number | null;
   readonly note: string;
+  readonly in_force?: boolean; // an old server tells neither
+  readonly policy?: AreaPolicy | null; // what the grade (the proposed one, until one is confirmed) means for the area
+};
+
+export type AreaPolicy = {
+  readonly grade: Risk;
+  readonly name: Words;
+  readonly sealed: boolean;
+  readonly passages: "every" | "sample" | "none";
+  readonly attended: readonly string[];
+  readonly closed: readonly string[];
+  readonly schedules: readonly string[];
+  readonly schedule_names: readonly Words[];
 };
 
 export type Stretch = {

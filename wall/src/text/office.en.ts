@@ -192,6 +192,7 @@ export const en = {
   endAgreed: (n: number, of: number) => `To end it (${n} of ${of})`,
   lastOn: "Last time",
   switchesOn: "Switches on",
+  attended: "Attended", closedGates: "Closed",
   checkpoints: "Checkpoints",
   summary: "What happened",
   triggers: "Running deadlines",

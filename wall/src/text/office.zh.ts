@@ -186,6 +186,7 @@ export const zh: OfficeWords = {
   endAgreed: (n, of) => `同意结束（${n}/${of}）`,
   lastOn: "上次启动",
   switchesOn: "启用任务",
+  attended: "值守", closedGates: "封闭",
   checkpoints: "哨卡",
   summary: "期间情况",
   triggers: "计时中的时限",

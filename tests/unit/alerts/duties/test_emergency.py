@@ -11,7 +11,9 @@ import pytest
 
 from alerts.duties import areas, modes, stock, views
 from alerts.duties.book import Book
+from alerts.duties.due import State
 from alerts.duties.emergency_api import changed
+from alerts.duties.zone_views import zone_views
 from alerts.duties.zones import Counts, Risk, Situation, propose, situation
 from alerts.errors import NothingToDoError, NotThereError, RefusedError, WrongOrderError
 from tests.unit.alerts.duties.place import DAY, HOUR, Place, demo, ms
@@ -200,3 +202,52 @@ def test_supplies_below_their_minimum_are_a_ticket_and_above_it_again_close_it(p
         act(place, START, lambda book: stock.move(book, stock.Move("masks", "head-supplies", change=-5000.0)))
     act(place, START, lambda book: stock.move(book, stock.Move("masks", "head-supplies", change=500.0)))
     assert place.tickets(hazard="stock_low")[0]["closed_ms"] == START
+
+
+def graded(place: Place, when: str, counted: tuple[int, int], risk: str) -> None:
+    told = areas.Count("court", date(2026, 2, 17), *counted, "head-medical")
+    act(place, ms(when), lambda book: areas.count(book, told))
+    act(place, ms(when), lambda book: areas.confirm(book, "court", risk, "head-office", ""))
+
+
+def asked_for(place: Place) -> set[tuple[str, str]]:
+    names = ("checkpoint-high", "checkpoint-medium", "checkpoint-closed", "report-area-high", "waste-sealed-high")
+    found = [row for name in names for row in place.duties(name, State.OPEN)]
+    return {(row["schedule"], row["subject"]) for row in found}
+
+
+def test_a_confirmed_grade_switches_checkpoints_reports_and_waste_and_goes_down_with_the_next(place: Place) -> None:
+    hasty = rule().model_copy(update={"window_days": 1, "quiet_days": 0})
+    place.site = replace(demo(), duties=Duties(demo().duties.file.model_copy(update={"zone_rule": hasty})))
+    place.start()
+    place.look("2026-02-17 05:00")
+    graded(place, "2026-02-17 05:10", (1, 0), "medium")
+    place.start()
+    place.look("2026-02-17 06:10")
+    assert asked_for(place) == {("checkpoint-medium", "gate-1"), ("checkpoint-medium", "gate-2")}
+
+    graded(place, "2026-02-17 06:30", (9, 2), "high")
+    assert asked_for(place) == set(), "what the old grade asked for is waived"
+    place.start()
+    place.look("2026-02-17 08:10")
+
+    assert asked_for(place) == {
+        ("checkpoint-high", "gate-1"), ("checkpoint-closed", "gate-2"), ("report-area-high", ""),
+        ("waste-sealed-high", "north"), ("waste-sealed-high", "south"),
+    }, "of the gates of the court the first stays open; the village is another area"  # fmt: skip
+    told, before = zone_views(place.engine, None)
+    assert (told["in_force"], told["policy"]["sealed"], before["in_force"]) == (True, True, False)
+    assert (told["policy"]["attended"], told["policy"]["closed"]) == (("gate-1",), ("gate-2",))
+    place.look("2026-02-17 12:00")
+    assert {each["asset"] for each in place.tickets(hazard="sealed_waste_missed")} == {
+        "waste-sealed-high:north", "waste-sealed-high:south",
+    }  # fmt: skip
+
+    place.look("2026-02-18 08:10")
+    (told, *_) = zone_views(place.engine, None)
+    assert (told["proposed"], asked_for(place) == set()) == ("low", False), "a proposal switches nothing"
+    act(place, ms("2026-02-18 08:20"), lambda book: areas.confirm(book, "court", "low", "head-office", ""))
+    assert asked_for(place) == set()
+    before_it = len(place.duties("waste-sealed-high"))
+    place.look("2026-02-19 12:00")
+    assert len(place.duties("waste-sealed-high")) == before_it
