@@ -15,6 +15,7 @@ from alerts.judge import Judge
 from alerts.layout import Watch
 from alerts.outages import Outages
 from alerts.position import EdgeRecord
+from alerts.together import RunJudge
 from alerts.views import Changes
 from wire.marks import Marks
 
@@ -22,7 +23,7 @@ from wire.marks import Marks
 class Read(NamedTuple):
     """What the database knows."""
 
-    judge: Judge
+    judge: RunJudge
     marks: Marks
     edges: dict[str, EdgeRecord]
     acked_by: dict[str, str | None]

@@ -32,6 +32,7 @@ from alerts.present import Latest, Present
 from alerts.tickets.care import Care
 from alerts.tickets.cases import Cases, clockwork_of
 from alerts.tickets.view import follow_hazards
+from alerts.together import RunJudge
 from alerts.views import AlarmView, Changes, EdgeView, TicketView, UnknownView
 from rules.codes import NEVER, AlarmState, Input
 from rules.functions import PLAIN, Functions
@@ -50,7 +51,7 @@ class Engine:
         self.beside: Beside = Nobody()
         self._told_unknown: dict[str, UnknownView] = {}
         self._put_on(law_of(site, self.options))
-        self._judge = Judge(self._layout, self.options, functions)
+        self._judge = RunJudge(self._layout, self.options, functions)
         self.is_listening: bool | None = None  # None: nobody said, so we listen from the first moment that we see
         self._load()
 
@@ -72,7 +73,7 @@ class Engine:
         self._go_on(self._law, read)
 
     def _read(self, connection: sqlalchemy.Connection, law: Law) -> Read:
-        judge = Judge(law.layout, self.options, self.functions)
+        judge = RunJudge(law.layout, self.options, self.functions)
         hidings = Hidings(law.site.id, law.layout)
         hidings.load(connection, judge.agenda)
         loaded = law.store.load(connection, judge)
@@ -125,10 +126,9 @@ class Engine:
             for frame in frames:
                 heard[frame.edge] = max(frame.received_ms, heard.get(frame.edge, NEVER))
                 self._hear(frame)
-                if self._marks.take(frame.source, frame.seq):
-                    self._judge.take(frame)
-                else:
-                    self._judge.counts.duplicates += 1
+            new = [frame for frame in frames if self._marks.take(frame.source, frame.seq)]
+            self._judge.counts.duplicates += len(frames) - len(new)
+            self._judge.take_many(new)
             for moment in sorted(set(heard.values())):
                 self._judge.hear((edge for edge, at in heard.items() if at == moment), moment)
         self.beside.apply(frames, now_ms)

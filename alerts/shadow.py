@@ -22,6 +22,7 @@ from alerts.hidings import open_windows
 from alerts.judge import Judge
 from alerts.law import Law
 from alerts.ledger import NOBODY, Counts, Options, Order, Touched
+from alerts.together import RunJudge
 from alerts.version_rows import VersionRows
 from alerts.windows import Window
 from rules.codes import Input
@@ -72,7 +73,7 @@ class Shadow:
         self._database = database
         self._options = options
         self._functions = how
-        self._judge = Judge(law.layout, options, how)
+        self._judge = RunJudge(law.layout, options, how)
         self._listening: bool | None = None
         self._stale = True
         self._retry_ms: int | None = None
@@ -88,7 +89,7 @@ class Shadow:
         self._safely(begin, now_ms)
 
     def _load(self) -> None:
-        judge = Judge(self.law.layout, self._options, self._functions)
+        judge = RunJudge(self.law.layout, self._options, self._functions)
         with writing(self._database) as connection:
             self._marks, self._edges, _ = self.law.store.load(connection, judge)
             open_windows(connection, self.law.site.id, judge.agenda)
@@ -106,8 +107,7 @@ class Shadow:
             heard: dict[int, set[str]] = {}
             for frame in frames:
                 heard.setdefault(frame.received_ms, set()).add(frame.edge)
-                if self._marks.take(frame.source, frame.seq):
-                    self._judge.take(frame)
+            self._judge.take_many([frame for frame in frames if self._marks.take(frame.source, frame.seq)])
             for moment in sorted(heard):
                 self._judge.hear(heard[moment], moment)
 

@@ -1,4 +1,4 @@
-"""Pure. The judge over many frames at once: a backtest, and alerts after an outage.
+"""Pure. The judge over many frames at once: a batch of the broker's, and a backtest.
 
 The same as frame by frame, event for event (tests/unit/alerts/test_together.py). What may be judged together stands in
 alerts/runs.py; everything else goes through the judge one by one.
@@ -6,7 +6,8 @@ alerts/runs.py; everything else goes through the judge one by one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -36,6 +37,16 @@ class RunJudge(Judge):
         """See `Judge`."""
         super().use(functions)
         self._at_once = 1 if functions.is_plain else _AT_ONCE
+
+    def take_many(self, frames: Sequence[Accepted]) -> None:
+        """Frames that were never taken before, in order of arrival; the server's clock stands at each one's arrival."""
+        columns = Frames.of(frames)
+        turns = np.flatnonzero(np.diff(columns.received_ms)) + 1
+        for start, end in pairwise([0, *turns.tolist(), len(columns)]):
+            if start < end:
+                # As if the clock had ticked before each: how often changes nothing.
+                self._advance(int(columns.received_ms[start]) - 1, listening=True)
+                self.take_all(columns[start:end])
 
     def take_all(self, frames: Frames) -> None:
         """Frames that were never taken before, in order of arrival: the same as each by itself, but those of a run

@@ -46,6 +46,21 @@ def check(
 
 
 @app.command()
+def frame(
+    file: Annotated[typer.FileBinaryRead, typer.Argument(help="One message; - reads it from another command.")],
+) -> None:
+    """Show as JSON what one message of the broker says: mosquitto_sub -N -C 1 -t 'anlan/v1/+/+/tele' | anlan edge frame -"""
+    from wire.frame import FrameError, decode, encode_json
+
+    try:
+        told = encode_json(decode(file.read()))
+    except FrameError as error:
+        Console(stderr=True).print(f"no frame: {error}", highlight=False, markup=False)
+        raise typer.Exit(1) from None
+    print(told.decode())
+
+
+@app.command()
 def silence(
     data: Annotated[Path, typer.Option(help="Folder of the agent's spool.")] = Path("edge-data"),
 ) -> None:

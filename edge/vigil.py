@@ -19,16 +19,10 @@ from rules.vouched import VOUCH_MS
 from vocab import topics
 from vocab.site import Site
 from vocab.topics import Kind
+from wire import flat
 from wire.event import VERSION, EdgeEvent
 from wire.gate import Gate
 from wire.verdict import Accepted
-
-
-class _Closed(msgspec.Struct):
-    ts: int  # when the frame was closed; the gate is to judge it as of then, however long ago that is
-
-
-_closed = msgspec.json.Decoder(_Closed)
 
 
 class _Saved(msgspec.Struct, array_like=True):
@@ -75,7 +69,7 @@ class Vigil:
 
     def take(self, payload: bytes) -> list[Local]:
         """A frame as it will be sent."""
-        ts_ms = _closed.decode(payload).ts
+        ts_ms = flat.read(payload).ts
         frame = self._gate.judge(self._topic, payload, ts_ms)
         if not isinstance(frame, Accepted):
             self.refused += 1
@@ -90,7 +84,7 @@ class Vigil:
 
     def warm(self, payload: bytes) -> None:
         """A frame that was judged before: only the gate sees it again, which remembers how fast values moved."""
-        self._gate.judge(self._topic, payload, _closed.decode(payload).ts)
+        self._gate.judge(self._topic, payload, flat.read(payload).ts)
 
     def sounding(self, now_ms: int) -> set[str]:
         """The annunciators that are to sound."""

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from ingest.port import Counts, Latest, Reject, Trend
 from wire.catalogue import Catalogue
+from wire.frame import as_text
 
 PAYLOAD_SHOWN = 2048
 
@@ -41,9 +42,7 @@ def rejects(rows: Sequence[Reject]) -> dict[str, Any]:
     """GET /api/v1/rejects. Payloads are shown as text as far as they are text, and not beyond their beginning."""
     return {
         "rejects": [
-            row._asdict()
-            | {"payload": row.payload[:PAYLOAD_SHOWN].decode("utf-8", "backslashreplace"), "bytes": len(row.payload)}
-            for row in rows
+            row._asdict() | {"payload": as_text(row.payload)[:PAYLOAD_SHOWN], "bytes": len(row.payload)} for row in rows
         ]
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vocab import pack_load, site_load
 from vocab.site import Site
-from wire.frame import AssetColumns, Frame, encode
+from wire.frame import AssetColumns, Frame, encode_json
 
 NOW_MS = 1_774_224_902_350  # 2026-03-23T00:15:02.350Z
 
@@ -126,8 +126,8 @@ def frame(
     v: int = 1,
     sim: bool = False,
 ) -> bytes:
-    """The bytes of a frame."""
-    return encode(Frame(v, site, edge, epoch, seq, ts, list(assets), sim))
+    """The bytes of a frame, as JSON."""
+    return encode_json(Frame(v, site, edge, epoch, seq, ts, list(assets), sim))
 
 
 def level(value: float | None, asset: str = "p1") -> AssetColumns:

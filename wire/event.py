@@ -13,8 +13,8 @@ import msgspec
 
 from vocab import topics
 from vocab.topics import Kind
-from wire.frame import Exact
 from wire.message import Message
+from wire.packed import Exact
 
 VERSION = 1
 MAX_BYTES = 4096

@@ -1,7 +1,7 @@
 """Pure. A frame: what one edge saw since its last flush, as columns. One frame, one (edge, epoch, seq).
 
-Readings travel as columns because a column costs a third of the time of one object per reading (DESIGN §5). Unknown
-fields are ignored so that an older reader survives a newer edge; an unknown version is an error.
+It is written packed (wire/packed.py) by everything of ours, or as JSON by whoever finds that easier; both are read.
+Unknown fields are ignored so that an older reader survives a newer edge; an unknown version is an error.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ import msgspec
 
 from vocab.quality import Quality, Reason
 from vocab.reading import Reading
+from wire import packed
+from wire.packed import MOST_OFFSET, Exact, Packed
 
 VERSION = 1
 MAX_BYTES = 256 * 1024
 
-# Whole numbers that every JSON reader keeps exactly, and that still fit 64 bits when two of them are added.
-Exact = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
-Offset = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
+# Two of them still fit 64 bits when they are added.
+Offset = Annotated[int, msgspec.Meta(ge=-MOST_OFFSET, le=MOST_OFFSET)]
 
 
 class AssetColumns(msgspec.Struct, omit_defaults=True):
@@ -60,23 +61,74 @@ _decoder = msgspec.json.Decoder(Frame)
 
 
 def encode(frame: Frame) -> bytes:
+    """The frame packed; FrameError if its columns differ in length."""
+    _check(frame)
+    doubts, start = [], 0
+    for block in frame.assets:
+        doubts += [(start + column, quality, word) for column, quality, word in block.doubts]
+        start += len(block.points)
+    return packed.encode(
+        Packed(
+            frame.v, frame.site, frame.edge, frame.epoch, frame.seq, frame.ts,
+            packed.names_of([(block.asset, block.points) for block in frame.assets]),
+            packed.pack_values([value for block in frame.assets for value in block.values]),
+            packed.pack_offsets([each for block in frame.assets for each in _offsets(block)]),
+            doubts,
+            frame.sim,
+        )
+    )  # fmt: skip
+
+
+def encode_json(frame: Frame) -> bytes:
     """The frame as JSON."""
     return _encoder.encode(frame)
 
 
 def decode(payload: bytes) -> Frame:
-    """The frame in `payload`, its columns known to be of equal length; FrameError says what is wrong."""
+    """The frame in `payload`, packed or JSON, its columns of equal length; FrameError says what is wrong."""
     try:
-        frame = _decoder.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        frame = _unpacked(packed.decode(payload)) if packed.is_packed(payload) else _decoder.decode(payload)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise FrameError(str(error)) from error
+    _check(frame)
+    return frame
+
+
+def as_text(payload: bytes) -> str:
+    """What a person reads of any payload: a packed frame as JSON, anything else as text as far as it is text."""
+    if packed.is_packed(payload):
+        try:
+            return encode_json(decode(payload)).decode()
+        except FrameError:
+            pass
+    return payload.decode("utf-8", "backslashreplace")
+
+
+def _unpacked(found: Packed) -> Frame:
+    values, assets, start = packed.unpack_values(found.values), [], 0
+    offsets = packed.unpack_offsets(found.offsets_ms, len(values)) if found.offsets_ms else None
+    for asset, points in packed.names_in(found.names):
+        rows = slice(start, start + len(points))
+        mine = None if offsets is None or not any(offsets[rows]) else offsets[rows]
+        doubts = [(row - start, quality, word) for row, quality, word in found.doubts if start <= row < rows.stop]
+        assets.append(AssetColumns(asset, points, values[rows], mine, doubts))
+        start = rows.stop
+    if start != len(values) or any(not 0 <= row < start for row, _, _ in found.doubts):
+        raise FrameError("names, values and doubts do not fit each other")
+    return Frame(found.v, found.site, found.edge, found.epoch, found.seq, found.ts, assets, found.sim)
+
+
+def _offsets(block: AssetColumns) -> list[int]:
+    return block.offsets_ms if block.offsets_ms is not None else [0] * len(block.points)
+
+
+def _check(frame: Frame) -> None:
     for columns in frame.assets:
         width = len(columns.points)
         if len(columns.values) != width or (columns.offsets_ms is not None and len(columns.offsets_ms) != width):
             raise FrameError(f"the columns of {columns.asset!r} differ in length")
         if any(not 0 <= column < width for column, _, _ in columns.doubts):
             raise FrameError(f"a doubt of {columns.asset!r} points outside its columns")
-    return frame
 
 
 def readings(frame: Frame) -> list[Reading]:
@@ -84,7 +136,7 @@ def readings(frame: Frame) -> list[Reading]:
     found = []
     for columns in frame.assets:
         doubts = {column: (Quality(quality), Reason.from_wire(word)) for column, quality, word in columns.doubts}
-        offsets = columns.offsets_ms or [0] * len(columns.points)
+        offsets = _offsets(columns)
         for index, (point, value, offset) in enumerate(zip(columns.points, columns.values, offsets, strict=True)):
             quality, reason = doubts.get(index, (Quality.GOOD, Reason.NONE))
             found.append(Reading(columns.asset, point, value, frame.ts + offset, quality, reason))

@@ -1,4 +1,4 @@
-"""Pure. A frame decoded as little as a consumer needs: the list of points stays text.
+"""Pure. A frame in JSON, decoded as little as a consumer needs: the list of points stays text.
 
 The points of an asset are the same few lists for ever, so their bytes are looked up instead of decoded (measured per
 reading: 0.05 µs of 0.11). Same fields and same names on the wire as `wire.frame`, which a test checks.
@@ -10,7 +10,8 @@ from typing import Annotated
 
 import msgspec
 
-from wire.frame import Exact, Offset
+from wire.frame import Offset
+from wire.packed import Exact
 
 
 class LeanColumns(msgspec.Struct, gc=False):
@@ -49,7 +50,7 @@ class NotLeanError(ValueError):
 
 
 _decoder = msgspec.json.Decoder(Lean)
-_version_decoder = msgspec.json.Decoder(_Version)
+_version_decoders = {False: msgspec.json.Decoder(_Version).decode, True: msgspec.msgpack.Decoder(_Version).decode}
 _points_decoder = msgspec.json.Decoder(list[str])
 
 
@@ -58,7 +59,7 @@ def decode_lean(payload: bytes) -> Lean:
     try:
         return _decoder.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise NotLeanError(str(error), _version(payload)) from error
+        raise NotLeanError(str(error), version_in(payload)) from error
 
 
 def points_in(raw: bytes) -> list[str]:
@@ -66,8 +67,9 @@ def points_in(raw: bytes) -> list[str]:
     return _points_decoder.decode(raw)
 
 
-def _version(payload: bytes) -> int | None:
+def version_in(payload: bytes, *, packed: bool = False) -> int | None:
+    """What bytes that are no frame say their version is."""
     try:
-        return _version_decoder.decode(payload).v
+        return _version_decoders[packed](payload).v
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None

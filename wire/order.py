@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from wire.frame import Exact
+from wire.packed import Exact
 
 VERSION = 1
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]

@@ -45,8 +45,9 @@ class Plausibility:
 
     def settle(self, columns: Columns, received_ms: int) -> None:
         """Write quality and reason of what is not plausible into the columns."""
-        absent = np.isnan(columns.values)
+        absent = ~np.isfinite(columns.values)
         if absent.any():
+            columns.values[absent] = np.nan
             columns.mark(absent & (columns.quality == _GOOD), _BAD, Reason.DECODE)
         low, high = self._catalogue.low[columns.series], self._catalogue.high[columns.series]
         outside = (columns.values < low) | (columns.values > high)

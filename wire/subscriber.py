@@ -52,7 +52,7 @@ class Gathering:
 
     linger_s: float = 0.02
     enough: int = 500
-    held_bytes: int = 64 * 1024 * 1024
+    held_bytes: int = 16 * 1024 * 1024
 
 
 class Subscriber:

@@ -15,10 +15,12 @@ import numpy as np
 
 from anlan.bench.plant import HIGH, PERIOD_MS, POINTS
 from vocab.topics import Kind, Topic
-from wire.frame import VERSION, AssetColumns
+from wire import packed
+from wire.frame import VERSION
 
 SITE = "bench"
 BODIES = 20  # of a cabinet
+_encode = msgspec.msgpack.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,15 @@ class Cargo:
         for number in range(rounds):
             ts = self.begin_ms + number * self.step_ms
             for edge, topic in enumerate(self.topics):
-                place = f'"v":{VERSION},"site":"{SITE}","edge":"e{edge}"'
-                head = f'{{{place},"epoch":{self.epoch},"seq":{number + 1},"ts":{ts},'
-                yield topic, head.encode() + self.bodies[edge][number % BODIES]
+                head = {
+                    "v": VERSION,
+                    "site": SITE,
+                    "edge": f"e{edge}",
+                    "epoch": self.epoch,
+                    "seq": number + 1,
+                    "ts": ts,
+                }
+                yield topic, b"\x88" + _encode(head)[1:] + self.bodies[edge][number % BODIES]
 
 
 def cargo(points: int, edges: int, epoch: int, begin_ms: int, hot: float = 0.0) -> Cargo:
@@ -63,6 +71,7 @@ def _values(chance: np.random.Generator, level: np.ndarray, is_hot: np.ndarray, 
 
 
 def _body(machines: list[int], values: np.ndarray) -> bytes:
+    """Names and values of a packed frame: two keys of its map, which with the six of the head has eight."""
     points = [f"p{number}" for number in range(POINTS)]
-    blocks = [AssetColumns(f"m{number}", points, row.tolist()) for number, row in zip(machines, values, strict=True)]
-    return b'"assets":' + msgspec.json.encode(blocks) + b"}"
+    names = packed.names_of([(f"m{number}", points) for number in machines])
+    return _encode({"n": names, "x": packed.pack_values(values.ravel().tolist())})[1:]
