@@ -49,7 +49,10 @@ def check(
 def frame(
     file: Annotated[typer.FileBinaryRead, typer.Argument(help="One message; - reads it from another command.")],
 ) -> None:
-    """Show as JSON what one message of the broker says: mosquitto_sub -N -C 1 -t 'anlan/v1/+/+/tele' | anlan edge frame -"""
+    """Show as JSON what one message of the broker says.
+
+    mosquitto_sub -N -C 1 -t 'anlan/v1/+/+/tele' | anlan edge frame -
+    """
     from wire.frame import FrameError, decode, encode_json
 
     try:
