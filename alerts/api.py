@@ -56,6 +56,7 @@ from alerts.versions_api import add_versions
 from alerts.writer import Writer
 from rules.codes import AlarmState
 from runtime.clock import Clock
+from runtime.web import broke
 
 JSON = "application/json"
 MOST_TICKETS = 1000
@@ -166,6 +167,7 @@ def _errors(app: FastAPI) -> None:
     }
     for error, status in statuses.items():
         app.add_exception_handler(error, answer(status))
+    app.add_exception_handler(Exception, broke)
 
 
 def _health(app: FastAPI, parts: Parts) -> None:

@@ -153,7 +153,7 @@ async def serve(live: Live, port: int) -> None:
     """Answer on the loopback until cancelled; a port that is taken is tried again."""
     # Our own socket, since uvicorn ends the process where a port is taken.
     listener = await _bound(port)
-    config = uvicorn.Config(application(live), log_level="warning", access_log=False, lifespan="off")
+    config = uvicorn.Config(application(live), log_config=None, access_log=False, lifespan="off")
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]), name="sim-control-http")
     try:

@@ -15,6 +15,7 @@ from ingest.keeper import Keeper
 from ingest.metrics import Metrics
 from ingest.port import Span
 from ingest.problem import StoreError
+from runtime.web import broke
 from wire.catalogue import Catalogue
 
 JSON = "application/json"
@@ -61,6 +62,7 @@ def build(catalogue: Catalogue, keeper: Keeper, metrics: Metrics, is_subscribed:
     async def store_away(request: Request, error: StoreError) -> JSONResponse:
         return JSONResponse({"detail": f"the store is away: {error}"}, 503)
 
+    app.add_exception_handler(Exception, broke)
     return app
 
 

@@ -49,8 +49,21 @@ class Unbreakable:
             self._file.flush()
 
 
+class _Libraries(logging.Handler):
+    """What libraries log (uvicorn: why a request broke), as lines of ours."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One line."""
+        try:
+            log.log(record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info)
+        except (TypeError, ValueError):  # a line with wrong arguments must not break who says it
+            self.handleError(record)
+
+
 def configure_logs() -> None:
     """Human-readable lines on a terminal, JSON lines otherwise; level from ANLAN_LOG (default info)."""
+    if not any(isinstance(each, _Libraries) for each in logging.root.handlers):
+        logging.root.addHandler(_Libraries())  # from a warning on, as long as nobody sets another level
     level = getattr(logging, os.environ.get("ANLAN_LOG", "info").upper(), logging.INFO)
     last = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer(default=str)
     structlog.configure(
@@ -58,9 +71,7 @@ def configure_logs() -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks
-            if not sys.stderr.isatty()
-            else structlog.processors.StackInfoRenderer(),
+            _TRACEBACKS if not sys.stderr.isatty() else structlog.processors.StackInfoRenderer(),
             last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),

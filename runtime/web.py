@@ -10,11 +10,18 @@ from typing import Any
 
 import structlog
 import uvicorn
+from starlette.requests import Request
+from starlette.responses import JSONResponse
 
 log = structlog.get_logger()
 
 RETRY_S = 1.0
 GRACE_S = 2  # what open requests (event streams) get when we are asked to stop
+
+
+async def broke(_request: Request, error: Exception) -> JSONResponse:
+    """The answer where our own code broke: JSON as every other one. What broke stands in the log, and only there."""
+    return JSONResponse({"detail": f"the server broke here ({type(error).__name__}); its log says more"}, 500)
 
 
 class _Server(uvicorn.Server):

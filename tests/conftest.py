@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import random
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,11 +23,24 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
                 pytest.skip(f"NOT TESTED: the program {program!r} is not installed")
 
 
+# Below the range from which the kernel serves whoever connects, so that nobody is given a port between the moment we
+# take it and the moment somebody listens there. Each xdist worker has its own; another run begins elsewhere.
+_FIRST, _EACH, _WORKERS = 16_000, 1_000, 16
+_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _WORKERS
+_numbers = itertools.count(random.SystemRandom().randrange(_EACH))
+
+
 def take_port() -> int:
-    """A loopback port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """A loopback port that is free, and that nobody else of these tests takes."""
+    for number in itertools.islice(_numbers, _EACH):
+        port = _FIRST + number % _EACH * _WORKERS + _worker
+        with socket.socket() as probe:
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    raise OSError("no port is free")
 
 
 @pytest.fixture

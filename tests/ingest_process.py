@@ -1,4 +1,4 @@
-"""The ingest process for the tiny site, for tests that kill it: `python -m tests.ingest_process BROKER DB PORT`."""
+"""The ingest process of a small site, for tests that kill it: `python -m tests.ingest_process BROKER DB SITE PORT`."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from runtime.clock import Clock
 from runtime.process import run
 from tests.processes import ServiceProcess
 from tests.samples import tiny_site
+from vocab.site import Site
 
 
 class IngestProcess(ServiceProcess):
     """It, started and ended from a test."""
 
-    def __init__(self, broker: str, database: Path, port: int) -> None:
-        super().__init__(database.with_suffix(".log"), port, "tests.ingest_process", broker, str(database))
+    def __init__(self, broker: str, database: Path, port: int, site: str = "tiny") -> None:
+        super().__init__(database.with_suffix(".log"), port, "tests.ingest_process", broker, str(database), site)
 
     def counts(self) -> dict[str, int]:
         found: dict[str, int] = self.get("/api/v1/counts")
@@ -34,7 +35,15 @@ class IngestProcess(ServiceProcess):
         raise AssertionError(f"{frames} frames were expected, there are {counts}\n{self.log.read_text()[-3000:]}")
 
 
+def _site(name: str) -> Site:
+    if name == "tiny":
+        return tiny_site()
+    from tests.night_process import site  # the other part's whole code, which the tiny site does without
+
+    return site("http://127.0.0.1:9")
+
+
 if __name__ == "__main__":
-    broker, database, port = sys.argv[1:]
+    broker, database, which, port = sys.argv[1:]
     settings = Settings(broker=broker, database=database, port=int(port), tidy_every_s=0.5)
-    raise SystemExit(run(lambda: serve((tiny_site(),), settings, Clock())))
+    raise SystemExit(run(lambda: serve((_site(which),), settings, Clock())))

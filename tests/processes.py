@@ -25,7 +25,11 @@ class PartProcess:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.end(signal.SIGKILL)
+            raise
         return self
 
     def __exit__(
@@ -37,6 +41,11 @@ class PartProcess:
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it ended by itself."""
+        return self._process is not None and self._process.poll() is not None
 
     def start(self) -> None:
         with self.log.open("ab") as log:
@@ -64,9 +73,9 @@ class ServiceProcess(PartProcess):
         if wait:
             self.until_healthy()
 
-    def until_healthy(self, timeout_s: float = 60.0) -> None:
+    def until_healthy(self, timeout_s: float = 120.0) -> None:
         end = time.monotonic() + timeout_s
-        while time.monotonic() < end:
+        while time.monotonic() < end and not self.has_ended:
             try:
                 if httpx.get(f"{self.base_url}/healthz", trust_env=False).status_code == 200:
                     return

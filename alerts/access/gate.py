@@ -17,6 +17,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import structlog
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -29,6 +30,8 @@ from alerts.access.refusals import Refusal
 from alerts.access.request import Request
 from alerts.access.rights import Kind, No, Who, may, may_somewhere, sight
 from alerts.errors import DatabaseError
+
+log = structlog.get_logger()
 
 COOKIE = "anlan_session"
 _MOST_BODY = 2**20
@@ -52,6 +55,22 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        begun: list[Message] = []
+
+        async def answer(message: Message) -> None:
+            if not begun:
+                begun.append(message)
+            await send(message)
+
+        try:
+            await self._pass(scope, receive, answer)
+        except DatabaseError as error:
+            if begun:
+                raise
+            log.error("nobody can be let in: the database cannot be read", cause=str(error).splitlines()[0])
+            await _refuse(send, refusals.NO_DATABASE)
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         needs, names = needed(scope["method"], scope["path"])
         token, is_cookie = _token(scope)
         is_open = needs.action is None and needs.of is not Of.PERSON

@@ -58,6 +58,13 @@ NOT_LOGGED = Refusal(
 )
 
 
+NO_DATABASE = Refusal(
+    503,
+    "no_database",
+    Text(en="The database cannot be had; nothing was changed.", zh="数据库暂不可用，未做任何更改。"),
+)
+
+
 def forbidden(no: No) -> Refusal:
     """403 with its reason."""
     return Refusal(403, no.reason, no.words)

@@ -71,7 +71,7 @@ class Caller:
         again = found and found[0]["acked_ms"] is not None
         open_ = [each for each in rows.of_ticket(connection, self._site.id, ticket) if each["ended_ms"] is None]
         for call in open_ if again else ():
-            rows.end(connection, call["id"], now_ms, "acknowledged", rows.Answer(now_ms, by, how))
+            self._end(connection, call, now_ms, "acknowledged", rows.Answer(now_ms, by, how))
         self._how[ticket] = how
         return bool(again and open_)
 
@@ -87,15 +87,16 @@ class Caller:
         known = rows.of_ticket(connection, self._site.id, ticket)
         policy = self._policy(row)
         why = _why(row, known, policy, now_ms, realarmed=realarmed)
-        over = _over(row, known, why)
-        for call, ended_why in over:
+        told = False
+        for call, ended_why in _over(row, known, why):
             answer = rows.Answer(row["acked_ms"], row["acked_by"], self._how.pop(ticket, "api"))
-            rows.end(connection, call["id"], now_ms, ended_why, answer if ended_why == "acknowledged" else None)
+            is_answered = ended_why == "acknowledged"
+            told |= self._end(connection, call, now_ms, ended_why, answer if is_answered else None)
         if why is not None:
             number = 1 + max((call["number"] for call in known), default=0)
             new = rows.Beginning(number, why, policy.id if policy else "")
             rows.begin(connection, self._site.id, row, new, now_ms)
-        look, told = FAR, False
+        look = FAR
         known = rows.of_ticket(connection, self._site.id, ticket)
         for open_ in known:
             if open_["ended_ms"] is None:
@@ -107,6 +108,17 @@ class Caller:
         else:
             self._looks[ticket] = look
         return {ticket} if told else set()
+
+    def _end(self, connection: Connection, call: RowMapping, now_ms: int, why: str, answer: rows.Answer | None) -> bool:
+        """End a call; True if its ticket was told whom nothing is sent any more."""
+        left = rows.end(connection, call["id"], now_ms, why, answer)
+        people, ways = self._site.org.people, self._site.channels.by_id
+        said = dict.fromkeys(
+            (words.named(people.get(person), person), words.way(ways.get(channel), channel)) for person, channel in left
+        )
+        if said:
+            _line(connection, call["ticket"], words.left(list(said)), now_ms)
+        return bool(said)
 
     def _policy(self, row: RowMapping) -> Escalation | None:
         pack = self._site.packs.get(row["kind"])

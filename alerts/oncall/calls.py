@@ -103,22 +103,27 @@ def put_page(connection: Connection, site: str, call: RowMapping, order: Order, 
     )  # fmt: skip
 
 
-def end(connection: Connection, call: int, now_ms: int, why: str, answer: Answer | None = None) -> None:
-    """A call is over: what waits is not sent any more, what was sent counts as answered if it was."""
+def end(
+    connection: Connection, call: int, now_ms: int, why: str, answer: Answer | None = None
+) -> list[tuple[str, str]]:
+    """A call is over: what was sent counts as answered if it was, and what waits is not sent any more.
+
+    Returns person and channel of what waited. What is on its way stays `sending`: only its receipt, or its failure,
+    tells what it becomes.
+    """
     values: dict[str, Any] = {"ended_ms": now_ms, "ended_why": why}
     if answer is not None:
         values |= {"acked_ms": answer.at_ms, "acked_by": answer.by, "acked_how": answer.how}
     connection.execute(update(calls).where(calls.c.id == call).values(**values))
     mine = pages.c.call == call
     if answer is not None:
-        sent = (PageState.SENT.value, PageState.SENDING.value)
-        connection.execute(
-            update(pages)
-            .where(mine, pages.c.state.in_(sent))
-            .values(state=PageState.ACKED.value, acked_ms=answer.at_ms)
-        )
-    waiting = [state.value for state in WAITING]
-    connection.execute(update(pages).where(mine, pages.c.state.in_(waiting)).values(state=PageState.CANCELLED.value))
+        sent = pages.c.state == PageState.SENT.value
+        acked = {"state": PageState.ACKED.value, "acked_ms": answer.at_ms}
+        connection.execute(update(pages).where(mine, sent).values(**acked))
+    waiting = pages.c.state.in_([state.value for state in WAITING])
+    left = connection.execute(select(pages.c.person, pages.c.channel).where(mine, waiting).order_by(pages.c.id)).all()
+    connection.execute(update(pages).where(mine, waiting).values(state=PageState.CANCELLED.value))
+    return [(row.person, row.channel) for row in left]
 
 
 def done(connection: Connection, call: int) -> Done:

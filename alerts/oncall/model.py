@@ -13,14 +13,14 @@ class PageState(StrEnum):
 
     DUE = "due"  # to be sent at `next_ms`
     DIGEST = "digest"  # waits for the next digest of its person
-    SENDING = "sending"  # on its way; whether it arrived is not known yet
+    SENDING = "sending"  # on its way; whether it arrived is not known yet, also if its call is over meanwhile
     SENT = "sent"  # the receipt is here
     FAILED = "failed"  # this way did not work; another was taken if there is one
     ACKED = "acked"  # sent, and its call was answered
-    CANCELLED = "cancelled"  # not sent, because its call was over
+    CANCELLED = "cancelled"  # not sent, because its call was over; with a reason: tried, and no receipt came
 
 
-WAITING = (PageState.DUE, PageState.DIGEST, PageState.SENDING)
+WAITING = (PageState.DUE, PageState.DIGEST)
 
 
 @dataclass(frozen=True, slots=True)

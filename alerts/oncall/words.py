@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from alerts.texts import both, local
 from alerts.views import Both, TicketView
+from vocab.channels import Channel
 from vocab.org import Person
 
 PRIORITIES = {
@@ -71,12 +72,29 @@ def sent(name: Both, way: Both, receipt: str, delay_ms: int, *, drill: bool) -> 
     )
 
 
-def failed(name: Both, way: Both, reason: str, then: Both | None) -> Both:
-    """A way that did not work, and which one is taken."""
+def failed(name: Both, way: Both, reason: str, then: Both | None, *, is_over: bool = False) -> Both:
+    """A way that did not work, and which one is taken, unless the call is over."""
     en, zh = f"{way.en} did not reach {name.en}: {reason}", f"{way.zh}未能送达{name.zh}：{reason}"
+    if is_over:
+        return Both(f"{en}; not sent again, the call is over", f"{zh}；呼叫已结束，不再重发")
     if then is None:
         return Both(f"{en}; no other way is left", f"{zh}；无其他通道")
     return Both(f"{en}; falling back to {then.en}", f"{zh}；改用{then.zh}")
+
+
+def left(pages: Sequence[tuple[Both, Both]]) -> Both:
+    """Pages, as name and way, that were still to be sent when their call was over."""
+    en = ", ".join(f"{name.en} by {way.en}" for name, way in pages)
+    zh = "、".join(f"{name.zh}（{way.zh}）" for name, way in pages)
+    return Both(f"Not sent any more, the call is over: {en}", f"呼叫已结束，不再发送：{zh}")
+
+
+def unknown(name: Both, way: Both) -> Both:
+    """A page that was on its way when the server ended, and its call is over."""
+    return Both(
+        f"Not known whether {way.en} reached {name.en}: the server ended meanwhile; not sent again, the call is over",
+        f"{way.zh}是否送达{name.zh}未知：发送途中服务中断；呼叫已结束，不再重发",
+    )
 
 
 def answered(name: Both, after_ms: int) -> Both:
@@ -91,6 +109,11 @@ def answered(name: Both, after_ms: int) -> Both:
 def named(person: Person | None, fallback: str) -> Both:
     """A person's name in both languages."""
     return Both(fallback, fallback) if person is None else both(person.name)
+
+
+def way(channel: Channel | None, fallback: str) -> Both:
+    """A channel's name in both languages."""
+    return Both(fallback, fallback) if channel is None else both(channel.name)
 
 
 def roll_call(name: Both, until: str) -> Both:

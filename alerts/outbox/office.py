@@ -59,7 +59,8 @@ class Office:
 
     async def run(self) -> None:
         """Until cancelled."""
-        again = await self.writer.insist(store.restart)
+        again, told = await self.writer.insist(store.restart, self.clock.now_ms())
+        self.absorb(told)
         if again:
             log.warning("pages were on their way when we ended; they go again", pages=again)
         try:

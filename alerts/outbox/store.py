@@ -3,7 +3,8 @@
 The law of this file
 1. An attempt is a row before it is made (`claim`), its outcome afterwards (`record`). A crash between them leaves the
    page `sending`; the next start sends it again: at least once.
-2. A page whose call is over is never claimed. What was on its way when somebody answered keeps its receipt.
+2. A page whose call is over is never claimed. What was on its way then is told by its receipt or its failure, and
+   after a crash as not known: it is not sent again, and never said to have been sent.
 3. A way that fails for good, or too often, ends its page and opens the same page by the person's next way; the last way
    is tried until the call is over, so no page is lost.
 """
@@ -16,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, and_, delete, select, update
 
 from alerts.database import upsert, writing
 from alerts.engine import Engine
@@ -29,12 +30,12 @@ from alerts.outbox.digest import Bundle, Waiting
 from alerts.outbox.port import Failure, Receipt
 from alerts.outbox.tables import calls, channel_states, deliveries, pages
 from alerts.tables import evidence
-from alerts.texts import both
 from alerts.views import Both, Changes
 from vocab.channels import Channel
 from vocab.instant import seconds_ms
 
 _KEPT_DELIVERIES_MS = 30 * 86_400_000
+_ENDED_MEANWHILE = "the server ended while it was on its way"
 _READY = (PageState.DUE.value, PageState.DIGEST.value)
 
 
@@ -55,15 +56,36 @@ class Look:
     gates: dict[str, Gate] = field(default_factory=dict)
 
 
-def restart(engine: Engine) -> int:
-    """At a start nothing is on its way; what was goes again. How many that are."""
+def restart(engine: Engine, now_ms: int) -> tuple[int, Changes]:
+    """At a start nothing is on its way; what was goes again unless its call is over. How many go, and what is told."""
+    on_its_way = _with_call(engine).where(pages.c.state == PageState.SENDING.value)
+    told: set[int] = set()
+    again = 0
     with writing(engine.database) as connection:
-        statement = (
-            update(pages)
-            .where(pages.c.site == engine.site.id, pages.c.state == PageState.SENDING.value)
-            .values(state=PageState.DUE.value)
-        )
-        return connection.execute(statement).rowcount
+        for row in connection.execute(on_its_way).mappings().all():
+            state = PageState.CANCELLED if row["is_over"] else PageState.DUE
+            again += not row["is_over"]
+            now = {"state": state.value, "reason": _ENDED_MEANWHILE}
+            connection.execute(update(pages).where(pages.c.id == row["id"]).values(**now))
+            if row["is_over"] and row["ticket"] is not None:
+                _line(connection, row["ticket"], words.unknown(*_named(engine, row)), now_ms)
+                told.add(row["ticket"])
+        views = engine.queries.some(connection, sorted(told)) if told else []
+    return again, Changes(tickets=tuple(views))
+
+
+def _with_call(engine: Engine) -> Any:
+    """Pages with what their call tells: whether it is over, and when it was answered."""
+    is_over = and_(calls.c.ended_ms.is_not(None), calls.c.kind != NOTICE)
+    answered = calls.c.acked_ms.label("answered_ms")
+    columns = select(pages, is_over.label("is_over"), answered)
+    return columns.join(calls, calls.c.id == pages.c.call).where(pages.c.site == engine.site.id).order_by(pages.c.id)
+
+
+def _named(engine: Engine, row: Any) -> tuple[Both, Both]:
+    """A page's person and channel."""
+    person, channel = engine.site.org.people.get(row["person"]), engine.site.channels.by_id.get(row["channel"])
+    return words.named(person, row["person"]), words.way(channel, row["channel"])
 
 
 def look(
@@ -151,7 +173,7 @@ def _record(connection: Connection, engine: Engine, outcome: Outcome) -> set[int
         done = {"done_ms": outcome.at_ms, "outcome": json.dumps(short | answer.told, ensure_ascii=False)}
         connection.execute(update(deliveries).where(deliveries.c.id == outcome.attempt).values(**done))
     ids = [page.id for page in outcome.bundle.pages]
-    for row in connection.execute(select(pages).where(pages.c.id.in_(ids))).mappings().all():
+    for row in connection.execute(_with_call(engine).where(pages.c.id.in_(ids))).mappings().all():
         line = _one(connection, engine, row, outcome)
         if line is not None and row["ticket"] is not None:
             _line(connection, row["ticket"], line, outcome.at_ms)
@@ -162,27 +184,22 @@ def _record(connection: Connection, engine: Engine, outcome: Outcome) -> set[int
 
 
 def _one(connection: Connection, engine: Engine, row: Any, outcome: Outcome) -> Both | None:
-    answer, channels, people = outcome.answer, engine.site.channels.by_id, engine.site.org.people
+    answer = outcome.answer
     mine = update(pages).where(pages.c.id == row["id"])
-    name = words.named(people.get(row["person"]), row["person"])
+    name, way = _named(engine, row)
     if isinstance(answer, Receipt):
-        was_acked = row["state"] in (PageState.ACKED.value, PageState.CANCELLED.value)
-        values: dict[str, Any] = {
-            "sent_ms": outcome.at_ms,
-            "receipt": json.dumps(answer.told | {"short": answer.short}),
-        }
-        if not was_acked:
-            values |= {"state": PageState.SENT.value, "reason": None}
-        connection.execute(mine.values(**values))
-        way = channels.get(row["channel"])
-        by = Both(row["channel"], row["channel"]) if way is None else both(way.name)
-        return words.sent(name, by, answer.short, outcome.at_ms - row["due_ms"], drill=row["drill"])
-    if row["state"] == PageState.ACKED.value and row["sent_ms"] is None:  # somebody answered while it went nowhere
-        connection.execute(mine.values(state=PageState.CANCELLED.value, reason=answer.reason))
+        arrived = PageState.SENT if row["answered_ms"] is None else PageState.ACKED
+        receipt = json.dumps(answer.told | {"short": answer.short})
+        came = {"state": arrived.value, "sent_ms": outcome.at_ms, "receipt": receipt, "reason": None}
+        connection.execute(mine.values(**came, acked_ms=row["answered_ms"]))
+        return words.sent(name, way, answer.short, outcome.at_ms - row["due_ms"], drill=row["drill"])
     if row["state"] not in (PageState.SENDING.value, *_READY):
         return None
+    if row["is_over"]:  # somebody answered while it went nowhere
+        connection.execute(mine.values(state=PageState.CANCELLED.value, reason=answer.reason))
+        return words.failed(name, way, answer.reason, None, is_over=True)
     others = json.loads(row["others"])
-    channel = channels.get(row["channel"])
+    channel = engine.site.channels.by_id.get(row["channel"])
     tries = 1 if channel is None else channel.attempts
     is_last = answer.recoverable and not others
     spent = row["attempts"] >= tries or not outcome.attempt
@@ -192,16 +209,11 @@ def _one(connection: Connection, engine: Engine, row: Any, outcome: Outcome) -> 
         connection.execute(mine.values(state=state, next_ms=next_ms, reason=answer.reason))
         return None
     connection.execute(mine.values(state=PageState.FAILED.value, reason=answer.reason))
-    return _fall_back(connection, row, others, engine, (outcome, name))
+    return _fall_back(connection, row, others, engine, outcome)
 
 
-def _fall_back(
-    connection: Connection, row: Any, others: list[list[str]], engine: Engine, told: tuple[Outcome, Both]
-) -> Both:
-    outcome, name = told
-    channels = engine.site.channels.by_id
-    failed = channels.get(row["channel"])
-    way = Both(row["channel"], row["channel"]) if failed is None else both(failed.name)
+def _fall_back(connection: Connection, row: Any, others: list[list[str]], engine: Engine, outcome: Outcome) -> Both:
+    name, way = _named(engine, row)
     reason = outcome.answer.reason if isinstance(outcome.answer, Failure) else ""
     if not others:
         return words.failed(name, way, reason, None)
@@ -215,8 +227,7 @@ def _fall_back(
             "attempts": 0, "next_ms": outcome.at_ms, "created_ms": outcome.at_ms,
         },
     )  # fmt: skip
-    then = Both(channel, channel) if channel not in channels else both(channels[channel].name)
-    return words.failed(name, way, reason, then)
+    return words.failed(name, way, reason, words.way(engine.site.channels.by_id.get(channel), channel))
 
 
 def _gate(connection: Connection, site: str, channel: Channel, failure: Failure, now_ms: int) -> None:

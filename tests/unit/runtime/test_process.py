@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,6 +16,13 @@ import structlog
 from runtime import process
 from runtime.clock import Clock
 from runtime.steady import Steady
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    """A process that ran in a test must not go on writing to what that test had as stderr."""
+    yield
+    structlog.reset_defaults()
 
 
 async def for_ever() -> None:
@@ -63,3 +73,25 @@ def test_a_log_that_the_disk_refuses_does_not_end_the_process(monkeypatch: pytes
         monkeypatch.undo()
         with suppress(OSError):
             full.close()
+
+
+def test_what_a_library_logs_is_a_line_of_ours_with_its_traceback_and_without_anybodys_values(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def breaks(password: str) -> None:
+        raise RuntimeError(f"broken in {len(password)}")
+
+    async def main() -> None:
+        try:
+            breaks("a secret of somebody")
+        except RuntimeError:
+            logging.getLogger("uvicorn.error").exception("Exception in %s application", "ASGI")
+
+    assert process.run(main) == 0
+    (line,) = capsys.readouterr().err.splitlines()
+    told = json.loads(line)
+    assert (told["event"], told["logger"], told["level"]) == (
+        "Exception in ASGI application", "uvicorn.error", "error",
+    )  # fmt: skip
+    assert told["exception"][0]["exc_value"] == "broken in 20"
+    assert "a secret of somebody" not in line

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import httpx
 import pytest
 from sqlalchemy import Connection, text
 
@@ -48,6 +49,32 @@ async def test_the_description_of_the_api_tells_the_refusals_of_the_gate(tmp_pat
         each for each in org["people"] if each["id"] == "duty-a"
     ).items()
     assert "contacts" not in json.dumps(org)
+
+
+async def test_without_its_database_the_gate_answers_in_json_that_it_lets_nobody_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_token: str) -> None:
+        raise DatabaseError("disk I/O error")
+
+    async with house(tmp_path) as here:
+        monkeypatch.setattr(here.door, "who", away)
+        async with here.client("ans_x") as client:
+            answer = await client.get("/api/v1/tickets")
+
+    assert (answer.status_code, answer.json()["reason"]) == (503, "no_database")
+    assert answer.json()["words"]["zh"] == "数据库暂不可用，未做任何更改。"
+
+
+async def test_where_we_break_the_answer_is_json_too(tmp_path: Path) -> None:
+    async with house(tmp_path) as here:
+        here.board.alarms = None  # type: ignore[assignment]
+        transport = httpx.ASGITransport(here.app, raise_app_exceptions=False, client=("127.0.0.1", 50000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as client:
+            answer = await client.get("/api/v1/alarms")
+
+    assert answer.status_code == 500
+    assert answer.json() == {"detail": "the server broke here (AttributeError); its log says more"}
 
 
 def test_what_is_not_in_the_table_is_an_administrators() -> None:

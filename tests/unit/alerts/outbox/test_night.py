@@ -165,14 +165,57 @@ async def test_what_was_on_its_way_when_we_died_goes_again_unless_it_was_acknowl
         store.claim(night.engine, "robot", [[page.id]], at(NIGHT_S + 10))  # and here we die
 
         again = make_room(carrier.url)
-        assert store.restart(again.engine) == 1
+        assert store.restart(again.engine, at(NIGHT_S + 11))[0] == 1
         await again.go(NIGHT_S + 12)
         assert [each.body["pages"] for each in carrier.taken] == [[page.id]]
 
         again.engine.acknowledge_ticket(int(boiler_tickets(again.engine)[0].id), "a", "", at(NIGHT_S + 14))
-        assert store.restart(again.engine) == 0
+        assert store.restart(again.engine, at(NIGHT_S + 14))[0] == 0
         await again.go(NIGHT_S + 15)
         assert len(carrier.taken) == 1
+
+
+async def test_what_we_took_with_us_when_somebody_had_answered_is_not_said_to_have_been_sent(
+    make_room: MakeRoom, cabinet: Cabinet
+) -> None:
+    with Carrier() as carrier:
+        night = make_room(carrier.url)
+        await night.hot(cabinet, NIGHT_S, NIGHT_S + 5)
+        night.engine.apply([cabinet.frame(NIGHT_S + 10, temp=97.0, burner=1.0)], at(NIGHT_S + 10))
+        (page,) = night.calls()[0].pages
+        store.claim(night.engine, "robot", [[page.id]], at(NIGHT_S + 10))
+        night.engine.acknowledge_ticket(int(boiler_tickets(night.engine)[0].id), "a", "", at(NIGHT_S + 11))
+        assert [page.state for page in night.calls()[0].pages] == ["sending"], "nobody knows yet"
+
+        again = make_room(carrier.url)  # it ended between claim and receipt
+        count, told = store.restart(again.engine, at(NIGHT_S + 12))
+        await again.go(NIGHT_S + 13)
+
+        assert (count, len(carrier.taken)) == (0, 0)
+        (page,) = again.calls()[0].pages
+        assert (page.state, page.sent_ms, page.reason) == (
+            "cancelled",
+            None,
+            "the server ended while it was on its way",
+        )
+        line = (
+            "Not known whether DingTalk reached Officer D: the server ended meanwhile; not sent again, the call is over"
+        )
+        assert again.lines()[-1] == line
+        assert [each.text.en for each in told.tickets[0].evidence][-1] == line, "whoever watches is told, too"
+
+
+async def test_what_waits_when_somebody_answers_is_cancelled_and_the_ticket_says_so(
+    make_room: MakeRoom, cabinet: Cabinet
+) -> None:
+    with Carrier(lambda _: (503, {}, {})) as carrier:
+        night = make_room(carrier.url)
+        await night.hot(cabinet, NIGHT_S, NIGHT_S + 10)
+        night.engine.acknowledge_ticket(int(boiler_tickets(night.engine)[0].id), "a", "", at(NIGHT_S + 11))
+
+        (page,) = night.calls()[0].pages
+        assert (page.state, page.sent_ms, page.reason) == ("cancelled", None, "HTTP 503")
+        assert "Not sent any more, the call is over: Officer D by DingTalk" in night.lines()
 
 
 async def test_what_did_not_arrive_is_not_said_to_have_been_answered(make_room: MakeRoom, cabinet: Cabinet) -> None:
@@ -192,3 +235,4 @@ async def test_what_did_not_arrive_is_not_said_to_have_been_answered(make_room: 
 
         (call,) = night.calls()
         assert [(page.state, page.reason, page.sent_ms) for page in call.pages] == [("cancelled", "HTTP 503", None)]
+        assert "DingTalk did not reach Officer D: HTTP 503; not sent again, the call is over" in night.lines()
