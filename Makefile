@@ -7,6 +7,7 @@ WALL := wall/dist/index.html
 DEV_STAMP := $(VENV)/.installed-dev
 DEMO_ARGS ?=
 BENCH_ARGS ?= all
+SYSTEMS := tests/acceptance tests/contracts tests/integration
 
 .PHONY: demo test bench check wheel wall format clean help
 
@@ -20,9 +21,10 @@ test: $(DEV_STAMP) $(WALL)  ## all tests (TEST_ARGS="tests/unit -k kernel" some)
 	sh tests/fetch-system-packages
 ifdef TEST_ARGS
 	$(BIN)/python -m pytest $(TEST_ARGS)
-else # whole systems one after the other, because each wants the machine; and all of it, however the first part ends
+else # whole systems mostly wait: two files at a time; then one by one what wants the machine; all, however a part ends
 	@$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile tests/unit; unit=$$?; \
-	$(BIN)/python -m pytest tests --ignore=tests/unit && exit $$unit
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder -m "not alone" $(SYSTEMS); systems=$$?; \
+	$(BIN)/python -m pytest -m alone $(SYSTEMS) && exit $$((unit | systems))
 endif
 
 bench: $(STAMP)  ## every bench; BENCH_ARGS="backtest --days 30 --json out.json" runs one

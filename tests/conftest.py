@@ -16,6 +16,13 @@ from tests.brokers import HOST, Mosquitto, Nats, RunningBroker, find
 pytest_plugins = ["tests.databases"]
 
 
+@pytest.hookimpl(tryfirst=True)  # before those that are not wanted are left out
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if any("chromium" in marker.args for marker in item.iter_markers("needs")):
+            item.add_marker(pytest.mark.alone)  # a browser draws on both cores, and its expectations count real seconds
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker in item.iter_markers("needs"):
         for program in marker.args:

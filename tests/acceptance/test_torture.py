@@ -13,7 +13,7 @@ import pytest
 
 from tests.acceptance.running import ANLAN
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.alone, pytest.mark.timeout(600)]
 
 
 FAULTS = "kill,freeze,wan,frames,broker,disk,store,database"
