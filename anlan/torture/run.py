@@ -93,14 +93,15 @@ async def torture(
         seen = await watch.what_users_see(whole.system, whole.access.token)
         now_ms = clock.now_ms()
     verdict = judge(site, run, seen, whole.supervisor, None, excused=Refusal.FUTURE)
-    pages, uncalled = _pages(run, now_ms, round(_PATIENCE_REAL_S * 1000 * settings.speed))
+    patience_ms = seconds_ms(_PATIENCE_REAL_S * settings.speed)
+    pages, uncalled = _pages(run, now_ms, patience_ms)
     found = Findings(
         seed=settings.seed,
         lost=verdict.readings.lost,
         doubled=verdict.readings.duplicated,
         missed=findings.missed(verdict.faults),
         double_tickets=findings.double_tickets(seen.tickets),
-        lost_pages=findings.lost_pages(pages, uncalled, now_ms, round(_PATIENCE_REAL_S * 1000 * settings.speed)),
+        lost_pages=findings.lost_pages(pages, uncalled, now_ms, patience_ms),
         faults=done,
         hazards=[row for row in verdict.faults if row.nature == "physical"],
         readings=asdict(verdict.readings),
