@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from anlan.verdict import Readings
+from ingest.duckdb_closed import put_closed_history
 from wire import frame as wire_frame
 from wire.frame import FrameError
 
@@ -21,7 +22,9 @@ _COLUMNS = "asset, point, measured_ms, value"
 # A reading that the gate turned away counts as lost here: rejects are told beside it, since some may be strangers'.
 _COMPARE = f"""
 WITH polled AS (SELECT {_COLUMNS}, count(*) AS n FROM ledger GROUP BY ALL),
-     held AS (SELECT {_COLUMNS}, count(*) AS n FROM store.history GROUP BY ALL),
+     held AS (
+        SELECT {_COLUMNS}, count(*) AS n
+        FROM (SELECT {_COLUMNS} FROM store.history UNION ALL SELECT {_COLUMNS} FROM closed_history) GROUP BY ALL),
      shelf AS (SELECT DISTINCT asset, point, measured_ms, value FROM refused),
      both_sides AS (
         SELECT coalesce(polled.n, 0) AS polled, coalesce(held.n, 0) AS held, shelf.asset IS NOT NULL AS is_refused
@@ -58,6 +61,7 @@ def audit(ledgers: Sequence[Path], store: Path, rejected: int, excused: str = ""
                     "columns={'measured_ms': 'BIGINT', 'asset': 'VARCHAR', 'point': 'VARCHAR', 'value': 'DOUBLE', "
                     "'quality': 'INTEGER', 'reason': 'VARCHAR'})", [str(path)])  # fmt: skip
         _put_refused(connection, excused)
+        put_closed_history(connection, "store", store)
         row = connection.execute(_COMPARE).fetchone()
     polled, stored, lost, duplicated, on_the_shelf = row or (0, 0, 0, 0, 0)
     return Readings(polled, stored, lost, duplicated, rejected, on_the_shelf)

@@ -1,18 +1,20 @@
 """Shell. Everything of an installation into one file, while it runs.
 
 Taken in this order, each at one moment of its own: the audit log's head, the ticket database (as our own dump, from
-either kind), the readings (as a DuckDB file: by ourselves if nobody has it open, else by the ingest that has), the
-other files of the data folder (attachments, keys), the site's folder. Not taken: what waits at the broker and in the
-cabinets' own spools; a cabinet hands over again what was not acknowledged.
+either kind), the readings (a DuckDB file and its closed periods: by ourselves if nobody has it open, else by the ingest
+that has), the other files of the data folder (attachments, keys), the site's folder. Not taken: what waits at the
+broker and in the cabinets' own spools; a cabinet hands over again what was not acknowledged.
 """
 
 from __future__ import annotations
 
 import importlib.metadata
+import io
 import json
 import shutil
+import tarfile
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,9 @@ from alerts.backups import LAST
 from alerts.dump import Dumped, dump
 from anlan.archive import files_below, pack, sha256_of
 from anlan.places import RunDir
-from ingest.duckdb_copy import copy_file, rows_of
+from ingest.closed_files import SUFFIX
+from ingest.duckdb_copy import copy_file, readings_in, rows_of
+from ingest.http_history import Body
 from ingest.problem import StoreLockedError
 
 FORMAT = 1
@@ -31,7 +35,7 @@ TICKETS, READINGS, FILES, SITE = "tickets", "readings", "data", "site"
 # Of a run and not of an installation, or taken otherwise.
 _LEFT = ("tickets.sqlite*", "readings.duckdb*", "*.log", "*.json", "truth.jsonl", ".*", "tty-*")
 _FIRST = frozenset({"audit-head.json"})
-_LEFT_FOLDERS = frozenset({"broker", "edges", "ledgers", "logs", "nats", SITE})
+_LEFT_FOLDERS = frozenset({f"readings.duckdb{SUFFIX}", "broker", "edges", "ledgers", "logs", "nats", SITE})
 
 Step = Callable[[str, int], None]  # what is being done, and how much more of it is done
 
@@ -91,12 +95,13 @@ def _readings(store: Path, ingest: str | None, folder: Path, step: Step) -> dict
         copy_file(store, place)
         how = "read from the file, which nobody had open"
     except StoreLockedError:
-        place.unlink(missing_ok=True)
+        shutil.rmtree(place.parent)
+        place.parent.mkdir()
         if ingest is None:
             raise BackupError(f"{store} is open in another process: say --ingest http://HOST:PORT of it") from None
         _ask(ingest, place, step)
         how = "copied by ingest, while it ran"
-    return {"how": how, "counts": dict(rows_of(place))}
+    return {"how": how, "counts": dict(rows_of(place)), "stored": readings_in(place)}
 
 
 def _ask(ingest: str, place: Path, step: Step) -> None:
@@ -106,12 +111,18 @@ def _ask(ingest: str, place: Path, step: Step) -> None:
             if answer.status_code != 200:
                 answer.read()
                 raise BackupError(f"{ingest} refused a copy of its store: {answer.status_code} {answer.text[:300]}")
-            with place.open("wb") as file:
-                for block in answer.iter_bytes():
-                    file.write(block)
-                    step("readings", len(block))
+            _unpack(answer.iter_bytes(), place.parent, lambda more: step("readings", more))
     except httpx.HTTPError as error:
         raise BackupError(f"{ingest} does not answer: {error}") from error
+    except (tarfile.TarError, OSError) as error:
+        raise BackupError(f"the copy that {ingest} made did not arrive whole: {error}") from error
+
+
+def _unpack(blocks: Iterator[bytes], folder: Path, step: Callable[[int], None]) -> None:
+    with io.BufferedReader(Body(blocks)) as source, tarfile.open(fileobj=source, mode="r|") as tar:
+        for member in tar:
+            tar.extract(member, folder, filter="data")
+            step(member.size)
 
 
 def _copy_files(source: Path | None, folder: Path, is_wanted: Callable[[Path], bool]) -> None:

@@ -54,7 +54,7 @@ def backup(
     out.print(f"{output}: {size:.1f} MiB, {len(manifest['files'])} files", highlight=False)
     out.print(f"tickets   {rows} rows of {manifest['tickets']['backend']}", highlight=False)
     if manifest["readings"] is not None:
-        count = manifest["readings"]["counts"]["readings"]
+        count = manifest["readings"]["stored"]
         out.print(f"readings  {count}, {manifest['readings']['how']}", highlight=False)
     out.print(f"site      {folder or 'not taken: say --site'}", highlight=False)
 

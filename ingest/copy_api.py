@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import tarfile
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from fastapi import APIRouter, HTTPException
-from fastapi.responses import FileResponse
+from fastapi.responses import StreamingResponse
 from starlette.background import BackgroundTask
 
 from ingest.keeper import Keeper
 
-MEDIA_TYPE = "application/vnd.duckdb"
+MEDIA_TYPE = "application/x-tar"
+NAME = "readings.duckdb"
+_BLOCK = 1 << 20
 
 
 def router(keeper: Keeper) -> APIRouter:
@@ -20,19 +24,36 @@ def router(keeper: Keeper) -> APIRouter:
     routes = APIRouter()
     busy = asyncio.Lock()
 
-    @routes.post("/api/v1/copy", response_class=FileResponse, responses={409: {}, 503: {}})
-    async def copy() -> FileResponse:
-        """The store as it is at this moment, as a DuckDB file. Frames are stored meanwhile; one copy at a time."""
+    @routes.post("/api/v1/copy", response_class=StreamingResponse, responses={409: {}, 503: {}})
+    async def copy() -> StreamingResponse:
+        """The store as it is at this moment, as a tar archive: a DuckDB file and its closed periods. Frames are stored
+        meanwhile; one copy at a time."""
         if busy.locked():
             raise HTTPException(409, "a copy is being made")
         async with busy:
             folder = tempfile.TemporaryDirectory(prefix=".copy-", dir=keeper.folder, ignore_cleanup_errors=True)
-            place = Path(folder.name) / "readings.duckdb"
             try:
-                await keeper.read(lambda store: store.copy(place))
+                await keeper.read(lambda store: store.copy(Path(folder.name) / NAME))
             except BaseException:
                 folder.cleanup()
                 raise
-        return FileResponse(place, media_type=MEDIA_TYPE, background=BackgroundTask(folder.cleanup))
+        told = archived(Path(folder.name))
+        return StreamingResponse(told, media_type=MEDIA_TYPE, background=BackgroundTask(folder.cleanup))
 
     return routes
+
+
+def archived(folder: Path) -> Iterator[bytes]:
+    """A tar archive of the files below a folder, piece by piece."""
+    for path in sorted(folder.rglob("*")):
+        if not path.is_file():
+            continue
+        told = tarfile.TarInfo(str(path.relative_to(folder)))
+        told.size = left = path.stat().st_size
+        yield told.tobuf()
+        with path.open("rb") as file:
+            while left and (block := file.read(min(_BLOCK, left))):
+                left -= len(block)
+                yield block
+        yield bytes(-told.size % tarfile.BLOCKSIZE)
+    yield bytes(2 * tarfile.BLOCKSIZE)

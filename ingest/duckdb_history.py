@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import duckdb
 
 from ingest import schema
 from ingest.arrivals import numbers_of, ranges, settled
+from ingest.closed_files import ClosedFiles
+from ingest.duckdb_closed import Shelf
 from ingest.duckdb_errors import told_as_ours
 from ingest.duckdb_past import DuckDbPast
 from ingest.history import Chunk, Stretch
@@ -26,10 +29,11 @@ class DuckDbHistory:
                 place, read_only=True, config={"threads": threads, "memory_limit": f"{memory_mib}MiB"}
             )
             row = self._db.execute("SELECT value FROM meta WHERE key = 'version'").fetchone()
-        if row != (schema.VERSION,):
+        if row is None or row[0] not in schema.READABLE:
             self.close()
             raise StoreBrokenError(f"{place}: made by another version of the store, this is {schema.VERSION}")
-        self._past = DuckDbPast(self._reader)
+        shelf = Shelf(ClosedFiles(Path(place))) if row[0] > 1 else None
+        self._past = DuckDbPast(self._reader, shelf)
 
     @contextmanager
     def _reader(self) -> Iterator[duckdb.DuckDBPyConnection]:

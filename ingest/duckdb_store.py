@@ -18,9 +18,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ingest import schema
+from ingest.closed import Packed
+from ingest.closed_files import ClosedFiles
+from ingest.duckdb_closed import Shelf
 from ingest.duckdb_copy import copy_to
 from ingest.duckdb_errors import told_as_ours
+from ingest.duckdb_opening import prepare
 from ingest.duckdb_past import DuckDbPast
 from ingest.duckdb_rejects import RejectShelf
 from ingest.duckdb_rollup import forget, roll_up
@@ -28,7 +31,7 @@ from ingest.duckdb_tables import put, transposed
 from ingest.duckdb_trend import trend
 from ingest.newest import Newest
 from ingest.port import Batch, Counts, LaneCount, Latest, Reject, RejectCount, Span, Trend
-from ingest.problem import StoreBrokenError, StoreError
+from ingest.problem import StoreError
 from ingest.tally import Tally
 from vocab.quality import Reason
 from wire.catalogue import Catalogue
@@ -55,6 +58,8 @@ class DuckDbStore:
         self._open_lock = Lock()
         self._most_rejects = most_rejects
         self._is_fresh = True  # nothing was committed since it was opened
+        self._shelf = None if place == IN_MEMORY else Shelf(ClosedFiles(Path(place)))
+        self._unnamed: list[int] = []  # closed periods that were forgotten, whose files somebody may still read
         with told_as_ours(place):
             if place != IN_MEMORY:
                 Path(place).parent.mkdir(parents=True, exist_ok=True)
@@ -62,26 +67,15 @@ class DuckDbStore:
             self._root = duckdb.connect(place, config={"threads": threads, "memory_limit": f"{memory_mib}MiB"})
             try:
                 self._writer = self._root.cursor()
-                self._prepare()
+                prepare(self._writer, place)
+                if self._shelf is not None:
+                    self._shelf.sweep(self._writer)
                 self._remember()
             except BaseException:
                 self._root.close()
                 raise
 
     # --- opening ---------------------------------------------------------------------------------------------------
-
-    def _prepare(self) -> None:
-        self._writer.begin()
-        self._writer.execute(schema.TABLES)
-        self._writer.execute("DELETE FROM words")
-        self._writer.executemany("INSERT INTO words VALUES (?, ?, ?)", schema.WORDS)
-        self._writer.execute(schema.HISTORY)
-        self._writer.execute("INSERT OR IGNORE INTO meta VALUES ('version', ?)", [schema.VERSION])
-        self._writer.execute("INSERT OR IGNORE INTO meta VALUES ('rolled_frame', 0), ('forgotten_ms', 0)")
-        self._writer.commit()
-        found = self._number("SELECT value FROM meta WHERE key = 'version'")
-        if found != schema.VERSION:
-            raise StoreBrokenError(f"{self.place}: made by version {found} of the store, this is {schema.VERSION}")
 
     def _remember(self) -> None:
         for number, *name in self._writer.execute("SELECT id, site, asset, point FROM series ORDER BY id").fetchall():
@@ -214,7 +208,22 @@ class DuckDbStore:
     def forget(self, readings_before_ms: int, minutes_before_ms: int) -> int:
         """See `Store`. Frames go in order of arrival, and only after they were rolled up."""
         with told_as_ours(self.place):
-            return forget(self._writer, readings_before_ms, minutes_before_ms)
+            if self._shelf is not None:
+                self._shelf.files.remove(self._unnamed)
+            gone, self._unnamed = forget(self._writer, self._shelf, readings_before_ms, minutes_before_ms)
+            return gone
+
+    def pack(self, before_ms: int) -> Packed | None:
+        """See `Store`. A store in memory closes nothing."""
+        if self._shelf is None:
+            return None
+        with self._reader() as cursor:
+            return self._shelf.pack(cursor, before_ms)
+
+    def settle(self, packed: Packed) -> int:
+        """See `Store`."""
+        with told_as_ours(self.place):
+            return 0 if self._shelf is None else self._shelf.settle(self._writer, packed)
 
     def close(self) -> None:
         """Let go of the file; its write-ahead log is folded in if all is well."""
@@ -240,7 +249,7 @@ class DuckDbStore:
     @property
     def past(self) -> DuckDbPast:
         """See `Store`. Every question has a cursor and a transaction of its own."""
-        return DuckDbPast(self._reader)
+        return DuckDbPast(self._reader, self._shelf)
 
     def marks(self) -> list[Mark]:
         """See `Store`."""
@@ -262,7 +271,7 @@ class DuckDbStore:
         """See `Store`."""
         ids = [self._ids.get((span.site, span.asset, point), -1) for point in span.points]
         with self._reader() as cursor:
-            return trend(cursor, span, ids)
+            return trend(cursor, span, ids, self._shelf)
 
     def rejects(self, limit: int) -> list[Reject]:
         """See `Store`."""
@@ -279,7 +288,7 @@ class DuckDbStore:
     def copy(self, place: Path) -> None:
         """See `Store`."""
         with self._reader() as cursor:
-            copy_to(cursor, place)
+            copy_to(cursor, place, None if self._shelf is None else self._shelf.files)
 
     def _read_counts(self, cursor: duckdb.DuckDBPyConnection) -> Counts:
         lanes = cursor.execute("SELECT site, edge, lane, frames, readings, duplicates FROM lane_counts ORDER BY ALL")

@@ -50,7 +50,7 @@ class HttpHistory:
             if answer.status_code != httpx.codes.OK:
                 answer.read()
             _must_be_well(answer)
-            with pa.ipc.open_stream(io.BufferedReader(_Body(answer.iter_bytes()))) as batches:
+            with pa.ipc.open_stream(io.BufferedReader(Body(answer.iter_bytes()))) as batches:
                 numbers = numbers_of(names_in(batches.schema), stretch.site, catalogue)
                 for batch in batches:
                     found, is_opening = decoded(batch, stretch.site)
@@ -78,7 +78,7 @@ def _must_be_well(answer: httpx.Response) -> None:
         raise StoreError(f"{answer.url}: {answer.status_code} {answer.text[:500]}")
 
 
-class _Body(io.RawIOBase):
+class Body(io.RawIOBase):
     """The body of an answer as a file."""
 
     def __init__(self, parts: Iterator[bytes]) -> None:

@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,6 +29,8 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 DAY_MS = 86_400_000
+HOUR_MS = 3_600_000
+MOST_CLOSED = 4  # periods at a time, so that forgetting and rolling up have their turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Retention:
 
     readings_days: float = 90.0
     minutes_days: float = 400.0
+    open_hours: float = 1.0  # before a period is closed, so that what is new stays where it is read fastest
 
 
 class Keeper:
@@ -51,6 +55,7 @@ class Keeper:
         self._opening = asyncio.Lock()
         self._writer = ThreadPoolExecutor(1, "store-writer")
         self._readers = ThreadPoolExecutor(2, "store-reader")
+        self._packer = ThreadPoolExecutor(1, "store-packer")
 
     @property
     def folder(self) -> Path | None:
@@ -100,7 +105,7 @@ class Keeper:
         return await asyncio.get_running_loop().run_in_executor(self._readers, question, store)
 
     async def tidy(self, retention: Retention) -> None:
-        """Roll up, and forget what is older than it must be."""
+        """Roll up, forget what is older than it must be, and close what is old enough."""
         store = await self.open()
         now_ms = self._clock.now_ms()
         readings_before_ms = now_ms - round(retention.readings_days * DAY_MS)
@@ -108,10 +113,21 @@ class Keeper:
         try:
             frames = await self._write(store.roll_up)
             gone = await self._write(lambda: store.forget(readings_before_ms, minutes_before_ms))
+            closed = await self._close_periods(store, now_ms - round(retention.open_hours * HOUR_MS))
         except StoreError as error:
             await self._leave(store, error)
         else:
-            log.debug("tidied", frames=frames, readings_forgotten=gone)
+            log.debug("tidied", frames=frames, readings_forgotten=gone, readings_closed=closed)
+
+    async def _close_periods(self, store: Store, before_ms: int) -> int:
+        """Close what may be; the writer's thread only names what another one packed, between two commits."""
+        loop, closed = asyncio.get_running_loop(), 0
+        for _ in range(MOST_CLOSED):
+            packed = await loop.run_in_executor(self._packer, store.pack, before_ms)
+            if packed is None:
+                break
+            closed += await self._write(partial(store.settle, packed))
+        return closed
 
     async def close(self) -> None:
         """Finish what is being written, and let go of the file."""
@@ -120,6 +136,7 @@ class Keeper:
             await self._write(store.close)
         self._writer.shutdown()
         self._readers.shutdown()
+        self._packer.shutdown()
 
     def _committing(self, store: Store, batch: Batch) -> Callable[[], None]:
         return lambda: store.commit(batch, self._clock.now_ms())  # dated by the writing thread, when its turn comes

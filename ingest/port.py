@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.arrivals import Names
+from ingest.closed import Packed
 from ingest.history import Stretch
 from vocab.topics import Kind
 from wire.catalogue import Catalogue
@@ -171,10 +172,18 @@ class Store(Protocol):
         """What arrived. Reading it, however slowly, makes no writer wait."""
 
     def roll_up(self) -> int:
-        """Bring the minute and hour tables up to date; returns how many frames were new to them."""
+        """Bring the table of hours up to date; returns how many frames were new to it."""
+
+    def pack(self, before_ms: int) -> Packed | None:
+        """Write down the next closed period, of frames that were received before this moment, and change nothing yet;
+        None if there is none. Makes no writer wait. One call at a time, but it may come from any thread."""
+
+    def settle(self, packed: Packed) -> int:
+        """Let the closed period stand for the readings that it was made of; returns how many."""
 
     def forget(self, readings_before_ms: int, minutes_before_ms: int) -> int:
-        """Drop readings that arrived, and minutes that began, before these moments; returns readings dropped."""
+        """Drop readings that arrived, and minutes that began, before these moments; returns readings dropped. What is
+        closed together goes together."""
 
     def copy(self, place: Path) -> None:
         """Everything as it is at this moment, into a new file; makes no writer wait."""

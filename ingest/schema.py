@@ -5,6 +5,12 @@ it was received and stored) stands once. Frame ids rise in the order of arrival,
 "all frames up to this one". There is no index on the large tables: rows come in order of time, and DuckDB's own
 minimum and maximum of each block of rows do the rest.
 
+Frames whose period is closed are rows no more: a file beside the store holds them with their readings, sorted by point,
+and the tables `closed…` tell which frames, of which sites, and on which page of the file which points of which time.
+
+`minutes` are made when readings are forgotten, out of all frames up to the one in meta's `minutes_frame`; `hours` hold
+every frame up to `rolled_frame`. What comes after is rolled up when it is asked for.
+
 `openings` says before which frames the store was opened: what came just before was perhaps not heard, and what comes
 just after may be handed over by the broker out of order. A replay must know it.
 """
@@ -15,7 +21,8 @@ from ingest.grid import Level
 from vocab.quality import Reason
 from wire.frames import LANES
 
-VERSION = 1
+VERSION = 2
+READABLE = (1, 2)  # a store of version 1 has no closed periods; opening it for writing makes it one of version 2
 
 _ROLLED = """
     series INTEGER, bucket_ms BIGINT, low DOUBLE, high DOUBLE, total DOUBLE, count BIGINT, bad BIGINT
@@ -38,6 +45,15 @@ CREATE TABLE IF NOT EXISTS lane_counts (
 CREATE TABLE IF NOT EXISTS reject_counts (reason VARCHAR PRIMARY KEY, messages BIGINT, readings BIGINT);
 CREATE TABLE IF NOT EXISTS rejects (
     id BIGINT, received_ms BIGINT, topic VARCHAR, reason VARCHAR, detail VARCHAR, readings BIGINT, payload BLOB);
+CREATE TABLE IF NOT EXISTS closed (
+    number BIGINT, first BIGINT, last BIGINT, readings BIGINT, order_place BIGINT, order_size BIGINT,
+    heads_place BIGINT, heads_size BIGINT);
+CREATE TABLE IF NOT EXISTS closed_sites (
+    number BIGINT, site VARCHAR, frames BIGINT, first BIGINT, last BIGINT, min_ms BIGINT, max_ms BIGINT,
+    heard_ms BIGINT);
+CREATE TABLE IF NOT EXISTS closed_pages (
+    number BIGINT, place BIGINT, size BIGINT, readings BIGINT, first_series INTEGER, last_series INTEGER,
+    min_ms BIGINT, max_ms BIGINT);
 CREATE TABLE IF NOT EXISTS minutes ({_ROLLED});
 CREATE TABLE IF NOT EXISTS hours ({_ROLLED});
 CREATE TABLE IF NOT EXISTS newest (
@@ -48,7 +64,7 @@ CREATE TABLE IF NOT EXISTS words (kind VARCHAR, code UTINYINT, word VARCHAR);
 WORDS = [("reason", int(reason), reason.wire) for reason in Reason]
 WORDS += [("lane", code, str(lane)) for code, lane in enumerate(LANES)]
 
-# For people and for the demo's verdict: every stored reading with where it came from and its three times.
+# For people: every reading whose period is not closed, with where it came from and its three times.
 HISTORY = """
 CREATE OR REPLACE VIEW history AS
 SELECT series.site, series.asset, series.point, series.unit, readings.measured_ms, readings.value,

@@ -28,10 +28,14 @@ from anlan.cli import app
 from anlan.restore import Target, WouldOverwriteError, restore
 from ingest.duckdb_copy import rows_of
 from ingest.duckdb_store import DuckDbStore
+from ingest.intake import Intake
+from ingest.port import Span
 from ingest.problem import StoreError
 from tests.databases import Postgres, database_url
+from tests.samples import NOW_MS, frame, level, tiny_site
 from tests.unit.alerts.asking import tickets, transitions
 from tests.unit.alerts.plant import at, plant, speaker
+from wire.message import Message
 
 NAMES = [".tar.zst", ".zip"]
 
@@ -53,7 +57,7 @@ class Installation:
         with writing(engine.database) as connection:
             connection.execute(insert(books).values(site="x", name="n", digest="d", data=bytes(range(256))))
         engine.close()
-        DuckDbStore(str(data / "readings.duckdb")).close()
+        _store(data / "readings.duckdb")
         for name, words in {
             "attachments/ab/abcd": "a photo", "site/site.toml": "[site]", "edges/e1/spool": "its own", "x.log": "words",
             "places.json": "{}",
@@ -64,6 +68,26 @@ class Installation:
     def back_up(self, out: Path) -> dict[str, Any]:
         sources = Sources(self.database, self.data / "readings.duckdb", self.data, self.data / "site", None)
         return back_up(sources, out, at(30), nothing)
+
+
+def _store(place: Path) -> None:
+    """Readings, those of a closed period among them."""
+    store, intake = DuckDbStore(str(place)), Intake([tiny_site()])
+    messages = [Message("anlan/v1/tiny/e1/tele", frame(level(float(seq)), seq=seq)) for seq in range(1, 21)]
+    store.commit(intake.batch(intake.judge(messages[:15], NOW_MS)), NOW_MS)
+    store.roll_up()
+    packed = store.pack(NOW_MS + 10 * 86_400_000)
+    assert packed is not None
+    assert store.settle(packed) == 15
+    store.commit(intake.batch(intake.judge(messages[15:], NOW_MS)), NOW_MS)
+    store.close()
+
+
+def _raw(place: Path) -> list[float]:
+    store = DuckDbStore(str(place))
+    trend = store.trend(Span("tiny", "p1", ("level",), NOW_MS - 1000, NOW_MS + 1000, 800))
+    store.close()
+    return [float(value) for value in trend.curves[0].low]
 
 
 @pytest.fixture
@@ -91,8 +115,11 @@ def test_what_was_backed_up_comes_back_the_same(installation: Installation, tmp_
     new = tmp_path / "new"
     assert seen(f"sqlite:///{new}/tickets.sqlite") == seen(installation.database)
     assert rows_of(new / "readings.duckdb") == manifest["readings"]["counts"]
+    assert len(_raw(new / "readings.duckdb")) == 20
+    assert _raw(new / "readings.duckdb") == _raw(tmp_path / "readings.duckdb")
     assert {path.relative_to(new).as_posix() for path in new.rglob("*") if path.is_file()} == {
-        "attachments/ab/abcd", "audit-head.json", "audit.key", "readings.duckdb", "site/site.toml", "tickets.sqlite"
+        "attachments/ab/abcd", "audit-head.json", "audit.key", "readings.duckdb", "readings.duckdb.closed/0000000001",
+        "site/site.toml", "tickets.sqlite",
     }  # fmt: skip
     assert stat.S_IMODE((new / "audit.key").stat().st_mode) == stat.S_IMODE(out.stat().st_mode) == 0o600
     engine = connect(f"sqlite:///{new}/tickets.sqlite")
@@ -268,7 +295,7 @@ def test_the_commands_tell_what_they_did_and_what_is_missing(tmp_path: Path) -> 
 
     done = run(app, ["backup", "--data", str(data), "-o", str(out)])
     assert done.exit_code == 0, done.output
-    assert "readings  0, read from the file, which nobody had open" in done.output
+    assert "readings  20, read from the file, which nobody had open" in done.output
     done = run(app, ["restore", str(out), "--data", str(tmp_path / "new")])
     assert (done.exit_code, "go on with: anlan up" in done.output) == (0, True), done.output
     assert run(app, ["restore", str(out), "--data", str(tmp_path / "new")]).exit_code == 1

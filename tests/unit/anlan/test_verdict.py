@@ -11,8 +11,13 @@ import pytest
 
 from anlan.audit import audit
 from anlan.verdict import Expected, Raised, Readings, TicketSeen, Verdict, fault_rows, unexpected
+from ingest.duckdb_store import DuckDbStore
+from ingest.intake import Intake
+from tests.samples import NOW_MS, level, tiny_site
+from tests.samples import frame as encoded
 from vocab.rule import Category
 from wire.frame import AssetColumns, Frame, encode
+from wire.message import Message
 
 LEAK = Expected("f1", "gas", "gas-1", "leak", 100_000, "ch4_high", "gas_leak", Category.HAZARD, frozenset({"fire"}), 60)
 COOKING = Expected("f2", "gas", "gas-2", "cooking", 100_000, None, None, None, frozenset(), None)
@@ -102,6 +107,24 @@ def test_ledger_and_store_are_compared_reading_by_reading(
         connection.executemany("INSERT INTO history VALUES ('a', 't', ?, ?)", stored)
 
     assert audit([ledger, tmp_path / "missing.csv"], store, rejected=0) == expected
+
+
+def test_readings_of_closed_periods_are_held_too(tmp_path: Path) -> None:
+    ledger, place = tmp_path / "edge.csv", tmp_path / "store.duckdb"
+    rows = [f"{NOW_MS},p1,level,{float(seq)},0,none" for seq in range(1, 6)]
+    ledger.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    store, intake = DuckDbStore(str(place)), Intake([tiny_site()])
+    for seq in range(1, 6):
+        message = Message("anlan/v1/tiny/e1/tele", encoded(level(float(seq)), seq=seq))
+        store.commit(intake.batch(intake.judge([message], NOW_MS)), NOW_MS)
+        store.roll_up()
+        if seq == 3:
+            packed = store.pack(NOW_MS + 10 * 86_400_000)
+            assert packed is not None
+            assert store.settle(packed) == 3
+    store.close()
+
+    assert audit([ledger], place, rejected=0) == Readings(5, 5, 0, 0, 0)
 
 
 def test_a_reading_on_the_shelf_for_an_excused_reason_is_no_loss(tmp_path: Path) -> None:

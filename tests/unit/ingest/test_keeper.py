@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 
 import pytest
 
+from ingest import duckdb_closed
 from ingest.duckdb_store import DuckDbStore
 from ingest.intake import Intake
 from ingest.keeper import Keeper, Retention
@@ -100,6 +102,20 @@ async def test_a_restart_knows_the_frames_of_before(tmp_path: object) -> None:
 
     assert [stored.seq for stored in batch.frames] == [2, 4]
     assert sum(batch.duplicates.values()) == 2
+    await keeper.close()
+
+
+async def test_tidying_closes_what_is_an_hour_old(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duckdb_closed, "VOLUME", 2)
+    keeper, intake = keeper_of(Flaky(f"{tmp_path}/readings.duckdb"))
+    await keeper.commit(intake.judge(messages(1, 2, 3, 4, 5), Clock().now_ms() - 3_700_000))
+    await keeper.commit(intake.judge(messages(6, 7), Clock().now_ms() - 3_500_000))
+    await keeper.tidy(Retention())
+
+    stretch = await keeper.read(lambda store: store.past.stretch("tiny", None, None))
+    assert stretch is not None
+    assert stretch.frames == 7
+    assert sorted(os.listdir(f"{tmp_path}/readings.duckdb.closed")) == ["0000000001", "0000000002"]
     await keeper.close()
 
 
