@@ -19,6 +19,7 @@ from alerts.access.places import Places
 from alerts.access.seen import Seen
 from alerts.asked import Moment, Number
 from alerts.board import Board
+from alerts.campaigns import api as campaigns_api
 from alerts.database import reading
 from alerts.described import told
 from alerts.duties import api as duties_api
@@ -112,6 +113,7 @@ def build(parts: Parts) -> FastAPI:
     app.include_router(hidden_api.router(parts.engine, parts.clock))
     app.include_router(performance_api.router(parts.engine, parts.clock))
     app.include_router(duties_api.router(parts.engine, desk))
+    app.include_router(campaigns_api.router(parts.engine, desk))
     app.include_router(emergency_api.router(parts.engine, desk))
     app.include_router(oncall_api.router(parts.engine, desk))
     app.include_router(rolls_api.router(parts.engine, desk))

@@ -223,8 +223,10 @@ tickets = Table(
     Column("longitude", Float),
     Column("rating", Integer),
     Column("rating_note", Text),
+    _text("campaign", null=True),  # of duties.toml
     Index("ticket_numbers", "site", "number", unique=True),
     Index("tickets_by_time", "site", "opened_ms"),
+    Index("tickets_of_a_campaign", "site", "campaign"),
 )
 _is_open = text("closed_ms IS NULL AND asset <> ''")  # a report of a place is not about equipment
 Index(

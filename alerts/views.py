@@ -106,6 +106,8 @@ class WorkView(msgspec.Struct, frozen=True):
     text: str = ""
     address: str = ""
     rating: int | None = None
+    campaign: str | None = None
+    campaign_name: Both | None = None
 
 
 class TicketView(msgspec.Struct, frozen=True):

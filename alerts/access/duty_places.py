@@ -13,7 +13,7 @@ from alerts.access.numbers import number
 from alerts.access.request import Request
 from alerts.database import reading
 from alerts.duties.modes import where_of
-from alerts.duties.subjects import around_schedules, subject_of
+from alerts.duties.subjects import around, around_schedules, subject_of
 from alerts.duties.tables import duty_instances, duty_triggers, modes, reports
 from vocab.site import Site
 
@@ -25,20 +25,22 @@ WHOLE: Found = frozenset({None})
 def place_of(database: Database, site: Site, of: Of, request: Request) -> Found:
     """Whatever of these a request is about; nothing for what is none of them."""
     names = request.names
+    found = NOWHERE
     match of:
         case Of.ZONE:
-            return frozenset({names["place"].strip()} & site.org.places.keys())
+            found = frozenset({names["place"].strip()} & site.org.places.keys())
+        case Of.CAMPAIGN:
+            found = campaign_place(site, names["campaign"])
         case Of.STOCK:
-            return stock_place(site, names["item"])
+            found = stock_place(site, names["item"])
         case Of.TRIGGER if "trigger" not in names:
-            return started_place(site, request.told("trigger"))
+            found = started_place(site, request.told("trigger"))
         case Of.MODE if "number" not in names:
-            return plan_place(site, request.told("mode"))
+            found = plan_place(site, request.told("mode"))
         case Of.DUTY | Of.REPORT | Of.TRIGGER | Of.MODE:
             with reading(database) as connection:
-                return _kept(connection, site, of, request)
-        case _:
-            return NOWHERE
+                found = _kept(connection, site, of, request)
+    return found
 
 
 def _kept(connection: Connection, site: Site, of: Of, request: Request) -> Found:
@@ -84,6 +86,12 @@ def plan_place(site: Site, mode: Any) -> Found:
     """Of a mode of duties.toml, by its name."""
     plan = site.duties.modes.get(str(mode).strip())
     return NOWHERE if plan is None else frozenset({where_of(site, plan)})
+
+
+def campaign_place(site: Site, name: str) -> Found:
+    """Of a campaign: around all who take part."""
+    found = site.duties.campaigns.get(name.strip())
+    return NOWHERE if found is None else frozenset({around(site.org, [site.org.units[u].place for u in found.units])})
 
 
 def stock_place(site: Site, item: str) -> Found:

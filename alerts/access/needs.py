@@ -30,6 +30,7 @@ class Of(StrEnum):
     MODE = "mode"  # the same
     ZONE = "zone"
     STOCK = "stock"
+    CAMPAIGN = "campaign"  # around every committee that takes part
     PERSON = "person"  # nobody's place: whoever is signed in may do it to themselves
 
 
@@ -142,6 +143,7 @@ TABLE: dict[tuple[str, str], Needs] = {
     ("POST", f"{_API}/duties/{{instance}}/begin"): Needs(Action.WORK, Of.DUTY),
     ("POST", f"{_API}/duties/{{instance}}/done"): Needs(Action.WORK, Of.DUTY),
     ("POST", f"{_API}/duties/{{instance}}/waive"): Needs(Action.SUPERVISE, Of.DUTY),
+    ("POST", f"{_API}/duties/{{instance}}/checked"): Needs(Action.SUPERVISE, Of.DUTY),
     ("GET", f"{_API}/duties/{{instance}}/photo"): _DUTY,
     ("POST", f"{_API}/duties/{{instance}}/photo"): Needs(Action.WORK, Of.DUTY),
     ("GET", f"{_API}/duty-triggers"): _SEE,
@@ -154,6 +156,10 @@ TABLE: dict[tuple[str, str], Needs] = {
     ("POST", f"{_API}/reports/{{report}}/approve"): Needs(Action.OPERATE, Of.REPORT),
     ("POST", f"{_API}/reports/{{report}}/return"): Needs(Action.OPERATE, Of.REPORT),
     ("POST", f"{_API}/reports/{{report}}/received"): Needs(Action.WORK, Of.REPORT),
+    ("GET", f"{_API}/campaigns"): _SEE,
+    ("GET", f"{_API}/campaigns/{{campaign}}"): _SEE,
+    ("POST", f"{_API}/campaigns/{{campaign}}/samples"): Needs(Action.SUPERVISE, Of.CAMPAIGN),
+    ("GET", f"{_API}/campaigns/{{campaign}}/samples/{{sample}}"): Needs(Action.SEE, Of.CAMPAIGN),
     ("GET", f"{_API}/modes"): _SEE,
     ("POST", f"{_API}/modes"): Needs(Action.SUPERVISE, Of.MODE),
     ("POST", f"{_API}/modes/{{number}}/agree"): Needs(Action.SUPERVISE, Of.MODE),

@@ -38,6 +38,8 @@ def done(engine: Engine, instance: int, said: Done, now_ms: int) -> tuple[int, C
         at_ms = now_ms if said.at_ms is None else said.at_ms
         if schedule is not None and schedule.kind is DutyKind.REPORT:
             raise WrongOrderError("needs_report", "a report is done by handing it in")
+        if schedule is not None and schedule.id in engine.site.duties.sampled:
+            raise WrongOrderError("outcome_missing", "a spot check says what was found: consistent, or wrong")
         if schedule is not None and schedule.photo and not said.photo:
             raise WrongOrderError("photo_missing", "this is done only with a photo: give its SHA-256")
         _check_moment(at_ms, row["due_from_ms"], now_ms)
@@ -59,7 +61,12 @@ def waive(engine: Engine, instance: int, by: str, why: str, now_ms: int) -> tupl
     """It is not needed this time."""
     with engine.changing(now_ms) as change:
         book = book_of(change, engine.site, now_ms)
-        book.waive(book.row(instance), by, why)
+        row = book.row(instance)
+        book.waive(row, by, why)
+        if row["schedule"] in engine.site.duties.sampled and row["subject"].isdigit():
+            drawn = (duty_triggers.c.site == engine.site.id, duty_triggers.c.id == int(row["subject"]))
+            over = {"ended_ms": now_ms, "ended_by": by}
+            change.connection.execute(update(duty_triggers).where(*drawn).values(**over))
         look_in(book)
     return instance, change.done
 
@@ -77,8 +84,12 @@ class Trigger:
 
 def trigger(engine: Engine, start: Trigger, now_ms: int) -> tuple[int, Changes]:
     """Deadlines start to run."""
-    if not any(engine.site.duties.of_trigger(start.name)):
+    duties = engine.site.duties
+    started = [each.id for each in duties.of_trigger(start.name)]
+    if not started:
         raise NoSuchDutyError(f"nothing is started by {start.name!r}")
+    if duties.sampled & set(started):
+        raise WrongOrderError("only_drawn", "spot checks are started by the draw of a sample, by nobody else")
     at_ms = now_ms if start.at_ms is None else start.at_ms
     if at_ms > now_ms:
         raise WrongOrderError("moment_to_come", "it cannot have begun in the future")
@@ -100,6 +111,8 @@ def end_trigger(engine: Engine, number: int, by: str, note: str, now_ms: int) ->
             raise NoSuchDutyError(f"no trigger {number}")
         if row.ended_ms is not None:
             raise NothingToDoError(f"trigger {number} is over")
+        if engine.site.duties.sampled & {each.id for each in engine.site.duties.of_trigger(row.trigger)}:
+            raise WrongOrderError("only_drawn", "a spot check ends with what was found, or is waived")
         change.connection.execute(update(duty_triggers).where(*mine).values(ended_ms=now_ms, ended_by=by))
         names = [each.id for each in engine.site.duties.of_trigger(row.trigger)]
         _waive_all(book, names, str(number), by, note)

@@ -223,6 +223,7 @@ def _told(book: Book, row: Mapping[Any, Any]) -> dict[str, Any]:
     is_late = row["state"] == State.OPEN.value and book.now_ms > row["due_to_ms"]
     return (
         {"id": row["id"], "label": book.label(row["subject"]), "is_late": is_late}
+        | {"needs_outcome": row["schedule"] in book.site.duties.sampled}
         | _about(schedule, subject)
         | {name: row[name] for name in names}
         | {"ticket": None if row["ticket"] is None else str(row["ticket"])}

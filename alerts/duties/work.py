@@ -30,6 +30,8 @@ class Wanted:
     place: str
     unit: str
     rule: str
+    source: Source = Source.SCHEDULE
+    campaign: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +41,21 @@ class Works:
     change: Change
 
     @property
-    def _cases(self) -> Cases:
+    def cases(self) -> Cases:
+        """The tickets of this change."""
         return self.change.filing.cases
 
     def ask(self, wanted: Wanted, line: Text, at_ms: int) -> int:
         """The open ticket, a new one if there is none, with this line of evidence; its id."""
         ticket = self.open_of(wanted) or self._opened(wanted, at_ms)
-        row = {"ticket": ticket, "at_ms": at_ms, "recorded_ms": self._cases.now_ms, "en": line.en, "zh": line.zh}
+        row = {"ticket": ticket, "at_ms": at_ms, "recorded_ms": self.cases.now_ms, "en": line.en, "zh": line.zh}
         self.change.connection.execute(insert(evidence).values(**row))
-        self._cases.touched.add(ticket)
+        self.cases.touched.add(ticket)
         return ticket
 
     def settle(self, ticket: int, by: str, line: Text) -> None:
         """Everything that it was about has been done: it is written off, as far as people left it to us."""
-        cases, row = self._cases, self._cases.row(ticket)
+        cases, row = self.cases, self.cases.row(ticket)
         if row["closed_ms"] is not None:
             return
         cases.say(ticket, line.en, line.zh)
@@ -66,17 +69,17 @@ class Works:
 
     def open_of(self, wanted: Wanted) -> int | None:
         """The open ticket about it."""
-        row = self._cases.open_of(wanted.about, wanted.miss.hazard)
+        row = self.cases.open_of(wanted.about, wanted.miss.hazard)
         return None if row is None else int(row["id"])
 
     def _opened(self, wanted: Wanted, at_ms: int) -> int:
-        cases, miss = self._cases, wanted.miss
+        cases, miss = self.cases, wanted.miss
         made = cases.open(
             {
                 "asset": wanted.about, "kind": KIND, "hazard": miss.hazard, "category": miss.category.value,
                 "grade": Grade.GENERAL.value, "priority": miss.priority, "title_en": wanted.title.en,
                 "title_zh": wanted.title.zh, "grid": wanted.place, "raised_ms": at_ms, "rule": wanted.rule,
-                "source": Source.SCHEDULE.value, "lead_unit": wanted.unit,
+                "source": wanted.source.value, "lead_unit": wanted.unit, "campaign": wanted.campaign,
             }
         )  # fmt: skip
         if made is None:

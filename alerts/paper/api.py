@@ -69,6 +69,7 @@ class Choice:
     source: Source | None = None
     category: Literal["hazard", "sanitation", "maintenance", "all"] = "hazard"
     carried: bool = False
+    campaign: _Name = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ def asked(choice: Choice, context: Context) -> Asked:
         raise WrongOrderError("no_time", "from_ms is not before to_ms")
     return Asked(
         choice.from_ms, choice.to_ms, choice.unit, choice.grade, choice.source, choice.category, choice.carried,
-        context.seen,
+        context.seen, choice.campaign,
     )  # fmt: skip
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from alerts.paper.case import Case
 from alerts.paper.context import Context
 from alerts.paper.model import Align, Block, Cell, Document, Heading, Names, Paragraph, Row, Table
-from alerts.paper.scores import Period, Score, is_open, is_overdue, score, total
+from alerts.paper.scores import Looks, Period, Score, is_open, is_overdue, score, total
 
 _COLUMNS = (
     ("Rank", "名次", 11), ("Committee", "居（村）民委员会", 40), ("Found", "发现", 12),
@@ -20,8 +20,11 @@ _COLUMNS = (
 _NOTHING = "—"
 
 
+Known = frozenset[tuple[str, str]]
+
+
 def scores_of(
-    context: Context, cases: Iterable[Case], period: Period, known: frozenset[tuple[str, str]]
+    context: Context, cases: Iterable[Case], period: Period, known: Known, looks: Mapping[str, Looks] | None = None
 ) -> list[Score]:
     """Of every committee of the site, those with nothing to tell too; the best first."""
     by_unit: dict[str, list[Case]] = defaultdict(list)
@@ -30,7 +33,8 @@ def scores_of(
             by_unit[context.committee(grid.id)] = []
     for case in cases:
         by_unit[context.committee(case.grid)].append(case)
-    scores = [score(unit, mine, period, known) for unit, mine in by_unit.items()]
+    looked = {} if looks is None else looks
+    scores = [score(unit, mine, period, known, looked.get(unit, Looks())) for unit, mine in by_unit.items()]
     return sorted(scores, key=_order)
 
 
@@ -50,10 +54,12 @@ def ranked(scores: Sequence[Score]) -> list[tuple[int, Score]]:
     return found
 
 
-def bulletin(context: Context, cases: Sequence[Case], period: Period, known: frozenset[tuple[str, str]]) -> Document:
+def bulletin(
+    context: Context, cases: Sequence[Case], period: Period, known: Known, looks: Mapping[str, Looks] | None = None
+) -> Document:
     """The document."""
     say = context.say
-    scores = scores_of(context, cases, period, known)
+    scores = scores_of(context, cases, period, known, looks)
     span = context.span(period.from_ms, period.to_ms)
     counted = [case for case in cases if case.counts]
     return Document(
@@ -72,6 +78,8 @@ def bulletin(context: Context, cases: Sequence[Case], period: Period, known: fro
                 context, say("4. Overdue", "四、逾期未整改的隐患"),
                 [case for case in counted if is_open(case, period.end_ms) and is_overdue(case, period.end_ms)],
             ),
+            Heading(say("5. Inspections and spot checks", "五、检查评分与抽查")),
+            _looks(context, scores),
         ),
         names=Names(
             say(f"Bulletin {span}", f"隐患排查治理工作情况通报-{span}"), f"bulletin-{context.day(period.from_ms)}"
@@ -117,10 +125,33 @@ def _table(context: Context, scores: Sequence[Score]) -> Table:
     return Table(tuple(float(width) for _, _, width in _COLUMNS), (head, *rows), head=1, size=8.5)
 
 
-def _row(name: str, row: Score, rank: Cell) -> Row:
-    def count(number: int) -> Cell:
-        return Cell(number, align=Align.CENTRE)
+def _looks(context: Context, scores: Sequence[Score]) -> Block:
+    """How often somebody looked, and what they found; in the order of the score card."""
+    say = context.say
+    if not any(row.inspections or row.checked for row in scores):
+        return Paragraph(say("None.", "无。"))
+    head = (
+        say("Committee", "居（村）民委员会"), say("Inspections scored", "检查次数"),
+        say("Average score", "平均得分率"), say("Spot checks", "抽查项数"), say("Consistent", "与自查一致"),
+        say("Share consistent", "抽查一致率"),
+    )  # fmt: skip
+    rows = [
+        (
+            Cell(context.unit(row.unit)), _count(row.inspections), percent(row.inspection_rate), _count(row.checked),
+            _count(row.consistent), percent(row.consistent_rate),
+        )
+        for row in scores
+    ]  # fmt: skip
+    labels = tuple(Cell(each, label=True, align=Align.CENTRE) for each in head)
+    return Table((50.0, 28.0, 28.0, 28.0, 26.0, 28.0), (labels, *rows), head=1, size=9.0)
 
+
+def _count(number: int) -> Cell:
+    return Cell(number, align=Align.CENTRE)
+
+
+def _row(name: str, row: Score, rank: Cell) -> Row:
+    count = _count
     return (
         rank, Cell(name), count(row.found), count(row.major), count(row.closed), percent(row.closure_rate),
         count(row.open), count(row.overdue), count(row.reopened), count(row.unverified), percent(row.on_time_rate),

@@ -57,6 +57,7 @@ class Case:
     steps: tuple[Step, ...] = ()
     evidence: tuple[Line, ...] = ()
     attachments: tuple[str, ...] = ()  # names
+    campaign: str = ""  # of duties.toml
 
     @property
     def counts(self) -> bool:

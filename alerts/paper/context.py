@@ -167,6 +167,16 @@ class Context:
         pack = self.site.packs.get(case.kind)
         return None if pack is None else pack.rules.get(case.rule)
 
+    def campaign(self, name: str) -> tuple[str, str]:
+        """Of a campaign its name, and the document that it rests on; its id alone where the site has dropped it."""
+        found = self.site.duties.campaigns.get(name)
+        if found is None:
+            return name, ""
+        basis = found.basis
+        title = self.say(f"“{basis.name.en}”", f"《{basis.name.zh}》")
+        parts = (title, basis.number, basis.issued.isoformat())
+        return self.of(found.name), self.say(", ".join(each for each in parts if each), "，".join(filter(None, parts)))
+
     def spot(self, case: Case) -> str:
         """Where it is, in words."""
         asset = self.asset(case)

@@ -33,6 +33,7 @@ class Wanted:
     grids: frozenset[str] | None = None
     grade: Grade | None = None
     source: Source | None = None
+    campaign: str = ""
 
 
 def cases(connection: Connection, site: str, wanted: Wanted) -> list[Case]:
@@ -48,6 +49,8 @@ def cases(connection: Connection, site: str, wanted: Wanted) -> list[Case]:
         statement = statement.where(tickets.c.grade == wanted.grade.value)
     if wanted.source is not None:
         statement = statement.where(tickets.c.source == wanted.source.value)
+    if wanted.campaign:
+        statement = statement.where(tickets.c.campaign == wanted.campaign)
     rows = list(connection.execute(statement).mappings())
     return _with_history(connection, [row for row in rows if wanted.grids is None or row["grid"] in wanted.grids])
 
@@ -141,4 +144,5 @@ def _case(row: Mapping[Any, Any], steps: tuple[Step, ...], lines: tuple[Line, ..
         steps=steps,
         evidence=lines,
         attachments=files,
+        campaign=row["campaign"] or "",
     )

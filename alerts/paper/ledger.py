@@ -24,7 +24,9 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def ledger(context: Context, found: Sequence[Case], span: tuple[int, int], unit: str = "") -> Document:
+def ledger(
+    context: Context, found: Sequence[Case], span: tuple[int, int], unit: str = "", campaign: str = ""
+) -> Document:
     """The list of the hazards that were found in [from, to), for one unit or for all."""
     say = context.say
     from_ms, to_ms = span
@@ -46,12 +48,23 @@ def ledger(context: Context, found: Sequence[Case], span: tuple[int, int], unit:
             (say("Reported by", "填报单位"), whose),
             (say("Period", "排查时间"), period),
             (say("Hazards", "隐患数"), str(len(found))),
+            *_campaign(context, found, campaign),
         ),
         signs=context.signs,
         header=context.of(context.site.file.name),
         footer=context.printed,
         landscape=True,
     )
+
+
+def _campaign(context: Context, found: Sequence[Case], asked: str) -> tuple[tuple[str, str], ...]:
+    """The campaign that was asked for, or to which every one of these belongs."""
+    every = {case.campaign for case in found}
+    name = asked or (every.pop() if len(every) == 1 else "")
+    if not name:
+        return ()
+    words, basis = context.campaign(name)
+    return (context.say("Campaign", "专项行动"), words), (context.say("Its basis", "行动依据"), basis)
 
 
 def money(text: str) -> Value:

@@ -14,6 +14,7 @@ from alerts.paper.bulletin import bulletin, ranked, scores_of
 from alerts.paper.case import Case
 from alerts.paper.context import Context
 from alerts.paper.errors import NoSuchReportError, PaperError
+from alerts.paper.facts_looks import looks_of
 from alerts.paper.handover import handover
 from alerts.paper.ledger import ledger
 from alerts.paper.model import Document
@@ -74,6 +75,7 @@ class Asked:
     category: str = Category.HAZARD.value  # "all": every one
     carried: bool = False  # also what was found before and was still open
     grids: frozenset[str] | None = None  # that may be seen; None: all
+    campaign: str = ""
 
 
 def major_hazard(connection: Connection, context: Context, ticket: int) -> Document:
@@ -98,21 +100,23 @@ def one_case(connection: Connection, context: Context, ticket: int) -> Case:
 def the_ledger(connection: Connection, context: Context, asked: Asked) -> Document:
     """The ledger of a period."""
     found = [case for case in selected(connection, context, asked) if asked.carried or case.opened_ms >= asked.from_ms]
-    return ledger(context, found, (asked.from_ms, asked.to_ms), asked.unit)
+    return ledger(context, found, (asked.from_ms, asked.to_ms), asked.unit, asked.campaign)
 
 
 def the_bulletin(connection: Connection, context: Context, asked: Asked) -> Document:
     """The bulletin of a period."""
     known = facts.earlier(connection, context.site.id, asked.from_ms)
     period = Period(asked.from_ms, asked.to_ms, context.now_ms)
-    return bulletin(context, selected(connection, context, asked), period, known)
+    looks = looks_of(connection, context, period)
+    return bulletin(context, selected(connection, context, asked), period, known, looks)
 
 
 def the_scores(connection: Connection, context: Context, asked: Asked) -> list[tuple[int, Score]]:
     """The score card of each committee with its rank, as the bulletin tells it."""
     known = facts.earlier(connection, context.site.id, asked.from_ms)
     period = Period(asked.from_ms, asked.to_ms, context.now_ms)
-    return ranked(scores_of(context, selected(connection, context, asked), period, known))
+    looks = looks_of(connection, context, period)
+    return ranked(scores_of(context, selected(connection, context, asked), period, known, looks))
 
 
 def the_handover(connection: Connection, context: Context, asked: Asked) -> Document:
@@ -132,7 +136,7 @@ def the_report(connection: Connection, context: Context, number: int) -> Documen
 
 def selected(connection: Connection, context: Context, asked: Asked) -> list[Case]:
     """What is asked for and counts."""
-    wanted = facts.Wanted(asked.from_ms, asked.to_ms, asked.grids, asked.grade, asked.source)
+    wanted = facts.Wanted(asked.from_ms, asked.to_ms, asked.grids, asked.grade, asked.source, asked.campaign)
     found = facts.cases(connection, context.site.id, wanted)
     return [case for case in found if case.counts and _is_of(case, asked.category) and _is_mine(context, case, asked)]
 

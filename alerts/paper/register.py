@@ -68,7 +68,15 @@ def _top(context: Context, case: Case) -> tuple[Row, ...]:
             say("Reported by", "填报单位"), context.unit(committee),
             say("State", "当前状态"), context.of(case.work.state.hazard_word),
         ),
+        *_campaign(context, case),
     )  # fmt: skip
+
+
+def _campaign(context: Context, case: Case) -> tuple[Row, ...]:
+    if not case.campaign:
+        return ()
+    name, basis = context.campaign(case.campaign)
+    return (_wide(context.say("Campaign", "专项行动"), name), _wide(context.say("Its basis", "行动依据"), basis))
 
 
 def _unit(context: Context, case: Case) -> tuple[Row, ...]:

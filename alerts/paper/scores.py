@@ -6,7 +6,7 @@ docs/reference/paper.md defines every number. Void and merged tickets are no haz
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from alerts.paper.case import Case
 from alerts.tickets.model import Proof
@@ -31,6 +31,16 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
+class Looks:
+    """How often somebody looked at a unit's work in the period, and what they found."""
+
+    inspections: int = 0  # that were scored
+    points: float = 0.0  # their scores as shares of their scales, added up
+    checked: int = 0  # spot checks of what it had checked itself
+    consistent: int = 0  # of them
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """Of one unit."""
 
@@ -46,6 +56,10 @@ class Score:
     judged: int = 0  # repaired in the period, or due in it
     on_time: int = 0  # of those judged
     repeated: int = 0  # of those found: the same hazard of the same equipment as before
+    inspections: int = 0
+    points: float = 0.0
+    checked: int = 0
+    consistent: int = 0
 
     @property
     def closure_rate(self) -> float | None:
@@ -62,12 +76,24 @@ class Score:
         """Of those found."""
         return _share(self.repeated, self.found)
 
+    @property
+    def inspection_rate(self) -> float | None:
+        """The average of the scores of its inspections, as a share; None where there was none."""
+        return self.points / self.inspections if self.inspections else None
+
+    @property
+    def consistent_rate(self) -> float | None:
+        """抽查一致率: of the spot checks, those that found what the unit had said."""
+        return _share(self.consistent, self.checked)
+
 
 def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def score(unit: str, cases: Sequence[Case], period: Period, known: frozenset[tuple[str, str]]) -> Score:
+def score(
+    unit: str, cases: Sequence[Case], period: Period, known: frozenset[tuple[str, str]], looks: Looks = Looks()
+) -> Score:
     """Count. `known` are the hazards (asset, hazard) that were found before the period."""
     mine = [case for case in cases if case.counts]
     found = [case for case in mine if period.holds(case.opened_ms)]
@@ -87,6 +113,7 @@ def score(unit: str, cases: Sequence[Case], period: Period, known: frozenset[tup
         judged=len(judged),
         on_time=sum(_was_on_time(case) for case in judged),
         repeated=_repeats(found, known),
+        **asdict(looks),
     )
 
 

@@ -18,7 +18,7 @@ from alerts.paper.context import Context
 from runtime.clock import Clock
 from vocab.site import Site
 
-_RATES = ("closure_rate", "on_time_rate", "repeat_rate")
+_RATES = ("closure_rate", "on_time_rate", "repeat_rate", "inspection_rate", "consistent_rate")
 
 
 def router(engine: Engine, clock: Clock) -> APIRouter:
@@ -42,7 +42,7 @@ def _cards(engine: Engine, now_ms: int, choice: Choice, who: Who | None) -> list
         ranked = make.the_scores(connection, context, asked(choice, context))
     return [
         {"rank": rank, "name": _name(site, score.unit)}
-        | asdict(score)
+        | {name: value for name, value in asdict(score).items() if name != "points"}
         | {each: getattr(score, each) for each in _RATES}
         for rank, score in ranked
     ]

@@ -58,7 +58,7 @@ def _rest(routes: APIRouter, engine: Engine, desk: Desk) -> None:
         title = (body.title or body.text.splitlines()[0][:80],) * 2
         report = Report(
             body.by, body.source, body.grid, body.category.value, body.hazard, body.text, title, body.asset,
-            body.priority, body.grade, body.address, body.latitude, body.longitude,
+            body.priority, body.grade, body.address, body.latitude, body.longitude, body.campaign,
         )  # fmt: skip
         return json_of(await desk.give(work.file, report), 201)
 

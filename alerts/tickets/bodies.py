@@ -134,6 +134,7 @@ class Filed(BaseModel):
     address: Annotated[str, Field(max_length=300)] = ""
     latitude: float | None = Field(default=None, ge=-90, le=90)
     longitude: float | None = Field(default=None, ge=-180, le=180)
+    campaign: OptionalName = ""  # without: of source `campaign` the one that is running there
 
 
 BODIES: dict[Verb, type[Said]] = {

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from alerts.campaigns.belonging import belongs_to
 from alerts.database import reading
 from alerts.engine import Engine
 from alerts.errors import BrokenOrderError, NoSuchTicketError, TicketRefusedError, WrongOrderError
@@ -39,6 +40,7 @@ class Report:
     address: str = ""
     latitude: float | None = None
     longitude: float | None = None
+    campaign: str = ""
 
 
 def order(engine: Engine, ticket: int, make: Callable[[int], Command], now_ms: int) -> tuple[TicketView, Changes]:
@@ -78,6 +80,8 @@ def check(engine: Engine, report: Report) -> None:
 def put(cases: Cases, report: Report) -> int:
     """Open it, or find the ticket that is about the same."""
     kind = cases.site.asset(report.asset).kind if report.asset else ""
+    about = (report.grid, report.category)
+    campaign = belongs_to(cases.site, report.campaign, report.source, about, cases.now_ms)
     owner = lead_of(cases.site, report.grid, report.category, report.hazard, kind)
     en, zh = report.title
     made = cases.open(
@@ -86,7 +90,7 @@ def put(cases: Cases, report: Report) -> int:
             "grade": report.grade.value, "priority": report.priority, "title_en": en, "title_zh": zh,
             "grid": report.grid, "raised_ms": cases.now_ms, "source": report.source.value, "text": report.text,
             "address": report.address, "latitude": report.latitude, "longitude": report.longitude,
-            "lead_unit": owner.lead, "assist_units": owner.assist_json,
+            "lead_unit": owner.lead, "assist_units": owner.assist_json, "campaign": campaign,
         },
         report.by,
     )  # fmt: skip
@@ -95,6 +99,8 @@ def put(cases: Cases, report: Report) -> int:
         if other is None:
             raise BrokenOrderError("a ticket was closed by somebody in the middle of its opening")
         made = int(other["id"])
+        if campaign is not None and other["campaign"] is None:
+            cases.change(made, {"campaign": campaign})
     cases.say(made, f"{report.by}: {report.text}", f"{report.by}：{report.text}")
     return made
 

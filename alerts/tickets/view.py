@@ -22,6 +22,7 @@ def work_view(row: Mapping[Any, Any], site: Site) -> WorkView:
     """The part of a ticket that its workflow is about."""
     work = work_of(row)
     unit = site.org.units.get(work.lead_unit)
+    campaign = site.duties.campaigns.get(row["campaign"] or "")
     times = site.sla.proof(row["priority"]) if work.has_sensor else None
     return WorkView(
         source=work.source.value,
@@ -51,6 +52,8 @@ def work_view(row: Mapping[Any, Any], site: Site) -> WorkView:
         text=row["text"],
         address=row["address"],
         rating=row["rating"],
+        campaign=row["campaign"],
+        campaign_name=None if campaign is None else _both(campaign.name),
     )
 
 

@@ -136,13 +136,14 @@ async def test_the_emergency_over_the_api(client: httpx.AsyncClient, clock: Hand
 
 
 def test_every_route_of_duties_says_what_it_needs() -> None:
-    folder = Path(__file__).parents[4] / "alerts" / "duties"
-    text = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*api.py"))
+    alerts = Path(__file__).parents[4] / "alerts"
+    files = [*(alerts / "duties").glob("*api.py"), *(alerts / "campaigns").glob("*api.py")]
+    text = "".join(path.read_text(encoding="utf-8").partition("annotations")[2] + "\n" for path in files)
     routes = sum(
         isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("get", "post")
         and isinstance(node.func.value, ast.Name) and node.func.value.id == "routes"
-        for node in ast.walk(ast.parse(text.replace("from __future__ import annotations", "")))
+        for node in ast.walk(ast.parse(text))
     )  # fmt: skip
-    prefixes = ("duties", "duty-triggers", "reports", "modes", "zones", "stock", "drills", "paths")
+    prefixes = ("duties", "duty-triggers", "reports", "modes", "zones", "stock", "drills", "paths", "campaigns")
     listed = [path for _, path in TABLE if path.removeprefix("/api/v1/").split("/")[0] in prefixes]
     assert len(listed) == routes
