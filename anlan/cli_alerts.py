@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from anlan.cli_common import configured, site_path
+from anlan.cli_common import BROKER, BrokerAt, Worker, configured, session, site_path
 from anlan.places import VARIABLE
 
 app = typer.Typer(no_args_is_help=True, help="From a number to a person: alarms, tickets, the API and the wall.")
@@ -17,7 +17,7 @@ app = typer.Typer(no_args_is_help=True, help="From a number to a person: alarms,
 @app.command()
 def run(  # noqa: PLR0913, PLR0917 - the options of a command line are its parameters
     site: Annotated[str, typer.Argument(help="A shipped site's name, or a folder with site.toml.")],
-    broker: Annotated[str, typer.Option(help="mqtt://HOST:PORT")] = "mqtt://127.0.0.1:1883",
+    broker: BrokerAt = BROKER,
     database: Annotated[
         str, typer.Option(envvar=VARIABLE, help="sqlite:///FILE or postgresql://USER@HOST/NAME, of the tickets.")
     ] = "sqlite:///tickets.sqlite",
@@ -33,6 +33,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command line are its param
     open_on_loopback: Annotated[
         bool, typer.Option(help="A trial on one machine: no sign-in while nobody has an account.")
     ] = False,
+    worker: Worker = "",
 ) -> None:
     """Judge every frame of a site, keep alarms and tickets, serve the wall, until ended."""
     from alerts.kernel import Kernel
@@ -50,6 +51,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command line are its param
         broker=broker, database=database, ingest=ingest, host=host, port=port, kernel=Kernel(kernel),
         backtest=backtest_command(site_path(site), ingest, clock.speed),
         state=state or _beside(database), first_administrator=not open_on_loopback,
+        client_id=session("alerts", worker),
     )  # fmt: skip
     raise typer.Exit(run_process(lambda: serve(loaded, settings, clock), clock))
 

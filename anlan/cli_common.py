@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -13,6 +14,15 @@ from runtime.files import shipped
 from vocab.problem import ConfigurationError
 
 err = Console(stderr=True)
+
+BROKER = "mqtt://127.0.0.1:1883"
+BrokerAt = Annotated[str, typer.Option(help="mqtt://HOST:PORT; of a cluster mqtt://HOST:PORT,HOST:PORT,HOST:PORT.")]
+Worker = Annotated[str, typer.Option(help="A name where several share the sites among them; then each has its own.")]
+
+
+def session(part: str, worker: str) -> str:
+    """Under which name a part is known to the broker: two of one name would take turns in throwing each other out."""
+    return f"anlan-{part}-{worker}" if worker else f"anlan-{part}"
 
 
 def site_path(name: str) -> Path:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from anlan.cli_common import configured, site_path
+from anlan.cli_common import BROKER, BrokerAt, configured, site_path
 
 app = typer.Typer(no_args_is_help=True, help="The agent of one cabinet: poll, decode, spool, send.")
 
@@ -17,7 +17,7 @@ app = typer.Typer(no_args_is_help=True, help="The agent of one cabinet: poll, de
 def run(
     site: Annotated[str, typer.Argument(help="A shipped site's name, or a folder with site.toml.")],
     edge_id: Annotated[str, typer.Argument(metavar="EDGE", help="The cabinet's id in the site file.")],
-    broker: Annotated[str, typer.Option(help="mqtt://HOST:PORT")] = "mqtt://127.0.0.1:1883",
+    broker: BrokerAt = BROKER,
     data: Annotated[Path, typer.Option(help="Folder of the spool.")] = Path("edge-data"),
     ledger: Annotated[Path | None, typer.Option(help="Also write every reading to this CSV file.")] = None,
     endpoints: Annotated[Path | None, typer.Option(help="JSON file with bus addresses decided at start.")] = None,

@@ -7,30 +7,31 @@ from typing import Annotated
 
 import typer
 
-from anlan.cli_common import configured, site_path
+from anlan.cli_common import BROKER, BrokerAt, Worker, configured, session, site_path
 
 app = typer.Typer(no_args_is_help=True, help="The memory: subscribe, store, roll up, answer queries.")
 
 
 @app.command()
 def run(
-    site: Annotated[str, typer.Argument(help="A shipped site's name, or a folder with site.toml.")],
-    broker: Annotated[str, typer.Option(help="mqtt://HOST:PORT")] = "mqtt://127.0.0.1:1883",
+    sites: Annotated[list[str], typer.Argument(help="Shipped sites' names, or folders with site.toml.")],
+    broker: BrokerAt = BROKER,
     store: Annotated[Path, typer.Option(help="The DuckDB file.")] = Path("readings.duckdb"),
     host: Annotated[str, typer.Option(help="Address of the query API.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port of the query API.")] = 8081,
+    worker: Worker = "",
 ) -> None:
-    """Store every frame of a site until ended."""
+    """Store every frame of these sites until ended."""
     from ingest.service import Settings, serve
     from runtime.clock import Clock
     from runtime.files import load_site
     from runtime.process import run as run_process
 
     with configured():
-        loaded = load_site(site_path(site))
-    settings = Settings(broker=broker, database=str(store), host=host, port=port)
+        loaded = [load_site(site_path(site)) for site in sites]
+    settings = Settings(broker=broker, database=str(store), host=host, port=port, client_id=session("ingest", worker))
     clock = Clock.from_environment()
-    raise typer.Exit(run_process(lambda: serve((loaded,), settings, clock), clock))
+    raise typer.Exit(run_process(lambda: serve(loaded, settings, clock), clock))
 
 
 @app.command()

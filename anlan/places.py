@@ -7,9 +7,9 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from vocab.site import Site
+from wire.address import Address
 
 LOOPBACK = "127.0.0.1"
 VARIABLE = "ANLAN_DATABASE"  # the ticket database's URL: who holds a password may not want it among our arguments
@@ -104,8 +104,5 @@ def place_buses(site: Site, ports: Ports, run: RunDir, broker: tuple[str, int]) 
 
 
 def address_of(broker: str) -> tuple[str, int]:
-    """Host and port of a broker; ValueError for what is no mqtt:// address."""
-    parts = urlsplit(broker)
-    if parts.scheme != "mqtt" or not parts.hostname:
-        raise ValueError(f"a broker is given as mqtt://HOST:PORT, got {broker!r}")
-    return parts.hostname, parts.port or 1883
+    """Host and port of a broker, of a cluster its first server; ValueError for what is no mqtt:// address."""
+    return Address.parse(broker).servers[0]

@@ -42,10 +42,14 @@ class RunningBroker(ABC):
     @abstractmethod
     def command(self) -> list[str]: ...
 
-    def start(self) -> None:
+    def launch(self) -> None:
+        """Start it and do not wait."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(self.command(), stdout=log, stderr=log, cwd=self.folder)
+
+    def start(self) -> None:
+        self.launch()
         if not wait_until_it_answers(self.host, self.port):
             raise AssertionError(f"{self.name} did not start:\n{(self.folder / 'log').read_text()[-2000:]}")
 

@@ -55,8 +55,7 @@ class Publisher:
     ) -> None:
         self._address = address
         self._client = aiomqtt.Client(
-            address.host,
-            address.port,
+            *address.next(),
             identifier=client_id,
             will=None if will is None else aiomqtt.Will(will.topic, will.payload, QOS_AT_LEAST_ONCE, retain=True),
             clean_session=True,  # what is unconfirmed is the caller's to send again, never the library's

@@ -143,10 +143,10 @@ class _Session:
 
     async def open(self, keepalive_s: int, timeout_s: float) -> None:
         """Connect and have every filter granted."""
-        address = self._subscriber.address
+        host, port = self._subscriber.address.next()
         try:
             async with asyncio.timeout(timeout_s):
-                await self._client.connect(address.host, address.port, keepalive=keepalive_s, version=MQTTv311)
+                await self._client.connect(host, port, keepalive=keepalive_s, version=MQTTv311)
                 filters = [gmqtt.Subscription(text, qos=QOS_AT_LEAST_ONCE) for text in self._subscriber.filters]
                 self._client.subscribe(filters)
                 granted = await self._granted

@@ -225,7 +225,7 @@ enabled = false
 }
 
 
-def plant(*edges: str, boilers: int = 2, shared: bool = False, bus: bool = False) -> Site:
+def plant(*edges: str, boilers: int = 2, shared: bool = False, bus: bool = False, site_id: str = "plant") -> Site:
     """Cabinets `e1`…, boilers `b1`… on the first; with `shared` the last boiler hangs on the last cabinet too.
 
     With `bus` a bus is an asset: `e1-bus`.
@@ -233,9 +233,8 @@ def plant(*edges: str, boilers: int = 2, shared: bool = False, bus: bool = False
     names = edges or ("e1",)
     packs, problems = pack_load.load(PACKS | BUS_PACK if bus else PACKS)
     assert not problems, problems
-    text = (
-        'id = "plant"\nname = {en = "Plant", zh = "厂"}\n[[grid]]\nid = "g1"\nname = {en = "Grid 1", zh = "一网格"}\n'
-    )
+    text = f'id = "{site_id}"\nname = {{en = "Plant", zh = "厂"}}\n'
+    text += '[[grid]]\nid = "g1"\nname = {en = "Grid 1", zh = "一网格"}\n'
     for edge in names:
         text += f'[[edge]]\nid = "{edge}"\n{_NAMED.format(en="Cabinet", zh="柜")}\ngrid = "g1"\n'
         text += '[[edge.bus]]\nid = "bus"\ntype = "modbus-tcp"\n'

@@ -15,16 +15,27 @@ from wire.backoff import Backoff
         ("mqtt://broker.local", Address("broker.local", 1883)),
         ("127.0.0.1:1884", Address("127.0.0.1", 1884)),
         ("mqtt://[::1]:1884", Address("::1", 1884)),
+        ("mqtt://a:1884,b,[::1]:1", Address("a", 1884, (("b", 1883), ("::1", 1)))),
     ],
 )
 def test_an_address_is_read(url: str, address: Address) -> None:
     assert Address.parse(url) == address
 
 
-@pytest.mark.parametrize("url", ["", "http://broker", "mqtt://", "mqtt://broker:port", "mqtt://broker:70000"])
+@pytest.mark.parametrize(
+    "url",
+    ["", "http://broker", "mqtt://", "mqtt://broker:port", "mqtt://broker:70000", "mqtt://a,", "mqtt://a/b", "://a"],
+)
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match=r"mqtt://HOST:PORT|[Pp]ort"):
         Address.parse(url)
+
+
+def test_each_attempt_takes_the_next_server_of_a_cluster() -> None:
+    address = Address.parse("mqtt://a:1,b:2,c:3")
+
+    assert [address.next() for _ in range(4)] == [("a", 1), ("b", 2), ("c", 3), ("a", 1)]
+    assert str(address) == "mqtt://a:1,b:2,c:3"
 
 
 def test_the_wait_doubles_up_to_its_most_and_starts_over_after_a_success() -> None:
