@@ -8,8 +8,10 @@ from firmware_sim.physics.checkpoint import Checkpoint
 from firmware_sim.physics.elevator import Elevator
 from firmware_sim.physics.gas_detector import GasDetector
 from firmware_sim.physics.gas_line import GasLine
+from firmware_sim.physics.mains import MainsPower
 from firmware_sim.physics.model import Model
 from firmware_sim.physics.waste_bin import WasteBin
+from firmware_sim.physics.water_supply import WaterSupply
 
 MODELS: dict[tuple[str, str | None], type[Model]] = {
     ("boiler", "hot_water"): HotWaterBoiler,
@@ -19,6 +21,8 @@ MODELS: dict[tuple[str, str | None], type[Model]] = {
     ("gas", "line"): GasLine,
     ("bin", None): WasteBin,
     ("thermometer", None): Checkpoint,
+    ("water", None): WaterSupply,
+    ("power", None): MainsPower,
 }
 
 

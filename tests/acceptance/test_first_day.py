@@ -13,7 +13,15 @@ from tests.brokers import RunningBroker
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(400)]
 
 SECONDS = 120
-KINDS = {"bin", "boiler", "elevator", "gas", "thermometer"}
+KINDS = {
+    "bin",
+    "boiler",
+    "elevator",
+    "gas",
+    "power",
+    "thermometer",
+    "water",
+}
 
 
 def assert_every_promise(verdict: dict[str, Any]) -> None:

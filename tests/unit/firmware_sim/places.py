@@ -50,6 +50,11 @@ ASSETS = (
     ("bin-raw", "bin", None, (("bin-sensoneo", "sensoneo", "B4"),), ""),
     ("pool", "bin", None, (("pool-laser", "sen0492", 15),), ""),
     ("gate", "thermometer", None, (("gate-hik", "hikvision", "T1"), ("gate-box", "gate-box", 16)), ""),
+    ("booster", "water", None, (("booster-plc", "booster-plc", 17), ("booster-probes", "water-probes", 18)), ""),
+    ("village", "water", None, (("village-dtu", "booster-dtu", "W1"),), "params = { max_flow = 20 }"),
+    ("mains", "power", None, (("mains-meter", "dtsu666", 19), ("mains-ats", "ats", 20)), ""),
+    ("board", "power", None, (("board-meter", "adl3000", 21),), "params = { rated_current = 32 }"),
+    ("transformer", "power", None, (("transformer-645", "dlt645-gateway", "P1"),), ""),
     ("gate-f", "thermometer", None, (("gate-ezviz", "ezviz", "T2"),), ""),
 )  # fmt: skip
 

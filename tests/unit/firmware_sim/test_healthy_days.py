@@ -23,6 +23,8 @@ STATES_OF_A_HEALTHY_ASSET = {
     },
     "gas": {"detector_state": {"monitoring"}, "gas_alarm": {"normal"}, "valve": {"open"}},
     "bin": {},
+    "water": {"hatch": {"closed"}, "pump_1": {"running", "stopped"}, "pump_2": {"running", "stopped"}},
+    "power": {"source": {"mains"}},
     "thermometer": {"self_check": {"ok"}, "staff": {"present"}},
 }  # fmt: skip
 
@@ -86,7 +88,8 @@ def test_a_day_without_a_fault_stays_inside_the_physical_bounds(name: str) -> No
         ("hot", "load_step", "supply_temp"), ("steam", "load_step", "steam_pressure"),
         ("steam", "light_off_puff", "room_ch4"), ("kitchen", "cooking", "ch4"), ("line", "meal_peak", "line_pressure"),
         ("line", "meal_peak", "flow"), ("bin", "thursday_surge", "fill"), ("bin", "multipath", "fill"),
-        ("gate", "rush", "ambient"),
+        ("gate", "rush", "ambient"), ("booster", "demand_peak", "flow"), ("booster", "stirred_up", "ph"),
+        ("mains", "motor_start", "voltage_a"),
     ],
 )  # fmt: skip
 def test_a_disturbance_stays_inside_as_well(name: str, disturbance: str, point: str) -> None:

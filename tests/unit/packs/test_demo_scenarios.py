@@ -37,14 +37,22 @@ def test_a_scenario_can_be_played_and_bears_the_name_of_its_file(path: Path) -> 
     assert scenario(path.stem).name == path.stem
 
 
-def test_the_first_day_has_ten_faults_of_five_kinds_with_one_ticket_each_in_time() -> None:
+def test_the_first_day_has_ten_faults_of_every_kind_with_one_ticket_each_in_time() -> None:
     found = scenario("first-day")
     struck = faults(found)
     hazards = [(asset, PACKS[kind].rules[fault.expects].hazard) for asset, kind, fault in struck if fault.expects]
 
     assert len(hazards) == len(struck) >= 10
     assert len(set(hazards)) == len(hazards)
-    assert {kind for _, kind, _ in struck} == {"bin", "boiler", "elevator", "gas", "thermometer"}
+    assert {kind for _, kind, _ in struck} == {
+        "bin",
+        "boiler",
+        "elevator",
+        "gas",
+        "power",
+        "thermometer",
+        "water",
+    }
     for injection, (_, kind, fault) in zip(found.inject, struck, strict=True):
         assert fault.bound_s is not None
         assert injection.at_s + fault.bound_s <= 35 * 60, injection.id

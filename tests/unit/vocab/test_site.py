@@ -103,7 +103,15 @@ def test_the_demo_site_is_large_enough_and_sound() -> None:
     assert len(site.file.edge) == 2
     assert len(site.file.grid) == 5
     assert sum(len(asset.device) for asset in site.file.asset) >= 30
-    assert kinds == {"bin", "boiler", "elevator", "gas", "thermometer"}
+    assert kinds == {
+        "bin",
+        "boiler",
+        "elevator",
+        "gas",
+        "power",
+        "thermometer",
+        "water",
+    }
     assert buses == {"modbus-tcp", "modbus-rtu", "mqtt"}
     assert site.file.simulated
     assert all(bus.port == 0 for edge in site.file.edge for bus in edge.bus)
