@@ -74,8 +74,19 @@ def _asset(site: Site, asset: Asset) -> dict[str, Any]:
         "variant": asset.variant,
         "edge": sorted(site.edges_of(asset)),
         "registration": asset.registration,
+        "attributes": _attributes(site, asset),
         "points": [_point(point, rules) for point in site.points_of(asset)],
     }
+
+
+def _attributes(site: Site, asset: Asset) -> list[dict[str, Any]]:
+    """What it is by declaration, in the order and the words of its pack."""
+    return [
+        {"id": attribute.id, "name": both(attribute.name), "value": value.id, "value_name": both(value.name)}
+        for attribute in site.packs[asset.kind].attributes.values()
+        for value in attribute.values
+        if asset.attributes.get(attribute.id) == value.id
+    ]
 
 
 def _point(point: Point, rules: tuple[Rule, ...]) -> dict[str, Any]:

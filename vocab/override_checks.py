@@ -89,7 +89,7 @@ def _limit(override: Override, pack: Pack, at: Path, source: Source) -> Iterator
 
 def numbers(asset: Asset, pack: Pack, at: Path, source: Source) -> Iterator[Problem]:
     """Params of one asset by which a limit lies where nothing could ever be raised, and dates that nobody asks for."""
-    params = {param.id: param.default for param in pack.params.values()} | asset.params
+    params = pack.params_of(asset.attributes) | asset.params
     for rule in pack.rules_of(asset.variant):
         for before, after in zip(leaves(rule.when), leaves(settled(rule, params).when), strict=True):
             name = _moved_by(before)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from vocab.faultspec import FaultSpec
 from vocab.make import Make
-from vocab.point import Derive, Id, Param, Point, PointId
+from vocab.point import Attribute, Derive, Id, Param, Point, PointId
 from vocab.policy import Policy
 from vocab.rule import Rule
 from vocab.sla import SlaFile
@@ -34,6 +34,7 @@ class Head(Strict):
     point: tuple[Point, ...] = ()
     param: tuple[Param, ...] = ()
     derive: tuple[Derive, ...] = ()
+    attribute: tuple[Attribute, ...] = ()
 
 
 class Rules(Strict):
@@ -69,6 +70,7 @@ class Pack:
     faults: Mapping[str, FaultSpec]
     procedures: Mapping[str, Procedure]
     makes: Mapping[str, Make]
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
     stories: tuple[Story, ...] = ()  # the tests of its rules
     policy: Policy | None = None  # of the common pack: what people may do to an alarm, whatever its kind
     sla: SlaFile | None = None  # of the common pack: by when something is to be done about a ticket
@@ -80,6 +82,15 @@ class Pack:
     def rules_of(self, variant: str | None) -> tuple[Rule, ...]:
         """The rules that watch an asset of this variant."""
         return tuple(rule for rule in self.rules.values() if rule.enabled and fits(rule.variants, variant))
+
+    def params_of(self, attributes: Mapping[str, str]) -> dict[str, float]:
+        """The numbers of an asset that is declared to be so: the defaults, and what its attributes make of them."""
+        found = {param.id: param.default for param in self.params.values()}
+        for attribute in self.attributes.values():
+            for value in attribute.values:
+                if attributes.get(attribute.id) == value.id:
+                    found |= value.params
+        return found
 
 
 def fits(variants: tuple[str, ...], variant: str | None) -> bool:

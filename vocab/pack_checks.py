@@ -46,6 +46,7 @@ def check(pack: Pack, files: _Files, packs: Mapping[str, Pack]) -> Iterator[Prob
         yield from _faults(pack, files.faults, files.sources["faults.toml"], files.lost)
     if "pack.toml" in files.sources:
         yield from _derives(pack, files.sources["pack.toml"], files.lost)
+        yield from _attributes(pack, files.sources["pack.toml"], files.lost)
     for name, make in files.makes.items():
         source = files.sources[name]
         if name != f"makes/{make.make}.toml":
@@ -95,6 +96,21 @@ def _derives(pack: Pack, source: Source, lost: Lost) -> Iterator[Problem]:
         ):
             if name not in names and not lost.has(table, name):
                 yield source.problem(Code.UNKNOWN_REFERENCE, (*at, key), f"no {name!r}", known(names))
+
+
+def _attributes(pack: Pack, source: Source, lost: Lost) -> Iterator[Problem]:
+    for index, attribute in enumerate(pack.attributes.values()):
+        seen: set[str] = set()
+        for place, value in enumerate(attribute.values):
+            at: Path = ("attribute", index, "values", place)
+            if value.id in seen:
+                message = f"{attribute.id!r} has the word {value.id!r} twice"
+                yield source.problem(Code.DUPLICATE_ID, (*at, "id"), message, "rename one of them")
+            seen.add(value.id)
+            for name in value.params:
+                if name not in pack.params and not lost.has("param", name):
+                    message = f"no param {name!r}"
+                    yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "params", name), message, known(pack.params))
 
 
 def _make(pack: Pack, make: Make, source: Source, lost: Lost) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ from vocab.problem import Code, Problem
 from vocab.rule import Rule
 from vocab.salvage import Lost, salvage
 from vocab.sla import SlaFile
-from vocab.sla_checks import misplaced, sla_faults
+from vocab.sla_checks import attribute_faults, misplaced, sla_faults
 from vocab.story import RuleTest, RuleTests
 from vocab.story_checks import stories_of
 from vocab.strict_toml import Source, Strict, Text
@@ -39,6 +39,8 @@ def load(files: Mapping[str, str]) -> tuple[dict[str, Pack], tuple[Problem, ...]
         if common is not None and kind != COMMON:
             draft.lost.update(common.lost)
         packs[kind] = _assemble(draft, common if kind != COMMON else None)
+    if common is not None and common.sla is not None and all(draft.has_head for draft in drafts.values()):
+        problems += attribute_faults(common.sla, common.sources["sla.toml"], packs)
     for kind, draft in drafts.items():
         if draft.has_head:  # else nothing is known of its points, and every mention would be a fault
             problems += check(packs[kind], draft, packs)
@@ -99,6 +101,7 @@ def _draft(kind: str, files: Mapping[str, str]) -> _Draft:
         lost.add("make", {"id": name.removeprefix("makes/").removesuffix(".toml")})
     problems += _twins(sources, "pack.toml", "point", (point.id for point in head.point) if head else ())
     problems += _twins(sources, "pack.toml", "param", (param.id for param in head.param) if head else ())
+    problems += _twins(sources, "pack.toml", "attribute", (each.id for each in head.attribute) if head else ())
     problems += _twins(sources, "procedures.toml", "procedure", (step.id for step in procedures.procedure))
     problems += _twins(sources, "rules.toml", "rule", (rule.id for rule in rules.rule))
     if policy is not None:
@@ -150,6 +153,7 @@ def _assemble(draft: _Draft, common: _Draft | None) -> Pack:
         faults={fault.id: fault for fault in (*shared.faults, *draft.faults)},
         procedures={step.id: step for step in (*shared.procedures, *draft.procedures)},
         makes={make.make: make for make in draft.makes.values()},
+        attributes={attribute.id: attribute for attribute in head.attribute},
         policy=draft.policy,
         sla=draft.sla,
     )

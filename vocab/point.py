@@ -70,6 +70,22 @@ class Param(Strict):
     default: float
 
 
+class AttributeValue(Strict):
+    """One of the words of an attribute, with the asset's numbers that follow from it."""
+
+    id: PointId
+    name: Text
+    params: dict[PointId, float] = Field(default_factory=dict)  # over the pack's defaults, under the asset's own
+
+
+class Attribute(Strict):
+    """What an asset is by declaration, such as a bin's class of waste; a site gives it one of the words."""
+
+    id: PointId
+    name: Text
+    values: tuple[AttributeValue, ...] = Field(min_length=1)
+
+
 class Derive(Strict):
     """A point computed at the edge as a share of a span: 0 % where `source` is `zero`, 100 % where it is `full`."""
 

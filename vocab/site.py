@@ -88,6 +88,7 @@ class Asset(Strict):
     longitude: float | None = None
     params: dict[PointId, float] = Field(default_factory=dict)
     dates: dict[PointId, date] = Field(default_factory=dict)  # such as inspection_due = 2027-03-01, for `expiry`
+    attributes: dict[PointId, PointId] = Field(default_factory=dict)  # such as waste_class = "kitchen"
     device: tuple[Device, ...] = ()
 
 
@@ -217,9 +218,8 @@ class Site:
         return tuple(point for point in pack.points_of(asset.variant) if point.id in told)
 
     def params_of(self, asset: Asset) -> dict[str, float]:
-        """The asset's numbers: the pack's defaults with the site's own over them."""
-        pack = self.packs[asset.kind]
-        return {param.id: param.default for param in pack.params.values()} | asset.params
+        """The asset's numbers: the pack's defaults, what its attributes make of them, and the site's own over both."""
+        return self.packs[asset.kind].params_of(asset.attributes) | asset.params
 
     def rules_of(self, asset: Asset) -> tuple[Rule, ...]:
         """The rules that watch this asset, with limits from its params put in and the site's overrides applied.

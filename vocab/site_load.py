@@ -133,6 +133,12 @@ def _asset(asset: Asset, pack: Pack, at: Path, source: Source) -> Iterator[Probl
         yield source.problem(Code.BAD_VALUE, (*at, "variant"), message, hint)
     for name in sorted(set(asset.params) - set(pack.params)):
         yield _unknown(source, (*at, "params", name), "param", name, set(pack.params))
+    for name, word in asset.attributes.items():
+        attribute = pack.attributes.get(name)
+        if attribute is None:
+            yield _unknown(source, (*at, "attributes", name), f"attribute of {pack.kind}", name, set(pack.attributes))
+        elif word not in (words := {value.id for value in attribute.values}):
+            yield _unknown(source, (*at, "attributes", name), name, word, words)
 
 
 def _device(site: SiteFile, asset: Asset, box: Device, pack: Pack, at: Path, source: Source) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ the file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Literal
@@ -66,6 +66,9 @@ class Limit(Strict):
     kinds: tuple[Id, ...] = ()  # of equipment
     grades: tuple[Grade, ...] = ()
     priorities: tuple[int, ...] = ()
+    attributes: dict[PointId, tuple[PointId, ...]] = Field(
+        default_factory=dict
+    )  # of equipment: { waste_class = ["…"] }
     clock: Literal["calendar", "working"] = "calendar"
     acknowledge: Span | None = None  # somebody has taken note of it
     arrive: Span | None = None  # somebody works on it
@@ -81,7 +84,8 @@ class Limit(Strict):
             (subject.grade, self.grades),
             (subject.priority, self.priorities),
         )
-        return all(not named or value in named for value, named in told)
+        is_so = all(subject.attributes.get(name) in words for name, words in self.attributes.items())
+        return is_so and all(not named or value in named for value, named in told)
 
 
 class ProofTime(Strict):
@@ -130,6 +134,7 @@ class Subject:
     kind: str
     grade: str
     priority: int
+    attributes: Mapping[str, str] = field(default_factory=dict)  # of its equipment
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
 
+from vocab.pack import Pack
 from vocab.problem import Code, Problem
 from vocab.sla import STEPS, SlaFile
 from vocab.strict_toml import Source
@@ -28,6 +29,26 @@ def sla_faults(file: SlaFile, source: Source, kinds: Collection[str], usual: Sla
             message = f"the service {service.code!r} is defined twice"
             yield source.problem(Code.DUPLICATE_ID, ("service", index, "code"), message, "rename one of them")
         seen.add(service.code)
+
+
+def attribute_faults(file: SlaFile, source: Source, packs: Mapping[str, Pack]) -> Iterator[Problem]:
+    """Attributes of equipment that no pack knows, or of which it does not know the word."""
+    words: dict[str, set[str]] = {}
+    for pack in packs.values():
+        for attribute in pack.attributes.values():
+            words.setdefault(attribute.id, set()).update(value.id for value in attribute.values)
+    for index, row in enumerate(file.limit):
+        for name, asked in row.attributes.items():
+            at = ("limit", index, "attributes", name)
+            if name not in words:
+                yield source.problem(Code.UNKNOWN_REFERENCE, at, f"no attribute {name!r}", _known(words))
+            else:
+                for word in sorted(set(asked) - words[name]):
+                    yield source.problem(Code.UNKNOWN_REFERENCE, at, f"no {name} {word!r}", _known(words[name]))
+
+
+def _known(names: Collection[str]) -> str:
+    return "known: " + (", ".join(sorted(names)) or "none")
 
 
 def misplaced(kind: str, source: Source) -> Iterator[Problem]:
@@ -56,8 +77,8 @@ def _limits(file: SlaFile, source: Source, kinds: Collection[str]) -> Iterator[P
         yield from _priorities(row.priorities, ("limit", index, "priorities"), source)
         for kind in row.kinds:
             if kind not in kinds:
-                hint = "known: " + ", ".join(sorted(kinds))
-                yield source.problem(Code.UNKNOWN_REFERENCE, ("limit", index, "kinds"), f"no pack {kind!r}", hint)
+                at = ("limit", index, "kinds")
+                yield source.problem(Code.UNKNOWN_REFERENCE, at, f"no pack {kind!r}", _known(kinds))
 
 
 def _priorities(priorities: tuple[int, ...], at: tuple[str | int, ...], source: Source) -> Iterator[Problem]:

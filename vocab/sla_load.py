@@ -8,7 +8,7 @@ from vocab.pack import COMMON, Pack
 from vocab.problem import Problem
 from vocab.salvage import salvage
 from vocab.sla import SlaFile
-from vocab.sla_checks import sla_faults
+from vocab.sla_checks import attribute_faults, sla_faults
 from vocab.strict_toml import Source
 
 
@@ -19,6 +19,7 @@ def load(file: str, text: str, packs: Mapping[str, Pack]) -> tuple[SlaFile | Non
     if read.found is not None:
         usual = packs[COMMON].sla if COMMON in packs else None
         problems |= set(sla_faults(read.found, read.source, packs, usual))
+        problems |= set(attribute_faults(read.found, read.source, packs))
         if not problems:
             return read.found, ()
     return None, tuple(sorted(problems))

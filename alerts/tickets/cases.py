@@ -56,7 +56,7 @@ class Cases:
     def open(self, values: Mapping[str, Any], by: str = SYSTEM) -> int | None:
         """A new ticket, filed, with its limits; None if there is an open one of that equipment and hazard already."""
         row = USUAL | {"site": self.site.id, "state": State.FILED.value, "opened_ms": self.now_ms} | dict(values)
-        row |= due_values(self.clockwork.dues(subject_of(row), self.now_ms))
+        row |= due_values(self.clockwork.dues(subject_of(row, self.site), self.now_ms))
         row["number"] = self._number()
         insert = self._dialect.insert(tickets).values(**row).on_conflict_do_nothing().returning(tickets.c.id)
         made = self.connection.execute(insert).scalar_one_or_none()
@@ -134,7 +134,7 @@ class Cases:
         if command.verb is Verb.REOPEN:
             found |= self._anew(row)
         if after.grade is not before.grade and after.plan.time_limit_ms is None:
-            subject = subject_of({**row, "grade": after.grade.value})
+            subject = subject_of({**row, "grade": after.grade.value}, self.site)
             found |= due_values(self.clockwork.dues(subject, row["opened_ms"]))
         if command.verb is Verb.RESUME and before.paused_ms is not None:
             moved = stood(dues_of(row), self.now_ms - before.paused_ms)
@@ -145,7 +145,7 @@ class Cases:
 
     def _anew(self, row: RowMapping) -> dict[str, Any]:
         """Opened again: its time limit stays, but somebody has to take note of it anew."""
-        due = self.clockwork.due("acknowledge", subject_of(row), self.now_ms)
+        due = self.clockwork.due("acknowledge", subject_of(row, self.site), self.now_ms)
         told = " ".join(each for each in row["overdue"].split() if each != "acknowledge")
         return {
             "reopened": row["reopened"] + 1, "acked_ms": None, "acked_by": None, "overdue": told,
@@ -154,7 +154,7 @@ class Cases:
 
     def sooner(self, row: Mapping[Any, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
         """The limits of a ticket that became graver: those of what it is now, where they are shorter."""
-        subject = subject_of({**row, **changes})
+        subject = subject_of({**row, **changes}, self.site)
         new, old = due_values(self.clockwork.dues(subject, self.now_ms)), due_values(dues_of(row))
         return {name: at for name, at in new.items() if name.endswith("_ms") and at is not None
                 and (old[name] is None or at < old[name])}  # fmt: skip

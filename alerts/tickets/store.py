@@ -11,6 +11,7 @@ from alerts.tickets.commands import Command
 from alerts.tickets.model import Level, Plan, Proof, Source, State, Upward, Work
 from alerts.tickets.sla import Dues, Standing
 from vocab.rule import Grade
+from vocab.site import Site
 from vocab.sla import Subject
 
 
@@ -84,9 +85,13 @@ def payload_of(command: Command) -> str:
     return _json(told)
 
 
-def subject_of(row: Mapping[Any, Any]) -> Subject:
+def subject_of(row: Mapping[Any, Any], site: Site) -> Subject:
     """What the limits of a ticket depend on."""
-    return Subject(row["category"], row["hazard"], row["kind"], row["grade"], row["priority"])
+    try:
+        attributes = site.asset(row["asset"]).attributes
+    except KeyError:  # a place without equipment, or what is no longer in the site
+        attributes = {}
+    return Subject(row["category"], row["hazard"], row["kind"], row["grade"], row["priority"], attributes)
 
 
 def dues_of(row: Mapping[Any, Any]) -> Dues:

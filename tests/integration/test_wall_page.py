@@ -312,6 +312,7 @@ async def test_everything_can_be_reached_by_keyboard(page: Page, script: Script)
     await page.get_by_test_id("tile-bin-1").focus()
     await page.keyboard.press("Enter")
     await expect(page.get_by_test_id("asset-page")).to_contain_text("Bins building 1")
+    await expect(page.get_by_test_id("attribute-waste_class")).to_have_text("Class of waste Kitchen waste")
 
 
 async def test_the_system_page_says_what_a_cabinet_judges_itself_and_whether_its_siren_sounds(

@@ -26,12 +26,14 @@ def state(code: int, ident: str, name: tuple[str, str], *, abnormal: bool = Fals
     return {"code": code, "id": ident, "name": {"en": name[0], "zh": name[1]}, "abnormal": abnormal}
 
 
-def _asset(ident: str, kind: str, name: tuple[str, str], grid: str, points: list[Json]) -> Json:
+def _asset(
+    ident: str, kind: str, name: tuple[str, str], grid: str, points: list[Json], attributes: list[Json] | None = None
+) -> Json:
     return {
         "id": ident, "kind": kind, "kind_name": {"en": kind, "zh": kind},
         "name": {"en": name[0], "zh": name[1]},
         "grid": grid, "location": {"en": f"Beside {ident}", "zh": f"{ident} 旁"}, "variant": None, "edge": ["edge-a"],
-        "registration": "11000312342024000001", "points": points,
+        "registration": "11000312342024000001", "attributes": attributes or [], "points": points,
     }  # fmt: skip
 
 
@@ -53,6 +55,10 @@ _FILL = point(
     limits=[_limit("bin_full", "high", 90, 3, ("Bin full", "垃圾桶满"))],
 )  # fmt: skip
 _SKIN = point("skin_temp", ("Skin temperature", "体表温度"), "°C", heartbeat_s=60.0, on_event=True)
+_WASTE: Json = {
+    "id": "waste_class", "name": {"en": "Class of waste", "zh": "垃圾分类"},
+    "value": "kitchen", "value_name": {"en": "Kitchen waste", "zh": "厨余垃圾"},
+}  # fmt: skip
 
 SITE: Json = {
     "id": "test",
@@ -67,7 +73,7 @@ SITE: Json = {
     "edges": [{"id": "edge-a", "name": {"en": "Cabinet A", "zh": "A柜"}, "grid": "north"}],
     "assets": [
         _asset("boiler-1", "boiler", ("Boiler 1", "1号热水锅炉"), "north", [_SUPPLY, _PRESSURE, _BURNER]),
-        _asset("bin-1", "bin", ("Bins building 1", "1号楼垃圾桶"), "north", [_FILL]),
+        _asset("bin-1", "bin", ("Bins building 1", "1号楼垃圾桶"), "north", [_FILL], [_WASTE]),
         _asset("gate-1", "thermometer", ("East gate", "东门哨卡"), "gate", [_SKIN]),
         _asset("edge-a", "edge", ("Cabinet A", "A柜"), "north", []),
     ],

@@ -96,7 +96,7 @@ describe("the bar", () => {
 describe("a tile behind a lost parent", () => {
   const asset: Asset = {
     id: "a", kind: "boiler", kind_name: { en: "", zh: "" }, name: { en: "", zh: "" }, grid: "g", location: { en: "", zh: "" },
-    variant: null, edge: [], registration: "", points: [point("x"), point("y", { on_event: true })],
+    variant: null, edge: [], registration: "", attributes: [], points: [point("x"), point("y", { on_event: true })],
   };
   const lost = { reason: "bus_lost", parent: "e-b", alarm: "e-b.bus_lost", since_ms: 0 };
 
@@ -111,7 +111,7 @@ describe("a tile behind a lost parent", () => {
 describe("a tile", () => {
   const asset = (points: Point[]): Asset => ({
     id: "a", kind: "boiler", kind_name: { en: "", zh: "" }, name: { en: "", zh: "" }, grid: "g", location: { en: "", zh: "" },
-    variant: null, edge: [], registration: "", points,
+    variant: null, edge: [], registration: "", attributes: [], points,
   });
   const alarm = (more: Partial<Alarm>): Alarm => ({
     id: 1, asset: "a", rule: "r", point: null, hazard: "h", category: "hazard", grade: "general", priority: 3, state: "acked",

@@ -35,6 +35,14 @@ export type Point = {
   readonly limits: readonly Limit[];
 };
 
+/** What an asset is by declaration, such as a bin's class of waste. */
+export type Attribute = {
+  readonly id: string;
+  readonly name: Words;
+  readonly value: string;
+  readonly value_name: Words;
+};
+
 export type Asset = {
   readonly id: string;
   readonly kind: string;
@@ -45,6 +53,7 @@ export type Asset = {
   readonly variant: string | null;
   readonly edge: readonly string[];
   readonly registration: string;
+  readonly attributes: readonly Attribute[];
   readonly points: readonly Point[];
 };
 
