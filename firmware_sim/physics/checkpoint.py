@@ -32,6 +32,8 @@ AMBIENT = ((0.0, 20.0), (6.0, 19.0), (14.0, 25.0), (20.0, 22.0), (24.0, 20.0))
 AMBIENT_SEASON_K = 2.5  # heated in winter, not cooled in summer
 AMBIENT_SEASON_AT = -0.33  # AMBIENT is for the end of March
 AMBIENT_TAU_S = 900.0
+STEPS = ("certificates", "codes", "temperatures", "registrations")
+SLIPS_BY = 0.002  # of all people, whoever is on duty
 MASKS = ("worn", "worn", "worn", "missing", "unknown")
 _OF_PEOPLE = frozenset({"fever", "fever_cluster", "cold_wind", "sun_heating", "cold_skin", "black_body_off"})
 
@@ -40,7 +42,7 @@ class Checkpoint(Model):
     """Passages, the room they happen in, and the instrument's own reference."""
 
     FAULTS = _OF_PEOPLE | {
-        "heater_failed", "unmanned", "self_check_failed", "ambient_drift", "gate_closed", "rush",
+        "heater_failed", "unmanned", "self_check_failed", "ambient_drift", "gate_closed", "rush", "steps_skipped",
     }  # fmt: skip
     NOISE: ClassVar = {"ambient": 0.06, "black_body": 0.012}
 
@@ -50,6 +52,9 @@ class Checkpoint(Model):
         self.ambient = self._usual_ambient()
         self.set_point = setting.param("black_body_set", 35.0)
         self.passages = 0
+        self.steps = dict.fromkeys(STEPS, 0)
+        self.incomplete = 0
+        self._slips = setting.chance("steps")
         self._still_feverish = 0
         self._ten: list[bool] = []  # the next people while many are ill; the next one is last
         self._next_ms = self.now_ms + round(self._gap_s() * 1000)
@@ -59,7 +64,8 @@ class Checkpoint(Model):
         if (rush := self.faults.get("rush")) is not None:
             rate *= rush.number("factor", 3.0)
         gap = APART_S + self._chance.expovariate(rate / 3600)
-        return gap if self.faults.keys().isdisjoint(_OF_PEOPLE) else min(gap, KEEP_COMING_S)
+        watched = _OF_PEOPLE | {"steps_skipped"}
+        return gap if self.faults.keys().isdisjoint(watched) else min(gap, KEEP_COMING_S)
 
     def _usual_ambient(self) -> float:
         season = self.setting.daytime.season(self.now_ms) - AMBIENT_SEASON_AT
@@ -79,6 +85,7 @@ class Checkpoint(Model):
 
     def _pass(self) -> None:
         self.passages += 1
+        self._count_steps()
         temperature = self._forehead()
         self.happen(
             "body_temp",
@@ -86,6 +93,18 @@ class Checkpoint(Model):
             abnormal="yes" if temperature >= DEVICE_FLAG else "no",
             mask=self._chance.choice(MASKS),
         )
+
+    def _count_steps(self) -> None:
+        """Four steps for everybody, but for whom the shift waves through."""
+        left_out, draw = None, self._slips.random()
+        waved = self.faults.get("steps_skipped")
+        if waved is not None and draw < waved.number("share_percent", 40.0) / 100:
+            left_out = STEPS[round(waved.number("step", 4.0)) - 1]
+        elif draw < SLIPS_BY:
+            left_out = STEPS[self.passages % len(STEPS)]
+        for step in STEPS:
+            self.steps[step] += step != left_out
+        self.incomplete += left_out is not None
 
     def _forehead(self) -> float:
         if self._still_feverish > 0:
@@ -140,6 +159,8 @@ class Checkpoint(Model):
     def restart(self, reboot: Active) -> None:
         """The gate counts in memory."""
         self.passages = 0
+        self.steps = dict.fromkeys(STEPS, 0)
+        self.incomplete = 0
 
     def values(self) -> Values:
         off = self.faults.get("black_body_off")
@@ -151,5 +172,7 @@ class Checkpoint(Model):
             "black_body": self.set_point + (0.0 if off is None else off.number("offset_k", 0.8)),
             "self_check": "failed" if "self_check_failed" in self.faults else "ok",
             "passages": float(self.passages),
+            **{step: float(count) for step, count in self.steps.items()},
+            "incomplete": float(self.incomplete),
             "staff": "absent" if "unmanned" in self.faults else "present",
         }

@@ -153,6 +153,20 @@ def test_a_rush_is_three_times_as_many() -> None:
     assert rush > 1.8 * calm
 
 
+def test_four_steps_are_counted_and_who_is_waved_through_lacks_one() -> None:
+    good, waved = after(world(), 3600), after(world(fault("gate", "steps_skipped")), 3600)
+    steps = ("certificates", "codes", "temperatures", "registrations")
+
+    assert sum(number(good, "gate", "passages") - number(good, "gate", step) for step in steps) == number(
+        good, "gate", "incomplete"
+    )
+    assert number(good, "gate", "incomplete") <= 2
+    passed, registered = number(waved, "gate", "passages"), number(waved, "gate", "registrations")
+    assert 0.25 < (passed - registered) / passed < 0.55
+    assert number(waved, "gate", "incomplete") >= passed - registered
+    assert number(waved, "gate", "codes") >= passed - 2
+
+
 def test_the_gate_box_tells_its_own_troubles() -> None:
     def after_five_minutes(name: str) -> World:
         return after(world(fault("gate", name)), 300)
