@@ -97,11 +97,12 @@ async def _work(staff: Staff, url: str, token: str) -> None:
 
 async def look(staff: Staff, client: httpx.AsyncClient) -> None:
     """One look at what is asked for: done, handed in, reviewed."""
-    duties = (await client.get("/api/v1/duties", params={"state": "open", "limit": 1000})).json()
-    for duty in duties:
+    asked = await client.get("/api/v1/duties", params={"state": "open", "limit": 1000})
+    for duty in asked.raise_for_status().json():  # alerts that is only rising may refuse
         if staff.is_to_do(duty, staff.clock.now_ms()):
             await _do(staff, client, duty)
-    for report in (await client.get("/api/v1/reports", params={"state": "submitted"})).json():
+    handed_in = await client.get("/api/v1/reports", params={"state": "submitted"})
+    for report in handed_in.raise_for_status().json():
         schedule = staff.site.duties.schedules.get(report["schedule"])
         by = staff.who(None if schedule is None else schedule.review)
         if by != report["prepared_by"]:
