@@ -5,14 +5,17 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from edge.errors import SpoolError
 from edge.segment import Segment
 from wire import frame
+from wire.frame import FrameError
 
 _SENT_BYTES = 8
+_LAST_MS = 2**53  # what a frame can carry
 
 
 def locked(path: Path) -> int:
@@ -27,15 +30,14 @@ def locked(path: Path) -> int:
 
 
 def epoch(path: Path, segments: Sequence[Segment], now_ms: int) -> int:
-    """When this spool was created: from its file, else from its newest frame, else now."""
+    """When this spool was created: from its file, else from its newest frame that can be read, else now."""
     try:
         found = json.loads(path.read_text())["epoch"]
-        if isinstance(found, int):
+        if isinstance(found, int) and 0 <= found <= _LAST_MS:
             return found
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+    except (FileNotFoundError, ValueError, KeyError, TypeError, RecursionError):
         pass
-    if segments and segments[-1].seqs:
-        now_ms = frame.decode(segments[-1].read(len(segments[-1].seqs) - 1)).epoch
+    now_ms = next(_told_by(segments), now_ms)
     temporary = path.with_suffix(".new")
     with temporary.open("w") as file:
         json.dump({"epoch": now_ms}, file)
@@ -43,6 +45,13 @@ def epoch(path: Path, segments: Sequence[Segment], now_ms: int) -> int:
         os.fsync(file.fileno())
     temporary.replace(path)
     return now_ms
+
+
+def _told_by(segments: Sequence[Segment]) -> Iterator[int]:
+    for segment in reversed(segments):
+        for place in reversed(range(len(segment.seqs))):
+            with suppress(FrameError):
+                yield frame.decode(segment.read(place)).epoch
 
 
 class Sent:

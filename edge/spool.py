@@ -48,7 +48,8 @@ class Spool:
         except OSError as error:
             raise SpoolError(f"{folder}: {error.strerror or error}") from error
         try:
-            self._segments = [Segment.opened(path, int(path.stem)) for path in sorted(folder.glob(f"*{_SUFFIX}"))]
+            found = [path for path in sorted(folder.glob(f"*{_SUFFIX}")) if path.stem.isdecimal()]
+            self._segments = [Segment.opened(path, int(path.stem)) for path in found]
             self._journal = Journal(folder / "journal")
             self._sent = Sent(folder / "sent")
             self.epoch = epoch(folder / "epoch.json", self._segments, now_ms)

@@ -56,6 +56,9 @@ class FrameError(ValueError):
     """The bytes are not a frame of this version."""
 
 
+_REASONS = {reason.wire: reason for reason in Reason}
+_SOUND, _UNREAD = (Quality.GOOD, Reason.NONE), (Quality.BAD, Reason.DECODE)
+_BLAMED = (Quality.UNCERTAIN, Quality.BAD)
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Frame)
 
@@ -132,12 +135,23 @@ def _check(frame: Frame) -> None:
 
 
 def readings(frame: Frame) -> list[Reading]:
-    """The frame as one object per reading, for tests and for people; the pipeline stays with columns."""
+    """The frame as one object per reading, for tests and for people; the pipeline stays with columns.
+
+    FrameError if a doubt is none. As at the gate, a reason that we do not know is `OTHER`, and what has neither a value
+    nor a reason is bad.
+    """
     found = []
     for columns in frame.assets:
-        doubts = {column: (Quality(quality), Reason.from_wire(word)) for column, quality, word in columns.doubts}
+        doubts = {column: _doubt(quality, word) for column, quality, word in columns.doubts}
         offsets = _offsets(columns)
         for index, (point, value, offset) in enumerate(zip(columns.points, columns.values, offsets, strict=True)):
-            quality, reason = doubts.get(index, (Quality.GOOD, Reason.NONE))
-            found.append(Reading(columns.asset, point, value, frame.ts + offset, quality, reason))
+            doubt = doubts.get(index, _SOUND if value is not None else _UNREAD)
+            found.append(Reading(columns.asset, point, value, frame.ts + offset, *doubt))
     return found
+
+
+def _doubt(quality: int, word: str) -> tuple[Quality, Reason]:
+    reason = _REASONS.get(word, Reason.OTHER)
+    if quality not in _BLAMED or reason is Reason.NONE:
+        raise FrameError(f"{(quality, word)} is no doubt")
+    return Quality(quality), reason

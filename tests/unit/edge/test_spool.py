@@ -231,6 +231,20 @@ def test_a_lost_epoch_file_is_read_from_the_newest_frame(tmp_path: Path) -> None
     again.close()
 
 
+def test_an_epoch_is_read_from_the_newest_frame_that_can_be_read_and_a_foreign_file_is_passed_over(
+    tmp_path: Path,
+) -> None:
+    spool = Spool(tmp_path, 1000)
+    spool.append([real(1, batch("m0", 1.0)), frame(2)])  # the first is a frame of epoch 7, the second is none
+    spool.close()
+    (tmp_path / "epoch.json").unlink()
+    (tmp_path / "copy of 1.frames").write_bytes(b"?")
+    again = Spool(tmp_path, 5000)
+
+    assert (again.epoch, again.next_seq) == (7, 3)
+    again.close()
+
+
 def test_spoilt_bytes_cost_only_the_frames_they_hit(tmp_path: Path) -> None:
     filled(tmp_path, 10).close()
     (path,) = tmp_path.glob("*.frames")
