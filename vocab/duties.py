@@ -17,6 +17,7 @@ from pydantic import Field, model_validator
 
 from vocab.areas import AreaPolicy
 from vocab.campaign import Campaign
+from vocab.hauls import HaulTables
 from vocab.inspection import Miss, Reminder, Scoring
 from vocab.point import Id, PointId
 from vocab.strict_toml import Strict, Text
@@ -175,7 +176,7 @@ class Heading(Strict):
 
     id: PointId
     name: Text
-    data: tuple[Literal["tickets", "alarms", "stock", "duties", "zones"], ...] = ()
+    data: tuple[Literal["tickets", "alarms", "stock", "duties", "zones", "hauls"], ...] = ()
 
 
 class Mode(Strict):
@@ -232,7 +233,7 @@ class PathProof(Strict):
     miss: Miss
 
 
-class DutiesFile(Strict):
+class DutiesFile(HaulTables):
     """duties.toml."""
 
     spot: tuple[Spot, ...] = ()

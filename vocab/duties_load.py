@@ -51,7 +51,7 @@ class _Check:
         self.edges = None if site is None else {each.id for each in site.file.edge}
 
     def all(self) -> Iterator[Problem]:
-        for table in ("spot", "heading", "schedule", "mode", "stock", "campaign"):
+        for table in ("spot", "heading", "schedule", "mode", "stock", "campaign", "plant", "haul"):
             yield from self.unique(table)
         for index, spot in enumerate(self.duties.spot):
             yield from self.known(("spot", index, "place"), "place", [spot.place], self.places)
@@ -59,6 +59,7 @@ class _Check:
             yield from self.schedule(("schedule", index), schedule)
         yield from self.modes()
         yield from self.areas()
+        yield from self.hauls()
         for index, item in enumerate(self.duties.stock):
             yield from self.known(("stock", index, "unit"), "unit", [item.unit], self.units)
         yield from self.drills()
@@ -214,6 +215,30 @@ class _Check:
                         yield self.wrong((*at, key), message, "each = { assets } with checkpoints of a [[mode]]")
         if self.duties.area and self.duties.zone_rule is None and not self.lost.any("zone_rule"):
             yield self.wrong(("area", 0), "without a zone_rule no grade is ever proposed", "add one, or drop the rows")
+
+    def hauls(self) -> Iterator[Problem]:
+        schedules = {each.id: each for each in self.duties.schedule}
+        plants = {each.id for each in self.duties.plant}
+        for index, plant in enumerate(self.duties.plant):
+            at: Path = ("plant", index)
+            yield from self.known((*at, "unit"), "unit", [plant.unit], self.units)
+            yield from self.known((*at, "rounds"), "schedule", plant.rounds, schedules)
+            yield from self.tells((*at, "asset"), plant.asset, plant.point)
+        for index, haul in enumerate(self.duties.haul):
+            at = ("haul", index)
+            yield from self.known((*at, "unit"), "unit", [haul.unit], self.units)
+            yield from self.known((*at, "round"), "schedule", [haul.round], schedules)
+            yield from self.known((*at, "plant"), "plant", [haul.plant], plants)
+            for pool in haul.pools:
+                yield from self.tells((*at, "pools"), pool, haul.point)
+
+    def tells(self, at: Path, asset: str, point: str) -> Iterator[Problem]:
+        """Equipment that is there and has a point."""
+        yield from self.known(at, "asset", [asset], self.assets)
+        if self.site is not None and self.assets is not None and asset in self.assets:
+            points = [each.id for each in self.site.points_of(self.site.asset(asset))]
+            if point not in points:
+                yield self.wrong(at, f"{asset!r} has no point {point!r}", "it has: " + ", ".join(points))
 
     def drills(self) -> Iterator[Problem]:
         schedules = {each.id: each for each in self.duties.schedule}

@@ -164,6 +164,7 @@ TABLE: dict[tuple[str, str], Needs] = {
     ("POST", f"{_API}/modes"): Needs(Action.SUPERVISE, Of.MODE),
     ("POST", f"{_API}/modes/{{number}}/agree"): Needs(Action.SUPERVISE, Of.MODE),
     ("POST", f"{_API}/modes/{{number}}/end"): Needs(Action.SUPERVISE, Of.MODE),
+    ("GET", f"{_API}/hauls"): _SEE,
     ("GET", f"{_API}/zones"): _SEE,
     ("POST", f"{_API}/zones/{{place}}/counts"): Needs(Action.OPERATE, Of.ZONE),
     ("POST", f"{_API}/zones/{{place}}/confirm"): Needs(Action.SUPERVISE, Of.ZONE),

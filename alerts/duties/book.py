@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from alerts.changing import Change
 from alerts.duties.due import Days, Instance, State
 from alerts.duties.scoring import Given
 from alerts.duties.subjects import Subject, subject_of
-from alerts.duties.tables import duty_events, duty_instances, duty_triggers
+from alerts.duties.tables import duty_clocks, duty_events, duty_instances, duty_triggers
 from alerts.duties.words import failed_title, missed_line, scored_line, settled_line, title_of
 from alerts.duties.work import Wanted, Works
 from alerts.errors import BrokenOrderError, NothingToDoError, NotThereError
@@ -69,8 +69,8 @@ class Book:
                 "overdue_ms": each.overdue_ms,
                 "state": State.OPEN.value,
             }
-            insert = dialect.insert(duty_instances).values(**row).on_conflict_do_nothing().returning(_T.id)
-            made = self.connection.execute(insert).scalar_one_or_none()
+            made_of = dialect.insert(duty_instances).values(**row).on_conflict_do_nothing().returning(_T.id)
+            made = self.connection.execute(made_of).scalar_one_or_none()
             if made is not None:
                 self.tell(made, "opened", each.due_from_ms)
 
@@ -87,6 +87,16 @@ class Book:
         mine = (_T.site == self.site.id, _T.schedule == schedule, _T.subject == subject)
         found = select(duty_instances).where(*mine).order_by(_T.due_from_ms.desc()).limit(1)
         return self.connection.execute(found).mappings().one_or_none()
+
+    def clock(self, schedule: str, subject: str) -> tuple[int, int]:
+        """Since when a schedule is in force for a subject, and up to when its calendar was looked at."""
+        key = {"site": self.site.id, "schedule": schedule, "subject": subject}
+        mine = [duty_clocks.c[name] == value for name, value in key.items()]
+        row = self.connection.execute(select(duty_clocks).where(*mine)).one_or_none()
+        if row is None:
+            self.connection.execute(insert(duty_clocks).values(**key, since_ms=self.now_ms, until_ms=self.now_ms))
+            return self.now_ms, self.now_ms
+        return row.since_ms, row.until_ms
 
     def subject(self, schedule: Schedule, name: str) -> Subject:
         """Whose it is and where; of a task: the trigger's label."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any, Literal, TypeVar
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field, model_validator
 
@@ -16,6 +16,7 @@ from alerts.database import reading
 from alerts.duties import areas, drills, modes, paths, stock, views
 from alerts.duties.api import answer
 from alerts.duties.book import Book
+from alerts.duties.haul_views import HaulsWanted, haul_views
 from alerts.duties.look import book_of, look_in
 from alerts.duties.zone_views import zone_views
 from alerts.engine import Engine
@@ -81,6 +82,14 @@ def router(engine: Engine, desk: Desk) -> APIRouter:
     _modes(routes, engine, desk)
     _areas(routes, engine, desk)
     _stock(routes, engine, desk)
+
+    @routes.get("/api/v1/hauls")
+    async def hauled(
+        seen: Seen, since_ms: int | None = None, limit: Annotated[int, Query(ge=1, le=1000)] = 200
+    ) -> Response:
+        """Pools on their way to the plants, the newest first, and what each plant took in by day."""
+        wanted = HaulsWanted(since_ms, limit, seen)
+        return answer(await run_in_threadpool(haul_views, engine, wanted, desk.clock.now_ms()))
 
     @routes.get("/api/v1/drills")
     async def drilled(seen: Seen) -> Response:

@@ -1,4 +1,4 @@
-"""Shell. Containers that were emptied, seen in the frames: what proves a round without anybody's word.
+"""Shell. Containers that were emptied and loads that were weighed, seen in the frames: proofs without anybody's word.
 
 The highest level since the last emptying is a row; a fall from it by as much as a schedule asks for is an emptying. A
 frame that comes again, or late behind newer ones, changes nothing.
@@ -13,6 +13,7 @@ import numpy as np
 from sqlalchemy import Connection, Engine, insert, select
 
 from alerts.database import upsert, writing
+from alerts.duties.haul_tables import loads
 from alerts.duties.tables import duty_levels, emptyings
 from vocab.quality import Quality
 from vocab.site import Site
@@ -40,10 +41,15 @@ class Emptied:
                 if schedule.proof is not None:
                     key = (name, schedule.proof.point)
                     self._falls[key] = min(schedule.proof.fall, self._falls.get(key, schedule.proof.fall))
+        for haul in site.duties.file.haul:
+            for pool in haul.pools:
+                self._falls[pool, haul.point] = min(haul.fall, self._falls.get((pool, haul.point), haul.fall))
+        self._least = {(plant.asset, plant.point): plant.least for plant in site.duties.file.plant}
+        watched = self._falls.keys() | self._least.keys()
         self._series = {
             index: (series.asset, series.point)
             for index, series in enumerate(catalogue.series)
-            if series.site == site.id and (series.asset, series.point) in self._falls
+            if series.site == site.id and (series.asset, series.point) in watched
         }
         self._watched = np.array(sorted(self._series), np.int32)
 
@@ -61,7 +67,14 @@ class Emptied:
         """Write down what follows from them."""
         with writing(database) as connection:
             for moment_ms, asset, point, value in heard:
-                self._one(connection, moment_ms, asset, point, value)
+                if (asset, point) in self._least:
+                    self._weighed(connection, moment_ms, asset, point, value)
+                else:
+                    self._one(connection, moment_ms, asset, point, value)
+
+    def _weighed(self, connection: Connection, moment_ms: int, asset: str, point: str, value: float) -> None:
+        if value >= self._least[asset, point]:
+            upsert(connection, loads, [{"site": self._site, "asset": asset, "at_ms": moment_ms, "weight": value}])
 
     def _one(self, connection: Connection, moment_ms: int, asset: str, point: str, value: float) -> None:
         mine = [

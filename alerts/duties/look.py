@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, select, update
 
 from alerts.changing import Change
 from alerts.duties.areas import look_at_areas
 from alerts.duties.book import Book
 from alerts.duties.due import Days, Instance, State, chained, counts, has_calendar, proven_ms, scheduled
+from alerts.duties.hauls import look_at_hauls
 from alerts.duties.majors import begin_majors, begin_rounds, end_majors, end_rounds
 from alerts.duties.reminders import remind
 from alerts.duties.review import ask_for_reviews
@@ -69,10 +70,11 @@ def look_in(book: Book) -> None:
     remind(book)
     ask_for_reviews(book)
     look_at_areas(book)
+    look_at_hauls(book)
 
 
 def _ask(book: Book, schedule: Schedule, subject: str) -> None:
-    since_ms, until_ms = _clock(book, schedule.id, subject)
+    since_ms, until_ms = book.clock(schedule.id, subject)
     if not has_calendar(schedule.when):
         _chain(book, schedule, subject, _anchor(book, schedule, since_ms), since_ms, again=True)
         return
@@ -127,16 +129,6 @@ def _deadlines(book: Book, schedule: Schedule) -> None:
     mine = (duty_triggers.c.site == book.site.id, duty_triggers.c.trigger == schedule.when.trigger)
     for row in book.connection.execute(select(duty_triggers).where(*mine, duty_triggers.c.ended_ms.is_(None))).all():
         _chain(book, schedule, str(row.id), row.at_ms, row.at_ms, again=False)
-
-
-def _clock(book: Book, schedule: str, subject: str) -> tuple[int, int]:
-    key = {"site": book.site.id, "schedule": schedule, "subject": subject}
-    mine = [duty_clocks.c[name] == value for name, value in key.items()]
-    row = book.connection.execute(select(duty_clocks).where(*mine)).one_or_none()
-    if row is None:
-        book.connection.execute(insert(duty_clocks).values(**key, since_ms=book.now_ms, until_ms=book.now_ms))
-        return book.now_ms, book.now_ms
-    return row.since_ms, row.until_ms
 
 
 def _open_of(book: Book, also: ColumnElement[bool]) -> Sequence[RowMapping]:

@@ -15,6 +15,7 @@ from sqlalchemy import RowMapping, func, insert, select, update
 from alerts.drilled import IS_REAL, drill_alarms
 from alerts.duties.book import OPEN_STATES, Book, NoSuchDutyError
 from alerts.duties.due import scheduled
+from alerts.duties.hauls import numbers as haul_numbers
 from alerts.duties.look import book_of, look_in
 from alerts.duties.review import SUBMITTED
 from alerts.duties.stock import levels
@@ -160,6 +161,7 @@ def numbers_of(book: Book, begin_ms: int, end_ms: int) -> dict[str, Any]:
         "duties": dict(_pairs(run(states))),
         "stock": levels(book),
         "zones": dict(_pairs(run(_grades(site)))),
+        "hauls": haul_numbers(book, begin_ms, end_ms),
     }
 
 

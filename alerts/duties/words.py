@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from alerts.duties.scoring import Given
 from alerts.duties.subjects import Subject
 from vocab.duties import Schedule
+from vocab.hauls import Haul, Plant
 from vocab.inspection import Scoring
 from vocab.instant import from_ms
 from vocab.strict_toml import Text
@@ -76,6 +77,39 @@ def low_stock(name: Text, unit: Text, level: float, minimum: float) -> Text:
     return Text(
         en=f"{name.en}: {level:g} {unit.en} left, the minimum is {minimum:g}",
         zh=f"{name.zh}：现存{level:g}{unit.zh}，低于最低储备{minimum:g}",
+    )
+
+
+def lost_title(haul: Haul, pool: Text) -> Text:
+    """Of the ticket that a load which never arrived becomes."""
+    return Text(en=f"Never arrived: {haul.name.en} ({pool.en})", zh=f"未运抵：{haul.name.zh}（{pool.zh}）")
+
+
+def lost_line(haul: Haul, pool: Text, row: Mapping[Any, Any], zone: ZoneInfo) -> Text:
+    """Its evidence."""
+    emptied, due = _clock(row["emptied_ms"], zone), _clock(row["due_ms"], zone)
+    return Text(
+        en=f"{pool.en} was emptied at {emptied}; no load was weighed for it by {due} ({haul.name.en})",
+        zh=f"{pool.zh}于{emptied}清空，至{due}未见对应过磅记录（{haul.name.zh}）",
+    )
+
+
+def arrived_line(at_ms: int, weight: float, zone: ZoneInfo) -> Text:
+    """The evidence that a load came after all, and was only told late."""
+    at = _clock(at_ms, zone)
+    return Text(en=f"It came at {at}, {weight:g}, and was told late", zh=f"已于{at}过磅（{weight:g}），数据补传")
+
+
+def no_load_title(plant: Plant) -> Text:
+    """Of the ticket that a day of rounds without a load becomes."""
+    return Text(en=f"Rounds were done and nothing arrived: {plant.name.en}", zh=f"已清运但无垃圾运抵：{plant.name.zh}")
+
+
+def no_load_line(plant: Plant, day: date, rounds: int) -> Text:
+    """Its evidence."""
+    return Text(
+        en=f"{day}: {rounds} rounds were done, no load was weighed at {plant.name.en}",
+        zh=f"{day}：完成清运{rounds}次，{plant.name.zh}无过磅记录",
     )
 
 

@@ -6,11 +6,18 @@ import json
 
 from sqlalchemy import Connection, select
 
+from alerts.duties.book import Book
+from alerts.duties.haul_views import plant_days_of
+from alerts.duties.hauls import lost_of
+from alerts.duties.look import days_of
 from alerts.duties.tables import report_sends, reports
 from alerts.hidings import open_hidings
 from alerts.orders import How
+from alerts.paper.context import Context
 from alerts.paper.handover import HiddenAlarm
 from alerts.paper.report import Report, Sent
+from alerts.paper.scores import Period
+from alerts.paper.waste import PlantDay
 from vocab.site import Site
 
 
@@ -53,3 +60,19 @@ def report_of(connection: Connection, site: str, number: int) -> Report | None:
             for each in connection.execute(went).mappings()
         ),
     )
+
+
+def weighed(connection: Connection, context: Context, period: Period) -> tuple[list[PlantDay], int]:
+    """Every day of the plants that whoever asks may see, and how many emptied pools never arrived."""
+    site = context.site
+    book = Book(connection, site, days_of(site), context.now_ms)
+    seen = {asset.id for asset in site.assets if context.seen is None or asset.grid in context.seen}
+    found = []
+    for plant in site.duties.file.plant:
+        if plant.asset in seen:
+            points = {point.id: point for point in site.points_of(site.asset(plant.asset))}
+            unit = points[plant.point].unit if plant.point in points else ""
+            for each in plant_days_of(book, plant, period.from_ms, period.end_ms):
+                told = (each.loads, each.weight, each.rounds, each.is_empty)
+                found.append(PlantDay(plant.name, unit, each.day, *told))
+    return sorted(found, key=lambda each: each.day), lost_of(book, sorted(seen), period.from_ms, period.end_ms)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sqlalchemy import Connection
@@ -21,6 +21,7 @@ from alerts.paper.model import Document
 from alerts.paper.register import register
 from alerts.paper.report import report
 from alerts.paper.scores import Period, Score
+from alerts.paper.waste import waste
 from alerts.paper.write_csv import csv_file
 from alerts.paper.write_docx import docx
 from alerts.paper.write_pdf import pdf
@@ -108,7 +109,11 @@ def the_bulletin(connection: Connection, context: Context, asked: Asked) -> Docu
     known = facts.earlier(connection, context.site.id, asked.from_ms)
     period = Period(asked.from_ms, asked.to_ms, context.now_ms)
     looks = looks_of(connection, context, period)
-    return bulletin(context, selected(connection, context, asked), period, known, looks)
+    document = bulletin(context, selected(connection, context, asked), period, known, looks)
+    if not context.site.duties.file.plant:
+        return document
+    weighed = waste(context, *facts_more.weighed(connection, context, period))
+    return replace(document, blocks=(*document.blocks, *weighed))
 
 
 def the_scores(connection: Connection, context: Context, asked: Asked) -> list[tuple[int, Score]]:

@@ -18,8 +18,12 @@ _DATA = {
     "stock": Text(en="Supplies", zh="物资"),
     "duties": Text(en="Duties", zh="任务"),
     "zones": Text(en="Risk areas", zh="风险区域"),
+    "hauls": Text(en="Waste weighed in", zh="垃圾进厂过磅"),
 }
 _WORDS = {
+    "loads": Text(en="loads", zh="车次"),
+    "weight": Text(en="weight", zh="重量"),
+    "lost": Text(en="never arrived", zh="未运抵"),
     "open": Text(en="open", zh="在办"),
     "open_now": Text(en="open now", zh="在办"),
     "hazard": Text(en="safety hazards", zh="安全隐患"),

@@ -127,6 +127,8 @@ async def test_the_emergency_over_the_api(client: httpx.AsyncClient, clock: Hand
     _, items = await post(client, "/api/v1/stock/masks", by="head-supplies", counted=10)
     assert {each["item"]: each["level"] for each in items}["masks"] == 10
     assert (await post(client, "/api/v1/stock/masks", by="x", counted=1, change=1))[0] == 422
+    assert await get(client, "/api/v1/hauls") == {"hauls": [], "days": []}
+    assert (await client.get("/api/v1/hauls?limit=0")).status_code == 422
     status, told = await post(client, "/api/v1/duty-triggers", by="head-office", trigger="case_found", label="case 1")
     assert status == 201
     (trigger,) = await get(client, "/api/v1/duty-triggers")
@@ -144,6 +146,17 @@ def test_every_route_of_duties_says_what_it_needs() -> None:
         and isinstance(node.func.value, ast.Name) and node.func.value.id == "routes"
         for node in ast.walk(ast.parse(text))
     )  # fmt: skip
-    prefixes = ("duties", "duty-triggers", "reports", "modes", "zones", "stock", "drills", "paths", "campaigns")
+    prefixes = (
+        "duties",
+        "duty-triggers",
+        "reports",
+        "modes",
+        "zones",
+        "stock",
+        "drills",
+        "paths",
+        "campaigns",
+        "hauls",
+    )
     listed = [path for _, path in TABLE if path.removeprefix("/api/v1/").split("/")[0] in prefixes]
     assert len(listed) == routes
