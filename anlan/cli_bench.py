@@ -47,6 +47,12 @@ def ingest(quick: Quick = False, json_file: Json = None) -> None:
     _run(("ingest",), json_file, quick=quick)
 
 
+@app.command()
+def edge(quick: Quick = False, json_file: Json = None) -> None:
+    """Values that an agent delivers, by TCP and by wire, with dead units too, against bare loops."""
+    _run(("edge",), json_file, quick=quick)
+
+
 @app.command(name="all")
 def everything(quick: Quick = False, json_file: Json = None) -> None:
     """Every bench, one after the other."""

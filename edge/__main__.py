@@ -37,6 +37,7 @@ def main() -> int:
         sys.modules["rich"] = sys.modules["greenlet"] = None  # type: ignore[assignment]
     from edge.service import Settings, serve
     from runtime.clock import Clock
+    from runtime.exact import exact_loop
     from runtime.files import load_site
     from runtime.process import run
     from vocab.problem import ConfigurationError
@@ -56,7 +57,7 @@ def main() -> int:
         return 1
     settings = Settings(broker=asked.broker, data_dir=asked.data, ledger=asked.ledger)
     clock = Clock.from_environment()
-    return run(lambda: serve(site, asked.edge, settings, clock), clock)
+    return run(lambda: serve(site, asked.edge, settings, clock), clock, exact_loop)
 
 
 def _parser() -> ArgumentParser:

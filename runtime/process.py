@@ -79,11 +79,16 @@ def configure_logs() -> None:
     )
 
 
-def run(main: Callable[[], Awaitable[None]], clock: Clock | None = None) -> int:
+def run(
+    main: Callable[[], Awaitable[None]],
+    clock: Clock | None = None,
+    loop: Callable[[], asyncio.AbstractEventLoop] | None = None,
+) -> int:
     """Run `main` until it ends, a signal asks us to stop or `clock` was set for good; return the exit status."""
     configure_logs()
     try:
-        return asyncio.run(_guarded(main, clock))
+        with asyncio.Runner(loop_factory=loop) as runner:
+            return runner.run(_guarded(main, clock))
     except KeyboardInterrupt:
         return 0
 
