@@ -53,6 +53,24 @@ def edge(quick: Quick = False, json_file: Json = None) -> None:
     _run(("edge",), json_file, quick=quick)
 
 
+@app.command()
+def latency(quick: Quick = False, json_file: Json = None) -> None:
+    """Published to ticket, page and wall, at three rates with fifty walls, against a bare subscriber."""
+    _run(("latency",), json_file, quick=quick)
+
+
+@app.command()
+def messages(quick: Quick = False, json_file: Json = None) -> None:
+    """One reading a message through broker, store and alarms, against two bare subscribers."""
+    _run(("messages",), json_file, quick=quick)
+
+
+@app.command()
+def start(quick: Quick = False, json_file: Json = None) -> None:
+    """From nothing running to the first reading on the wall."""
+    _run(("start",), json_file, quick=quick)
+
+
 @app.command(name="all")
 def everything(quick: Quick = False, json_file: Json = None) -> None:
     """Every bench, one after the other."""

@@ -18,9 +18,10 @@ import psutil
 from anlan.bench.chain import running
 from anlan.bench.collector import collecting
 from anlan.bench.field import Counts
-from anlan.bench.frame import peak_bytes
+from anlan.bench.frame import installed, peak_bytes
 from anlan.bench.wired import EDGE, SITE
 from anlan.places import LOOPBACK
+from runtime.clock import Clock
 from vocab import topics
 from vocab.topics import Kind
 
@@ -62,6 +63,7 @@ class Delivered:
 def delivered(folder: Path, files: Mapping[str, str], counts: Counts, warm_s: float, seconds: float) -> Delivered:
     """Run `anlan edge run` over the site of `files` and measure for so long, once it is warm."""
     lay_out(folder, files)
+    clock = Clock()
     with (
         running(folder, 0, 0) as chain,
         collecting(LOOPBACK, chain.broker, topics.subscription(SITE, Kind.TELE)) as collector,
@@ -69,19 +71,19 @@ def delivered(folder: Path, files: Mapping[str, str], counts: Counts, warm_s: fl
     ):
         time.sleep(warm_s)
         agent = psutil.Process(process.pid)
-        used, began, polled = sum(agent.cpu_times()[:2]), time.time(), sum(counts)
+        used, began, polled = sum(agent.cpu_times()[:2]), clock.now_ms(), sum(counts)
         time.sleep(seconds)
-        polled, end = sum(counts) - polled, time.time()
+        polled, end = sum(counts) - polled, clock.now_ms()
         used = sum(agent.cpu_times()[:2]) - used
         peak_mb = peak_bytes(process.pid) / 2**20
         process.terminate()
         process.wait(_FAREWELL_S)
         time.sleep(_ARRIVED_S)
-        found = collector.values(round(began * 1000), round(end * 1000))
+        found = collector.values(began, end)
     by_asset = {asset: count for asset, count in found.items() if not asset.startswith(EDGE)}
     if not by_asset:
         raise RuntimeError(f"the agent delivered nothing; it said: {_last_words(folder)}")
-    return Delivered(by_asset, polled, end - began, used, peak_mb)
+    return Delivered(by_asset, polled, (end - began) / 1000, used, peak_mb)
 
 
 def lay_out(folder: Path, files: Mapping[str, str]) -> None:
@@ -95,7 +97,7 @@ def lay_out(folder: Path, files: Mapping[str, str]) -> None:
 def _agent(folder: Path, broker: str) -> Iterator[subprocess.Popen[bytes]]:
     words = ["edge", "run", str(folder), EDGE, "--broker", broker, "--data", str(folder / "data")]
     with (folder / "agent.log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, "-m", "anlan", *words], stdout=log, stderr=log)
+        process = subprocess.Popen([sys.executable, "-m", "anlan", *words], stdout=log, stderr=log, env=installed())
         try:
             yield process
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -28,6 +29,7 @@ from runtime.clock import Clock
 
 _NEVER_LATE_S = 1e9  # frames of a bench are dated in the past; they are to be judged as live ones
 _PATIENCE_S = 120.0
+DATABASE = "tickets.sqlite"
 
 
 class StuckError(Exception):
@@ -81,8 +83,31 @@ def running(folder: Path, points: int, edges: int, *parts: str) -> Iterator[Chai
             stack.callback(_stop, process)
             chain.processes[part] = process.pid or 0
         for part in parts:
-            _until(lambda part=part: _ready(getattr(chain, part)), f"{part} did not come up")  # type: ignore[misc]
+            until(lambda part=part: ready(getattr(chain, part)), f"{part} did not come up")  # type: ignore[misc]
         yield chain
+
+
+@contextmanager
+def commands(chain: Chain, site: Path, *parts: str) -> Iterator[None]:
+    """Start `parts` of ingest and alerts as an operator would, over the site in a folder, and end them afterwards."""
+    broker, data = f"mqtt://{HOST}:{chain.broker}", chain.folder
+    words = {
+        "ingest": ["--store", str(data / "readings.duckdb")],
+        "alerts": [
+            "--database", f"sqlite:///{data / DATABASE}", "--ingest", f"http://{HOST}:{chain.ingest}",
+            "--kernel", "compiled", "--state", str(data), "--open-on-loopback",
+        ],
+    }  # fmt: skip
+    with ExitStack() as stack:
+        for part in parts:
+            log = stack.enter_context((data / f"{part}.log").open("wb"))
+            own = ["run", str(site), "--broker", broker, "--port", str(getattr(chain, part)), *words[part]]
+            process = subprocess.Popen([sys.executable, "-m", "anlan", part, *own], stdout=log, stderr=log)
+            stack.callback(_end, process)
+            chain.processes[part] = process.pid
+        for part in parts:
+            until(lambda part=part: ready(getattr(chain, part)), f"{part} did not come up")  # type: ignore[misc]
+        yield
 
 
 def finish(count: Callable[[], int], goal: int, started: float) -> float:
@@ -121,7 +146,8 @@ def _alerts(chain: Chain, points: int, edges: int) -> None:
 _PARTS = {"ingest": _ingest, "alerts": _alerts}
 
 
-def _ready(port: int) -> bool:
+def ready(port: int) -> bool:
+    """Whether a part says that it is well."""
     try:
         with urllib.request.urlopen(f"http://{HOST}:{port}/healthz", timeout=5) as answer:
             return bool(answer.status == 200)
@@ -135,7 +161,8 @@ def _metric(port: int, name: str) -> float:
     return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))
 
 
-def _until(holds: Callable[[], bool], otherwise: str) -> None:
+def until(holds: Callable[[], bool], otherwise: str) -> None:
+    """Wait for something; StuckError with these words if it takes too long."""
     end = time.monotonic() + _PATIENCE_S
     while not holds():
         if time.monotonic() > end:

@@ -53,18 +53,19 @@ def _over_tcp(rows: list[Row], options: Options, connections: int, addresses: Se
         options.say(
             f"*** NOT MEASURED: the libmodbus loop, because of missing {missing}; see tests/fetch-system-packages"
         )
-    share = len(addresses) / sum(count for _, count in blocks)  # of the registers read that are asked for
+    wanted = len(addresses), sum(count for _, count in blocks)
     options.say(f"edge, {way}: the agent")
     found = _measured(options, connections, addresses)
-    rows += tcp_rows(way, len(addresses), found, bare, in_c, share, options)
+    rows += tcp_rows(way, found, bare, in_c, wanted, quick=options.quick)
     return found
 
 
 def tcp_rows(
-    way: str, points: int, found: Delivered, bare: Bare, in_c: Bare | None, share: float, options: Options
+    way: str, found: Delivered, bare: Bare, in_c: Bare | None, wanted: tuple[int, int], *, quick: bool
 ) -> list[Row]:
-    """Rows of one way over TCP. `share`: values wanted of registers read, the same for agent and loops."""
-    goal = not options.quick
+    """Rows of one way over TCP. `wanted`: values of a unit, and registers that agent and loops read for them."""
+    points, share = wanted[0], wanted[0] / wanted[1]
+    goal = not quick
     case = f"{UNITS} units × {points}, {way}"
     ratio = found.per_s / (bare.per_s * share)
     bare_cpu = bare.cpu_s / (bare.registers * share) * 1000

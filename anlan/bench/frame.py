@@ -9,6 +9,9 @@ from __future__ import annotations
 import os
 import platform
 import resource
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -82,6 +85,18 @@ def alone(work: Callable[..., _T], *arguments: Any) -> _T:
     """A function of a module, run in a process of its own, so that its memory is its own."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
         return process.submit(work, *arguments).result()
+
+
+def installed() -> dict[str, str]:
+    """The environment of a program that was installed: its bytecode is kept, also where ours must not be."""
+    environment = dict(os.environ)
+    if environment.pop("PYTHONDONTWRITEBYTECODE", ""):
+        environment.setdefault(
+            "PYTHONPYCACHEPREFIX", str(Path(tempfile.gettempdir()) / f"anlan-bytecode-{os.getuid()}")
+        )
+    load = "import alerts.service, anlan.cli, edge.service, edge.check, firmware_sim.service, ingest.service"
+    subprocess.run([sys.executable, "-c", load], env=environment, check=True)
+    return environment
 
 
 def machine() -> dict[str, Any]:

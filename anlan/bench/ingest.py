@@ -44,7 +44,7 @@ def run(options: Options) -> list[Row]:
     options.say("a bare subscriber")
     bare = _bare(load, rounds)
     options.say("the whole chain")
-    stored, judged, chain_mb, cpu = _chain(load, rounds, readings, options)
+    stored, judged, chain_mb, cpu = through_the_chain(load, (POINTS, EDGES), rounds, readings, options)
     took = max(stored, judged)
     rate, direct_rate, bare_rate = readings / took, readings / direct.wall_s, readings / bare
     total_mb = sum(chain_mb.values())
@@ -65,20 +65,22 @@ def run(options: Options) -> list[Row]:
     ]  # fmt: skip
 
 
-def _chain(
-    load: Cargo, rounds: int, readings: int, options: Options
+def through_the_chain(
+    load: Cargo, size: tuple[int, int], rounds: int, readings: int, options: Options
 ) -> tuple[float, float, dict[str, float], dict[str, float]]:
-    with _place() as place, running(place, POINTS, EDGES, "ingest", "alerts") as chain, _process() as sender:
+    """Seconds until all was stored and until all was judged, then peak memory and processor time of each part."""
+    with _place() as place, running(place, *size, "ingest", "alerts") as chain, _process() as sender:
         before = chain.cpu_s()
         started = time.perf_counter()
         sending = sender.submit(_send, chain, load, rounds)
-        stored, judged = _both(chain, readings, started)
+        stored, judged = both(chain, readings, started)
         options.say(f"sent in {sending.result():.1f} s, stored in {stored:.1f} s, judged in {judged:.1f} s")
         cpu = {name: used - before[name] for name, used in chain.cpu_s().items()}
         return stored, judged, chain.peak_mb(), cpu
 
 
-def _both(chain: Chain, readings: int, started: float) -> tuple[float, float]:
+def both(chain: Chain, readings: int, started: float) -> tuple[float, float]:
+    """Seconds until so many readings were stored, and until they were judged."""
     took = {"stored": 0.0, "judged": 0.0}
 
     def pending() -> int:

@@ -82,26 +82,39 @@ name = { en = "Grid", zh = "Grid" }
 
 def packs() -> dict[str, Pack]:
     """The packs of the plant."""
-    names = [f"p{number}" for number in range(POINTS)]
     found, problems = pack_load.load({
         "common/pack.toml": _HEAD.format("common"),
         "edge/pack.toml": _HEAD.format("edge") + _POINT.format("heartbeat"),
         "edge/rules.toml": _RULE.format("heartbeat", "silent", _WHEN["silent"]),
-        "machine/pack.toml": _HEAD.format("machine") + "".join(map(_POINT.format, names)),
-        "machine/rules.toml": "".join(_RULE.format(name, rule, when) for name in names for rule, when in _WHEN.items()),
-        "machine/makes/acme.toml": _MAKE + "".join(_REGISTER.format(name, row) for row, name in enumerate(names)),
+        **machine_files(),
     })  # fmt: skip
     if problems:
         raise ValueError(problems)
     return dict(found)
 
 
-def plant(points: int, edges: int) -> Site:
-    """A site of so many points, spread evenly over so many cabinets; a cabinet has at most 247 machines."""
+def machine_files() -> dict[str, str]:
+    """The pack of the machines, by file."""
+    names = [f"p{number}" for number in range(POINTS)]
+    return {
+        "machine/pack.toml": _HEAD.format("machine") + "".join(map(_POINT.format, names)),
+        "machine/rules.toml": "".join(_RULE.format(name, rule, when) for name in names for rule, when in _WHEN.items()),
+        "machine/makes/acme.toml": _MAKE + "".join(_REGISTER.format(name, row) for row, name in enumerate(names)),
+    }
+
+
+def site_text(points: int, edges: int) -> str:
+    """The file of the site."""
     machines = points // POINTS
     text = _SITE + "".join(_EDGE.format(edge) for edge in range(edges))
-    text += "".join(_ASSET.format(number, number * edges // machines, number % 247 + 1) for number in range(machines))
-    site, problems = site_load.load("bench.toml", text, packs())
+    return text + "".join(
+        _ASSET.format(number, number * edges // machines, number % 247 + 1) for number in range(machines)
+    )
+
+
+def plant(points: int, edges: int) -> Site:
+    """A site of so many points, spread evenly over so many cabinets; a cabinet has at most 247 machines."""
+    site, problems = site_load.load("bench.toml", site_text(points, edges), packs())
     if site is None:
         raise ValueError(problems)
     return site
