@@ -125,7 +125,7 @@ def check(book: Book, instance: int, said: Check) -> None:
     if said.by in _own(book, item):
         raise WrongOrderError("checks_own_work", "somebody else checks this: neither who did it, nor their committee")
     if said.outcome == "wrong" and not said.note.strip():
-        raise WrongOrderError("note_missing", "what was found wrong?")
+        raise WrongOrderError("finding_missing", "what was found wrong?")
     book.done(row, book.now_ms, said.by, proof="person", note=said.note)
     over = {"ended_ms": book.now_ms, "ended_by": said.by}
     book.connection.execute(update(duty_triggers).where(duty_triggers.c.id == item["trigger"]).values(**over))

@@ -39,6 +39,7 @@ SCREENS = {
     "roster": ("值班", "Roster"),
     "duties/today": ("任务", "Duties"),
     "duties/reports": ("待审核", "To be reviewed"),
+    "duties/campaigns": ("重大事故隐患排查治理", "Screening for major accident hazards"),
     "duties/emergency": ("疫情应急状态", "Epidemic emergency"),
     "duties/areas": ("河畔村网格", "Riverside village"),
     "papers/files": ("隐患排查治理台账", "Ledger of hazards"),
@@ -123,6 +124,7 @@ async def test_every_screen_of_the_office_works_on_a_phone_and_on_a_wall_in_both
     await _somebody_takes_my_week(browser)
     await _a_duty_is_done_with_a_photo(browser)
     await _the_emergency_begins_and_an_area_is_graded(browser)
+    await _a_sample_is_drawn_and_found_wrong(browser)
     await _a_ledger_comes_as_a_file(browser)
     await _no_right_is_a_clear_refusal(browser)
     await browser.sign_in(CHIEF)
@@ -172,7 +174,10 @@ async def _somebody_takes_my_week(browser: Browser) -> None:
 async def _a_duty_is_done_with_a_photo(browser: Browser) -> None:
     page = browser.page
     await browser.at("duties/today")
+    unit = page.get_by_test_id("duty-unit")
+    await unit.select_option("sanitation-station", timeout=SLOW)  # of all units there are more than one list shows
     await browser.told("group-overdue", "小区收集线路")
+    await unit.select_option("riverside-committee")
     cleanup = page.locator('[data-schedule="thursday-cleanup"]')
     await cleanup.get_by_role("button", name="完成").click(timeout=SLOW)
     await browser.click("act-send")
@@ -201,6 +206,36 @@ async def _the_emergency_begins_and_an_area_is_graded(browser: Browser) -> None:
     browser.refused(422)
     await browser.fill(note="邻村已有聚集")
     await browser.told("area-village", "社区督办员甲")
+
+
+async def _a_sample_is_drawn_and_found_wrong(browser: Browser) -> None:
+    """The board of the campaign; a hazard that is said to be repaired is drawn, looked at, and opened again."""
+    page, api = browser.page, f"{browser.office.url}/api/v1/tickets"
+    hazard = {"source": "campaign", "grid": "north", "category": "hazard", "text": "安全出口堵塞"}
+    ticket = (await (await page.request.post(api, data=hazard)).json())["id"]
+    for verb, told in (
+        ("classify", {"category": "hazard"}), ("grade", {"grade": "general"}), ("dispatch", {"unit": "court-property"}),
+        ("repaired", {"person": "court-worker"}),
+    ):  # fmt: skip
+        assert (await page.request.post(f"{api}/{ticket}/{verb}", data=told)).status == 200, verb
+    await browser.at("duties/campaigns")
+    await browser.told("campaign-basis", "示范社区发〔2026〕8号")
+    await browser.told("phase-rectification", "苑里社区居民委员会")
+    await browser.click("draw-sample")
+    await browser.fill(note="第一次抽查")
+    await browser.told("samples", "按种子重抽结果一致")
+    await browser.at("duties/today")
+    await page.get_by_test_id("duty-unit").select_option("community-office", timeout=SLOW)
+    check = page.locator('[data-schedule="campaign-spot-check"]')
+    await check.get_by_role("button", name="填写抽查结果").click(timeout=SLOW)
+    await page.get_by_test_id("act-outcome").select_option("wrong")
+    await browser.fill(note="仍被堵塞")
+    await expect(check).to_have_attribute("data-state", "done", timeout=SLOW)
+    await browser.at("duties/campaigns", "en")
+    await browser.state(f"sampled-ticket-{ticket}", "wrong")
+    await browser.told("consistent-court-committee", "0\u202f%")
+    await browser.at(f"ticket/{ticket}")
+    await browser.told("campaign", "2026年重大事故隐患排查治理")
 
 
 async def _a_ledger_comes_as_a_file(browser: Browser) -> None:

@@ -79,7 +79,7 @@ describe("a roster", () => {
 
 const duty = (id: number, state: Duty["state"], due: string, more: Partial<Duty> = {}): Duty => ({
   id, state, schedule: "s", kind: "daily", name: { en: "x", zh: "x" }, subject: "", subject_name: null, unit: "u", needs_photo: false, scoring: null,
-  text: null, due_from_ms: at(due) - HOUR, due_to_ms: at(due), overdue_ms: at(due), label: null, is_late: false, began_ms: null,
+  text: null, due_from_ms: at(due) - HOUR, due_to_ms: at(due), overdue_ms: at(due), label: null, is_late: false, needs_outcome: false, began_ms: null,
   began_by: null, done_ms: null, done_by: null, proof: null, photo: null, ticket: null,
   score: null, score_of: null, passed: null, points: null, ...more,
 });

@@ -34,6 +34,7 @@ export type Duty = ComingDuty & {
   readonly id: number;
   readonly label: string | null;
   readonly is_late: boolean;
+  readonly needs_outcome: boolean; // a spot check: it is told as consistent or wrong
   readonly overdue_ms: number;
   readonly began_ms: number | null;
   readonly began_by: string | null;
@@ -189,9 +190,13 @@ export type Score = {
   readonly reopened: number;
   readonly unverified: number;
   readonly repeated: number;
+  readonly inspections: number;
+  readonly checked: number;
   readonly closure_rate: number | null;
   readonly on_time_rate: number | null;
   readonly repeat_rate: number | null;
+  readonly inspection_rate: number | null;
+  readonly consistent_rate: number | null;
 };
 
 export type Account = {

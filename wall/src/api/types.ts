@@ -185,6 +185,7 @@ export type Work = {
   readonly reopened: number;
   readonly text: string;
   readonly address: string;
+  readonly campaign_name?: Words | null; // an older server tells none
 };
 
 /** The five elements of a major hazard's plan. */

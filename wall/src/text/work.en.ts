@@ -56,6 +56,7 @@ export const en = {
     assist: "Assist",
     rectifier: "Works on it",
     source: "Source",
+    campaign: "Campaign",
     city: "City case",
     interim: "Interim control",
     reported: "What was reported",

@@ -57,6 +57,7 @@ export const zh: WorkWords = {
     assist: "协助单位",
     rectifier: "整改人",
     source: "来源",
+    campaign: "专项行动",
     city: "城管案卷阶段",
     interim: "临时监控措施",
     reported: "上报内容",

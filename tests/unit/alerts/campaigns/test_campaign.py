@@ -175,7 +175,7 @@ def test_what_is_found_wrong_is_work_again_and_counts_against_the_committee(plac
     checked, others = items.pop(f"ticket:{back}"), items
     with pytest.raises(WrongOrderError) as caught:
         check(place, checked, "2026-04-03 10:00", "wrong")
-    assert caught.value.reason == "note_missing"
+    assert caught.value.reason == "finding_missing"
     check(place, checked, "2026-04-03 10:00", "wrong", note="blocked still")
     check(place, others.pop(f"ticket:{off}"), "2026-04-03 10:00", "wrong", note="blocked again")
     by_id = {each["id"]: each for each in place.tickets()}

@@ -87,7 +87,7 @@ async def test_a_sample_is_drawn_by_whoever_may_supervise_all_of_it_and_stands_i
     )
     assert set(items) == {"court-committee", "old-town-committee", "riverside-committee"}
     assert (by_worker.status_code, bare.status_code, odd.status_code) == (403, 422, 422)
-    assert bare.json()["reason"] == "note_missing"
+    assert bare.json()["reason"] == "finding_missing"
     assert (checked.status_code, checked.json()["state"], twice.status_code) == (200, "done", 409)
     assert [each.status_code for each in lost] == [404, 404, 404]
     assert [each["outcome"] for each in again["items"] if each["unit"] == "riverside-committee"] == ["wrong"]
