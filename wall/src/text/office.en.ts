@@ -155,6 +155,7 @@ export const en = {
     ledger: "Ledger of its hazards (xlsx)",
     doneOf: (done: number, due: number) => `${done} of ${due} done`,
     overdue: (n: number) => `${n} overdue`,
+    unasked: (n: number) => `${n} before there were records`,
     committees: "Each committee",
     tickets: { found: "Found", major: "of them major", rectified: "Rectified", accepted: "Accepted", open: "Open", overdue: "Overdue" },
     rate: "Rectified",

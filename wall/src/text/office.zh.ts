@@ -151,6 +151,7 @@ export const zh: OfficeWords = {
     ledger: "本行动台账（xlsx）",
     doneOf: (done, due) => `已完成 ${done}／${due}`,
     overdue: (n) => `逾期 ${n}`,
+    unasked: (n) => `${n} 项早于系统记录`,
     committees: "各居（村）委会进展",
     tickets: { found: "发现隐患", major: "其中重大", rectified: "已整改", accepted: "已验收", open: "在办", overdue: "逾期" },
     rate: "整改率",
