@@ -150,6 +150,7 @@ def _touches(low: int, high: int, forbidden: tuple[tuple[int, int], ...]) -> boo
 def _decimals(register: Register, point: Point) -> int:
     """How many decimals the device was set up with: as many as a person is shown, if they fit."""
     span = max(abs(end) for end in point.bounds) if point.bounds else 0.0
+    span *= layout(register, point).to_unit  # as the device shows it
     places = point.decimals
     while places > 0 and span * 10**places / abs(register.scale) >= SIGNED_16:
         places -= 1

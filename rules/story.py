@@ -90,7 +90,7 @@ def _watched(story: Story, packs: Mapping[str, Pack]) -> Iterator[Watched]:
     of_bus = {name.partition("/")[2] for name in story.points if "/" in name}
     if of_bus:
         points = [point for point in packs[BUS_KIND].points_of(BUS_VARIANT) if point.id in of_bus]
-        rules = packs[BUS_KIND].rules_of(BUS_VARIANT)
+        rules = tuple(rule for rule in packs[BUS_KIND].rules_of(BUS_VARIANT) if not dates_read(rule))
         yield Watched(BUS_KIND, tuple((point, 0) for point in points), tuple(settled(rule, {}) for rule in rules))
     params = {param.id: param.default for param in pack.params.values()} | test.params
     links = Links((BUS_KIND,), (BUS_KIND,)) if of_bus else NO_LINKS

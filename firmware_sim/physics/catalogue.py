@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from firmware_sim.physics.air_receiver import AirReceiver
 from firmware_sim.physics.boiler_hot_water import HotWaterBoiler
 from firmware_sim.physics.boiler_steam import SteamBoiler
 from firmware_sim.physics.checkpoint import Checkpoint
 from firmware_sim.physics.elevator import Elevator
 from firmware_sim.physics.gas_detector import GasDetector
 from firmware_sim.physics.gas_line import GasLine
+from firmware_sim.physics.lpg_tank import LpgTank
 from firmware_sim.physics.mains import MainsPower
 from firmware_sim.physics.model import Model
 from firmware_sim.physics.waste_bin import WasteBin
@@ -19,6 +21,8 @@ MODELS: dict[tuple[str, str | None], type[Model]] = {
     ("elevator", None): Elevator,
     ("gas", "detector"): GasDetector,
     ("gas", "line"): GasLine,
+    ("vessel", "receiver"): AirReceiver,
+    ("vessel", "lpg"): LpgTank,
     ("bin", None): WasteBin,
     ("thermometer", None): Checkpoint,
     ("water", None): WaterSupply,

@@ -45,6 +45,11 @@ ASSETS = (
     ("shop", "gas", "detector", (("shop-rs485", "generic-rs485", 12),), ""),
     ("home", "gas", "detector", (("home-gs101", "milesight-gs101", "H1"),), ""),
     ("line", "gas", "line", (("line-station", "line-station", 13), ("line-pressure", "qdy30a", 14)), ""),
+    ("air", "vessel", "receiver", (("air-panel", "compressor-panel", 17),), ""),
+    ("tank", "vessel", "lpg", (
+        ("tank-pressure", "qdy30a", 18), ("tank-level", "qdx50a", 19), ("tank-io", "tank-panel", 20),
+        ("tank-gauge", "em500-pp", "V1")),
+     "params = { volume = 5, permitted_pressure = 1.4, relief_pressure = 1.5 }"),
     ("bin", "bin", None, (("bin-em400", "em400-udl", "B1"), ("bin-smell", "gs301", "B2")), ""),
     ("bin-hex", "bin", None, (("bin-em310", "em310-udl", "B3"),), ""),
     ("bin-raw", "bin", None, (("bin-sensoneo", "sensoneo", "B4"),), ""),

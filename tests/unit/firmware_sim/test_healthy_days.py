@@ -22,6 +22,7 @@ STATES_OF_A_HEALTHY_ASSET = {
         "service_mode": {"normal"}, "event_code": {"none"},
     },
     "gas": {"detector_state": {"monitoring"}, "gas_alarm": {"normal"}, "valve": {"open"}},
+    "vessel": {"relief_valve": {"seated"}, "compressor": {"standby", "running"}},
     "bin": {},
     "water": {"hatch": {"closed"}, "pump_1": {"running", "stopped"}, "pump_2": {"running", "stopped"}},
     "power": {"source": {"mains"}},
@@ -89,7 +90,8 @@ def test_a_day_without_a_fault_stays_inside_the_physical_bounds(name: str) -> No
         ("steam", "light_off_puff", "room_ch4"), ("kitchen", "cooking", "ch4"), ("line", "meal_peak", "line_pressure"),
         ("line", "meal_peak", "flow"), ("bin", "thursday_surge", "fill"), ("bin", "multipath", "fill"),
         ("gate", "rush", "ambient"), ("booster", "demand_peak", "flow"), ("booster", "stirred_up", "ph"),
-        ("mains", "motor_start", "voltage_a"),
+        ("mains", "motor_start", "voltage_a"), ("air", "air_peak", "pressure"), ("tank", "delivery", "level"),
+        ("tank", "hot_afternoon", "temperature"),
     ],
 )  # fmt: skip
 def test_a_disturbance_stays_inside_as_well(name: str, disturbance: str, point: str) -> None:
