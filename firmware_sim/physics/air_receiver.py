@@ -102,7 +102,7 @@ class AirReceiver(Model):
         if self.state() != "running":
             return 0.0
         worn = self.faults.get("compressor_worn")
-        return self.delivery * (1.0 if worn is None else worn.number("delivery_percent", 35.0) / 100)
+        return self.delivery * (1.0 if worn is None else worn.number("delivery_percent", 25.0) / 100)
 
     def _drawn(self) -> float:
         """Free air that leaves, m3/min."""

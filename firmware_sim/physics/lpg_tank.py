@@ -118,7 +118,7 @@ class LpgTank(Model):
         if (leak := self.faults.get("liquid_leak")) is not None:
             spilt += leak.number("rate_percent_per_min", 0.5) / 100 / 60 * self._full_kg()
         if (empty := self.faults.get("runs_empty")) is not None:
-            spilt += DRAW_KG_H / 3600 * empty.number("draw_factor", 15.0)
+            spilt += DRAW_KG_H / 3600 * empty.number("draw_factor", 12.0)
         return spilt
 
     def _filled_kg_s(self) -> float:

@@ -20,6 +20,7 @@ KINDS = {
     "gas",
     "power",
     "thermometer",
+    "vessel",
     "water",
 }
 

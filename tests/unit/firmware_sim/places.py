@@ -45,9 +45,9 @@ ASSETS = (
     ("shop", "gas", "detector", (("shop-rs485", "generic-rs485", 12),), ""),
     ("home", "gas", "detector", (("home-gs101", "milesight-gs101", "H1"),), ""),
     ("line", "gas", "line", (("line-station", "line-station", 13), ("line-pressure", "qdy30a", 14)), ""),
-    ("air", "vessel", "receiver", (("air-panel", "compressor-panel", 17),), ""),
+    ("air", "vessel", "receiver", (("air-panel", "compressor-panel", 27),), ""),
     ("tank", "vessel", "lpg", (
-        ("tank-pressure", "qdy30a", 18), ("tank-level", "qdx50a", 19), ("tank-io", "tank-panel", 20),
+        ("tank-pressure", "qdy30a", 28), ("tank-level", "qdx50a", 29), ("tank-io", "tank-panel", 30),
         ("tank-gauge", "em500-pp", "V1")),
      "params = { volume = 5, permitted_pressure = 1.4, relief_pressure = 1.5 }"),
     ("bin", "bin", None, (("bin-em400", "em400-udl", "B1"), ("bin-smell", "gs301", "B2")), ""),

@@ -51,6 +51,7 @@ def test_the_first_day_has_ten_faults_of_every_kind_with_one_ticket_each_in_time
         "gas",
         "power",
         "thermometer",
+        "vessel",
         "water",
     }
     for injection, (_, kind, fault) in zip(found.inject, struck, strict=True):

@@ -43,6 +43,7 @@ def test_the_kinds_of_equipment_are_there() -> None:
         "gas",
         "power",
         "thermometer",
+        "vessel",
         "water",
     ]
 

@@ -110,6 +110,7 @@ def test_the_demo_site_is_large_enough_and_sound() -> None:
         "gas",
         "power",
         "thermometer",
+        "vessel",
         "water",
     }
     assert buses == {"modbus-tcp", "modbus-rtu", "mqtt"}
