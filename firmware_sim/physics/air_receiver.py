@@ -1,7 +1,7 @@
 """Pure. An air receiver: a compressor between two pressures fills it, a workshop draws from it (domain §2.2).
 
-What the vessel holds is counted as air at 20 °C, so the pressure follows from the mass and from the gas's temperature; the
-compressor heats it, and an unused vessel loses a little through every joint.
+What the vessel holds is counted as air at 20 °C, so the pressure follows from the mass and from the gas's temperature;
+the compressor heats it, and an unused vessel loses a little through every joint.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Pure. A tank of liquefied petroleum gas: it boils, so its pressure follows its temperature (domain §2.2).
 
-Drawing vapour cools the liquid, heat from outside lifts it, and the liquid grows as it warms. The vapour pressure is that of
-propane and butane (Antoine equation, constants of the NIST WebBook), mixed by Raoult's law so that it is the asset's own
-`vapour_at_20` at 20 °C.
+Drawing vapour cools the liquid, heat from outside lifts it, and the liquid grows as it warms. The vapour pressure is
+that of propane and butane (Antoine equation, constants of the NIST WebBook), mixed by Raoult's law so that it is the
+asset's own `vapour_at_20` at 20 °C.
 """
 
 from __future__ import annotations
