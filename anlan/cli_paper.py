@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -69,6 +70,7 @@ def ledger(  # noqa: PLR0913, PLR0917 - the options of a command line are its pa
     unit: _Unit = "",
     category: _Category = "hazard",
     carried: Annotated[bool, typer.Option(help="Also what was found before and was still open.")] = False,
+    campaign: Annotated[str, typer.Option(help="Only what belongs to this campaign of duties.toml.")] = "",
     lang: _Lang = "zh",
     preparer: _Preparer = "",
     reviewer: _Reviewer = "",
@@ -77,7 +79,8 @@ def ledger(  # noqa: PLR0913, PLR0917 - the options of a command line are its pa
     from alerts.paper.make import the_ledger
 
     def build(connection: Connection, context: Context) -> Document:
-        return the_ledger(connection, context, _asked(context, start, end, unit, category, carried))
+        asked = _asked(context, start, end, unit, category, carried)
+        return the_ledger(connection, context, replace(asked, campaign=campaign))
 
     _write(database, output, site, (lang, preparer, reviewer), build)
 

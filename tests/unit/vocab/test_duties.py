@@ -184,3 +184,70 @@ def test_a_grade_names_dormant_schedules_of_checkpoints_once() -> None:
     assert codes(sound.replace('attended = ["r"]', 'closed = ["s", "r"]')) == [
         (Code.UNKNOWN_REFERENCE, "area[1].closed")
     ]
+
+
+TASK = (
+    '[[schedule]]\nid = "c"\nkind = "task"\nname = { en = "Check", zh = "抽查" }\nunit = "community-office"\n'
+    'when = { type = "after", trigger = "drawn", within_s = 600 }\n' + MISS
+)  # fmt: skip
+PHASED = (
+    '[[schedule]]\nid = "p"\nkind = "campaign"\nname = { en = "Phase", zh = "阶段" }\n'
+    'each = { units = ["court-committee"] }\n'
+    'when = { type = "yearly", begins = "03-01", ends = "03-31" }\n' + MISS
+)  # fmt: skip
+CAMPAIGN = (
+    '[[campaign]]\nid = "x"\nname = { en = "X", zh = "行动" }\nyear = 2026\nunits = ["court-committee"]\n'
+    'categories = ["hazard"]\nbasis = { name = { en = "Plan", zh = "方案" }, issued = 2026-03-01 }\n'
+    '[[campaign.phase]]\nid = "one"\nname = { en = "One", zh = "一" }\nschedules = ["p"]\n'
+)  # fmt: skip
+SAMPLING = (
+    '[campaign.sampling]\nschedule = "c"\nchecks = ["p"]\nshare = 0.5\n'
+    'wrong = { category = "hazard", hazard = "w", priority = 2 }\n'
+)
+AGAIN = '[[campaign.phase]]\nid = "one"\nname = { en = "1", zh = "1" }\nschedules = ["p"]\n'
+PHASE, DRAWN = "campaign[1].phase[1].schedules", "campaign[1].sampling.schedule"
+WHOLE = PHASED + TASK + CAMPAIGN + SAMPLING
+SCORE = (
+    'unit = "duty-room"\nscore = { scale = 100, pass_mark = 60, '
+    'items = [{ id = "a", name = { en = "A", zh = "甲" } }], '
+    'below = { category = "sanitation", hazard = "failed", priority = 3 } }\n'
+)
+
+
+def test_a_campaign_with_spot_checks_and_a_score_are_sound() -> None:
+    assert duties_load.load("duties.toml", WHOLE, demo())[1] == ()
+    found, problems = duties_load.load("duties.toml", ROUND + SCORE, demo())
+    assert problems == ()
+    assert found is not None
+    assert found.schedules["r"].score is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "key"),
+    [
+        (
+            WHOLE.replace('units = ["court-committee"]\ncat', 'units = ["x"]\ncat'),
+            Code.UNKNOWN_REFERENCE,
+            "campaign[1].units",
+        ),
+        (
+            WHOLE.replace('schedules = ["p"]', 'schedules = ["q"]'),
+            Code.UNKNOWN_REFERENCE,
+            PHASE,
+        ),
+        (WHOLE.replace('schedules = ["p"]', 'schedules = ["c"]'), Code.CONTRADICTION, PHASE),
+        (WHOLE.replace("[campaign.s", AGAIN + "[campaign.s"), Code.DUPLICATE_ID, "campaign[1].phase[2].id"),
+        (WHOLE.replace('schedule = "c"', 'schedule = "p"'), Code.CONTRADICTION, DRAWN),
+        (WHOLE + TASK.replace('id = "c"', 'id = "d"'), Code.CONTRADICTION, DRAWN),
+        (WHOLE.replace('checks = ["p"]', 'checks = ["c"]'), Code.CONTRADICTION, "campaign[1].sampling.checks"),
+        (WHOLE.replace("share = 0.5\n", ""), Code.BAD_VALUE, "campaign[1].sampling"),
+        (WHOLE.replace(TASK, TASK + "photo = true\n"), Code.CONTRADICTION, DRAWN),
+        (ROUND + SCORE.replace('"failed"', '"round_missed"'), Code.CONTRADICTION, "schedule[1].score.below.hazard"),
+        (ROUND + SCORE.replace("60", "101"), Code.BAD_VALUE, "schedule[1].score"),
+        (ROUND.replace("round", "drill", 1) + SCORE, Code.CONTRADICTION, "schedule[1].score"),
+        (ROUND + 'unit = "duty-room"\nremind = { days = [3] }\n', Code.CONTRADICTION, "schedule[1].remind"),
+        (PHASED + "remind = { days = [3, 3] }\n", Code.BAD_VALUE, "schedule[1].remind.days"),
+    ],
+)
+def test_a_fault_of_a_campaign_a_score_or_a_reminder_is_told_where_it_stands(text: str, code: Code, key: str) -> None:
+    assert [(found, where) for found, where, _ in faults(text)] == [(code, key)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -15,9 +16,11 @@ from alerts.database import reading
 from alerts.duties import orders, views
 from alerts.duties.due import Days
 from alerts.duties.reminders import moments
+from alerts.outbox.office import Office
 from alerts.outbox.tables import calls, pages
+from alerts.writer import Writer
 from tests.databases import database_url
-from tests.unit.alerts.duties.place import DAY, HOUR, SHANGHAI, Place, demo, ms
+from tests.unit.alerts.duties.place import DAY, HOUR, SHANGHAI, Hand, Place, demo, ms
 from vocab.duties import Duties, DutiesFile
 from vocab.inspection import Reminder
 from vocab.org import Quiet
@@ -95,6 +98,21 @@ def test_a_reminder_is_a_line_of_a_digest_that_waits_for_the_end_of_quiet_hours_
     orders.done(place.engine, row["id"], orders.Done("riverside-director"), ms("2026-03-29 05:00"))
     assert {each["state"] for each in told(place) if f"/{row['id']}/" in each["subject"]} == {"cancelled"}
     assert "digest" in {each["state"] for each in told(place)}, "the others are told"
+
+
+async def test_it_leaves_the_house_as_one_message_with_a_line_for_each_duty_and_no_link(place: Place) -> None:
+    place.look("2026-03-27 08:00")
+    place.look("2026-03-28 09:00")
+    writer, clock = Writer(place.engine), Hand(at=[ms("2026-03-28 09:01")])
+    office = Office(place.engine, writer, clock, "http://phone", place.folder, lambda _changes: None)
+    await office.look(wait=True)
+    await office.look(wait=True)
+    lines = [json.loads(line) for line in (place.folder / "pages.jsonl").read_text(encoding="utf-8").splitlines()]
+    sent = [line for line in lines if "court-worker" in str(line)]
+    assert len(sent) == 1
+    assert "【提醒】隐患排查：自查阶段（苑里社区居民委员会）" in str(sent[0])
+    assert "http://phone" not in str(sent[0])
+    assert {row["state"] for row in told(place)} == {"sent"}
 
 
 def test_of_reminders_that_went_by_unseen_only_the_last_is_told_and_none_after_the_end(place: Place) -> None:
