@@ -24,7 +24,11 @@ _SCHEMES = {
     "session": {"type": "apiKey", "in": "cookie", "name": "anlan_session"},
     "token": {"type": "http", "scheme": "bearer"},
 }
-_ALWAYS = {401: "Not signed in, or no longer.", 403: "Not permitted to whoever is signed in."}
+_ALWAYS = {
+    401: "Not signed in, or no longer.",
+    403: "Not permitted to whoever is signed in.",
+    503: "The database cannot be had, so nobody can be let in.",
+}
 _ORDERS = {413: "The order is too long.", 503: "The audit log cannot be written: nothing was ordered."}
 
 

@@ -114,6 +114,7 @@ async def stream(client: httpx.AsyncClient, last_id: int | None = None) -> Async
         yield Events(answer.aiter_lines())
 
 
+@pytest.mark.alone  # it counts real seconds
 async def test_an_alarm_reaches_an_open_page_within_a_second(
     nats_broker: RunningBroker, tmp_path: Path, free_port: int
 ) -> None:

@@ -113,6 +113,7 @@ async def test_a_serial_port_that_is_not_there_is_tried_again(tmp_path: Path) ->
             await eventually(lambda: seen.last("m0", "temperature") == (25.7, Reason.NONE))
 
 
+@pytest.mark.alone  # it counts real seconds
 async def test_a_silent_slave_delays_nobody_else() -> None:
     """Twenty units behind one connection, one of them dead, and every other keeps its ten polls a second."""
     polls: Counter[int] = Counter()

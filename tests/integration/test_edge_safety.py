@@ -87,6 +87,7 @@ async def polling(edge: EdgeProcess) -> None:
     await eventually(lambda: len(edge.ledger()) > 2)
 
 
+@pytest.mark.alone  # it counts real seconds
 async def test_with_the_uplink_cut_the_siren_sounds_within_the_rules_delay(device: Any, tmp_path: Path) -> None:
     port = take_port()
     async with pymodbus_siren(port) as siren:
@@ -104,6 +105,7 @@ async def test_with_the_uplink_cut_the_siren_sounds_within_the_rules_delay(devic
             assert edge.tracebacks() == 0
 
 
+@pytest.mark.alone  # it counts real seconds
 async def test_killed_in_the_middle_of_the_hold_it_goes_on_where_it_stood(device: Any, tmp_path: Path) -> None:
     port = take_port()
     async with pymodbus_siren(port) as siren:
