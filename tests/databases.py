@@ -6,6 +6,8 @@ folder: a file in it, or a copy of a template on the session's server. Outside s
 
 from __future__ import annotations
 
+import atexit
+import functools
 import os
 import pwd
 import shutil
@@ -162,10 +164,21 @@ def database_url(folder: Path | str, name: str = "tickets") -> str:
     """The database `name` of a folder, on the backend of this test; the same again if asked again."""
     path = Path(folder).resolve() / f"{name}.sqlite"
     if _now.server is None:
+        if path.parent.is_dir() and not path.exists():
+            shutil.copyfile(_template(), path)
         return f"sqlite:///{path}"
     if path not in _now.made:
         _now.made[path] = _now.free.pop() if _now.free else _new(_now.server)
     return _now.made[path]
+
+
+@functools.cache
+def _template() -> Path:
+    """A file that has our tables: to bring an empty one up to date takes six times as long."""
+    folder = Path(tempfile.mkdtemp(prefix="anlan-sqlite-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    connect(f"sqlite:///{folder / 'template'}").dispose()
+    return folder / "template"
 
 
 _TEMPLATE = "anlan_template"
