@@ -112,7 +112,7 @@ def build(parts: Parts) -> FastAPI:
     app.include_router(edge_events_api.router(parts.engine))
     app.include_router(hidden_api.router(parts.engine, parts.clock))
     app.include_router(performance_api.router(parts.engine, parts.clock))
-    app.include_router(duties_api.router(parts.engine, desk))
+    app.include_router(duties_api.router(parts.engine, desk, parts.cellar))
     app.include_router(campaigns_api.router(parts.engine, desk))
     app.include_router(emergency_api.router(parts.engine, desk))
     app.include_router(oncall_api.router(parts.engine, desk))
@@ -237,13 +237,14 @@ def _lists(app: FastAPI, parts: Parts) -> None:
         seen: Seen,
         state: str | None = None,
         category: str | None = None,
+        sector: str | None = None,
         asset: str | None = None,
         is_open: Annotated[bool | None, Query(alias="open")] = None,
         before: Moment | None = None,
         limit: Annotated[int, Query(ge=1, le=MOST_TICKETS)] = 100,
     ) -> Response:
         """Newest first; `before` is the id of the last ticket of the page before."""
-        wanted = Wanted(state, category, asset, is_open, before, limit, seen)
+        wanted = Wanted(state, category, sector, asset, is_open, before, limit, seen)
 
         def read() -> Any:
             with reading(engine.database) as connection:

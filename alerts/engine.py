@@ -22,6 +22,7 @@ from alerts.database import connect, writing
 from alerts.detection import next_due_ms
 from alerts.errors import DatabaseError, NothingToDoError, NotThereError, RefusedError
 from alerts.filing import Filing
+from alerts.heeding import take_note
 from alerts.hidings import Hidings
 from alerts.judge import Judge
 from alerts.law import Law, law_of
@@ -188,12 +189,8 @@ class Engine:
         return self._present.alarm(alarm), change.done
 
     def acknowledge_ticket(self, ticket: int, by: str, note: str, now_ms: int) -> tuple[TicketView, Changes]:
-        """Somebody takes note of a ticket. Its alarms stay as they are."""
-        with self.changing(now_ms) as change:
-            if not self.caller.answer(change.connection, ticket, by, now_ms):
-                change.filing.acknowledge(ticket, by, note)
-            change.filing.touched.add(ticket)  # so that its calls are ended
-        return change.done.tickets[0], change.done
+        """Somebody takes note of a ticket; its alarms stay as they are, unless the policy says otherwise."""
+        return take_note(self, ticket, Order(by, note or None), now_ms)
 
     def _begin(self, now_ms: int, *, hears: bool = False) -> None:
         """Whoever receives a frame listens, whether it was told so yet or not."""

@@ -139,13 +139,16 @@ class Filing:
     def _open(self, finding: Finding) -> RowMapping:
         watch = finding.watch
         named = texts.title(watch)
+        about = {
+            "kind": watch.asset.kind, "hazard": watch.rule.hazard, "category": watch.rule.category.value,
+            "grid": watch.asset.grid,
+        }  # fmt: skip
         made = self.cases.open(
-            {
-                "asset": watch.asset.id, "kind": watch.asset.kind, "hazard": watch.rule.hazard,
-                "category": watch.rule.category.value, "grade": watch.rule.grade.value,
+            about | {
+                "asset": watch.asset.id, "grade": watch.rule.grade.value,
                 "priority": watch.rule.priority, "rule": watch.rule.id, "title_en": named.en, "title_zh": named.zh,
-                "grid": watch.asset.grid, "raised_ms": finding.transition.at_ms, "late": finding.late,
-                "source": Source.SENSOR.value,
+                "raised_ms": finding.transition.at_ms, "late": finding.late, "source": Source.SENSOR.value,
+                "outside_matrix": self.cases.owner_of(about).outside,
             }
         )  # fmt: skip
         if made is not None:

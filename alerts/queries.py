@@ -9,6 +9,8 @@ from sqlalchemy import Connection, RowMapping, Select, and_, exists, func, or_, 
 
 from alerts.tables import alarms, evidence, tickets, transitions
 from alerts.texts import both
+from alerts.tickets.owners import matter_of
+from alerts.tickets.sectors import sector_column
 from alerts.tickets.tables import tightenings
 from alerts.tickets.view import work_view
 from alerts.views import Both, EvidenceView, TicketView, TransitionView
@@ -39,6 +41,7 @@ class Wanted:
 
     state: str | None = None
     category: str | None = None
+    sector: str | None = None
     asset: str | None = None
     is_open: bool | None = None
     before: int | None = None  # id: the page after that ticket
@@ -60,6 +63,7 @@ class Queries:
         for column, value in (
             (tickets.c.state, wanted.state),
             (tickets.c.category, wanted.category),
+            (sector_column(self._site.taxonomy), wanted.sector),
             (tickets.c.asset, wanted.asset),
         ):
             if value is not None:
@@ -154,6 +158,7 @@ class Queries:
             kind=row["kind"],
             hazard=row["hazard"],
             category=row["category"],
+            sector=matter_of(self._site, row).sector,
             grade=row["grade"],
             priority=row["priority"],
             state=row["state"],

@@ -47,6 +47,10 @@ def site_view(site: Site) -> dict[str, Any]:
         "version": our_version(),
         "policy": _policy(site.policy),
         "grids": [{"id": grid.id, "name": both(grid.name)} for grid in site.file.grid],
+        "sectors": [
+            {"id": each, "name": both(site.taxonomy.name(each)), "code": site.taxonomy.code(each)}
+            for each in site.taxonomy.ids
+        ],
         "edges": [{"id": edge.id, "name": both(edge.name), "grid": edge.grid} for edge in site.file.edge],
         "assets": [_asset(site, asset) for asset in site.assets],
     }

@@ -224,6 +224,11 @@ tickets = Table(
     Column("rating", Integer),
     Column("rating_note", Text),
     _text("campaign", null=True),  # of duties.toml
+    Column("sector", String(200), nullable=False),
+    Column("former", Text, nullable=False),
+    Column("joint", Text, nullable=False),
+    Column("outside_matrix", Boolean, nullable=False),
+    Column("admission", Text),
     Index("ticket_numbers", "site", "number", unique=True),
     Index("tickets_by_time", "site", "opened_ms"),
     Index("tickets_of_a_campaign", "site", "campaign"),

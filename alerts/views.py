@@ -76,6 +76,15 @@ class AcceptedView(msgspec.Struct, frozen=True):
     person: str
 
 
+class PresentView(msgspec.Struct, frozen=True):
+    """A unit that took part in a joint inspection, and what its people there were."""
+
+    unit: str
+    name: Both | None
+    roles: tuple[str, ...]
+    role_names: tuple[Both, ...]
+
+
 class WorkView(msgspec.Struct, frozen=True):
     """Where a ticket stands in its workflow, who does what, and by when."""
 
@@ -102,6 +111,12 @@ class WorkView(msgspec.Struct, frozen=True):
     accepted: tuple[AcceptedView, ...] = ()
     interim: str = ""
     merged_into: int | None = None
+    outside_matrix: bool = False  # the duty matrix does not speak of it
+    held: bool = False  # so somebody has to let it in before a unit gets it, and nobody has yet
+    admission: dict[str, Any] | None = None  # unit approver by at_ms reason
+    former: tuple[str, ...] = ()  # who worked on it before the rectifier
+    joint: tuple[PresentView, ...] = ()  # who took part in the newest inspection
+    pairs_wanted: int = 0  # of photos, before and after, until it can be accepted
     reopened: int = 0
     text: str = ""
     address: str = ""
@@ -137,6 +152,7 @@ class TicketView(msgspec.Struct, frozen=True):
     evidence_count: int
     closed_ms: int | None = None
     work: WorkView = WorkView()
+    sector: str = "other"  # of public safety: the level above the categories
     drill: bool = False  # nothing has happened: it is in no count, register or report
     closer_ms: int | None = None  # since when its equipment is watched more closely because of it
 

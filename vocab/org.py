@@ -112,8 +112,16 @@ class Duty(Strict):
     categories: tuple[Category, ...] = ()
     hazards: tuple[PointId, ...] = ()
     kinds: tuple[Id, ...] = ()  # of equipment
+    sectors: tuple[PointId, ...] = ()  # of public safety
     unit_kind: PointId
     assist_kinds: tuple[PointId, ...] = ()
+
+
+class Admission(Strict):
+    """Who lets work in that is not in the duty matrix (准入): somebody who supervises the place from this level or a
+    wider one, so that nobody hands work down by their own word. Without this table nobody has to approve it."""
+
+    level: Level
 
 
 class OrgFile(Strict):
@@ -126,10 +134,11 @@ class OrgFile(Strict):
     person: tuple[Person, ...] = ()
     duty: tuple[Duty, ...] = ()
     fallback: tuple[PointId, ...] = Field(min_length=1)  # kinds of units that own what nobody else does, in this order
+    admission: Admission | None = None
 
 
 NOBODY = OrgFile.model_construct(
-    place=(), unit_kind=(), role=(), unit=(), person=(), duty=(), fallback=()
+    place=(), unit_kind=(), role=(), unit=(), person=(), duty=(), fallback=(), admission=None
 )  # of a site without org.toml
 
 
@@ -179,6 +188,12 @@ class Org:
     def within(self, place: str, around: str) -> bool:
         """Whether `place` is `around` or lies in it."""
         return place == around or around in self.climb(place)
+
+    def is_as_wide(self, place: str, level: Level) -> bool:
+        """Whether a place is of this level or a wider one."""
+        found = self.places.get(place)
+        order = tuple(Level)
+        return found is not None and order.index(found.level) <= order.index(level)
 
     def members(self, unit: str) -> tuple[Person, ...]:
         """The people of a unit, in the order of the file."""

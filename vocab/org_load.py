@@ -11,6 +11,7 @@ from vocab.problem import Code, Problem
 from vocab.salvage import Lost, salvage
 from vocab.site import SiteFile
 from vocab.strict_toml import Path, Source
+from vocab.taxonomy import OTHER
 
 _LEVELS = tuple(Level)
 
@@ -38,6 +39,8 @@ def _check(
     yield from _units(org, refs)
     yield from _people(org, refs)
     yield from _duties(org, packs, refs)
+    if not lost.any("place"):
+        yield from _admission(org, source)
     if site is not None and not lost.any("place") and not lost.any("unit"):
         yield from _owners(org, site, source)
 
@@ -121,11 +124,12 @@ def _people(org: OrgFile, refs: _Refs) -> Iterator[Problem]:
 def _duties(org: OrgFile, packs: Mapping[str, Pack], refs: _Refs) -> Iterator[Problem]:
     kinds = {kind.id: kind for kind in org.unit_kind}
     served = {unit.kind for unit in org.unit}
-    hazards = {rule.hazard for pack in packs.values() for rule in pack.rules.values()}
+    hazards, sectors = _subjects(packs)
     for index, duty in enumerate(org.duty):
         at: Path = ("duty", index)
         yield from refs.all_unknown((*at, "hazards"), "hazard", duty.hazards, hazards)
         yield from refs.all_unknown((*at, "kinds"), "pack", duty.kinds, packs)
+        yield from refs.all_unknown((*at, "sectors"), "sector", duty.sectors, sectors)
         yield from refs.unknown((*at, "unit_kind"), "unit_kind", duty.unit_kind, kinds)
         yield from refs.all_unknown((*at, "assist_kinds"), "unit_kind", duty.assist_kinds, kinds)
         if duty.unit_kind in kinds and kinds[duty.unit_kind].line:
@@ -138,6 +142,28 @@ def _duties(org: OrgFile, packs: Mapping[str, Pack], refs: _Refs) -> Iterator[Pr
                 message = f"no unit is a {each!r}: the row has no effect"
                 yield refs.source.problem(Code.CONTRADICTION, (*at, key), message, "add the unit, or drop the word")
     yield from refs.all_unknown(("fallback",), "unit_kind", org.fallback, kinds)
+
+
+def _subjects(packs: Mapping[str, Pack]) -> tuple[set[str], set[str]]:
+    """Every hazard that a rule, a resident or a sector names, and every sector."""
+    hazards = {rule.hazard for pack in packs.values() for rule in pack.rules.values()}
+    sectors = {OTHER}
+    for pack in packs.values():
+        hazards |= {each.hazard for each in pack.sla.service} if pack.sla is not None else set()
+        for row in () if pack.sectors is None else pack.sectors.sector:
+            hazards |= set(row.hazards)
+            sectors.add(row.id)
+    return hazards, sectors
+
+
+def _admission(org: OrgFile, source: Source) -> Iterator[Problem]:
+    """A level of which the tree has no place: nobody could ever let anything in."""
+    if org.admission is None:
+        return
+    whole = Org(org)
+    if not any(whole.is_as_wide(place.id, org.admission.level) for place in org.place):
+        message = f"no place is a {org.admission.level} or wider: nobody could let anything in"
+        yield source.problem(Code.CONTRADICTION, ("admission", "level"), message, "add the place, or a narrower level")
 
 
 def _owners(org: OrgFile, site: SiteFile, source: Source) -> Iterator[Problem]:

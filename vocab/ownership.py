@@ -19,24 +19,43 @@ class Ownership:
     lead: str | None  # None: only at a site without org.toml
     assist: tuple[str, ...] = ()
     fallback: bool = False  # nobody whose duty it is serves this place
+    outside: bool = False  # the duty matrix does not speak of it at all: 清单外事项
 
 
-def owner(org: Org, grid: str, category: str, hazard: str, kind: str) -> Ownership:
-    """Whose a ticket of `category` about `hazard` of equipment of `kind` in `grid` is."""
-    rows = tuple(duties_of(org, category, hazard, kind))
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What something is about, as the duty matrix asks."""
+
+    category: str
+    hazard: str
+    kind: str = ""  # of equipment
+    sector: str = ""  # of public safety
+
+
+def owner(org: Org, grid: str, matter: Matter) -> Ownership:
+    """Whose a ticket about `matter` in `grid` is."""
+    rows = tuple(duties_of(org, matter))
     led = ((row, nearest(org, grid, row.unit_kind)) for row in rows)
     row, wanted = next(((row, unit) for row, unit in led if unit is not None), (rows[0] if rows else None, None))
     lead = wanted or fallback_of(org, grid)
     assisting = () if row is None else row.assist_kinds
     found = (nearest(org, grid, each) for each in assisting)
     assist = dict.fromkeys(unit.id for unit in found if unit is not None and unit != lead)
-    return Ownership(None if lead is None else lead.id, tuple(assist), fallback=wanted is None and lead is not None)
+    is_nobodys = wanted is None and lead is not None
+    return Ownership(
+        None if lead is None else lead.id, tuple(assist), fallback=is_nobodys, outside=not rows and bool(org.file.duty)
+    )
 
 
-def duties_of(org: Org, category: str, hazard: str, kind: str) -> Iterator[Duty]:
+def duties_of(org: Org, matter: Matter) -> Iterator[Duty]:
     """The rows of the duty matrix that fit, in order: the first whose unit serves the place holds."""
     for row in org.file.duty:
-        told = (category, row.categories), (hazard, row.hazards), (kind, row.kinds)
+        told: tuple[tuple[str, tuple[str, ...]], ...] = (
+            (matter.category, row.categories),
+            (matter.hazard, row.hazards),
+            (matter.kind, row.kinds),
+            (matter.sector, row.sectors),
+        )
         if all(not names or name in names for name, names in told):
             yield row
 

@@ -13,6 +13,7 @@ from vocab.rule import Rule
 from vocab.sla import SlaFile
 from vocab.story import Story
 from vocab.strict_toml import Strict, Text
+from vocab.taxonomy import SectorsFile
 
 COMMON = "common"
 
@@ -30,6 +31,7 @@ class Head(Strict):
     kind: Id
     name: Text
     edition: str
+    sector: PointId | None = None  # of public safety: packs/common/sectors.toml
     variants: tuple[str, ...] = ()
     point: tuple[Point, ...] = ()
     param: tuple[Param, ...] = ()
@@ -74,6 +76,8 @@ class Pack:
     stories: tuple[Story, ...] = ()  # the tests of its rules
     policy: Policy | None = None  # of the common pack: what people may do to an alarm, whatever its kind
     sla: SlaFile | None = None  # of the common pack: by when something is to be done about a ticket
+    sectors: SectorsFile | None = None  # of the common pack: what a ticket is about
+    sector: str = ""  # of this kind of equipment
 
     def points_of(self, variant: str | None) -> tuple[Point, ...]:
         """The points that an asset of this variant can have."""

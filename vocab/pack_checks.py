@@ -8,7 +8,7 @@ from typing import Protocol
 from vocab.condition_checks import Ground, known
 from vocab.faultspec import FaultSpec
 from vocab.make import Make, PayloadField, Register
-from vocab.pack import Pack
+from vocab.pack import COMMON, Pack
 from vocab.problem import Code, Problem
 from vocab.rule import Rule
 from vocab.rule_checks import BUS_WORDS, circles, rule_faults
@@ -47,12 +47,23 @@ def check(pack: Pack, files: _Files, packs: Mapping[str, Pack]) -> Iterator[Prob
     if "pack.toml" in files.sources:
         yield from _derives(pack, files.sources["pack.toml"], files.lost)
         yield from _attributes(pack, files.sources["pack.toml"], files.lost)
+        yield from _sector(pack, packs, files.sources["pack.toml"])
     for name, make in files.makes.items():
         source = files.sources[name]
         if name != f"makes/{make.make}.toml":
             message = f"{make.make!r} is not the name of its file"
             yield source.problem(Code.BAD_VALUE, ("make",), message, f"rename the file to {make.make}.toml")
         yield from _make(pack, make, source, files.lost)
+
+
+def _sector(pack: Pack, packs: Mapping[str, Pack], source: Source) -> Iterator[Problem]:
+    common = packs.get(COMMON)
+    if not pack.sector or common is None or common.sectors is None:
+        return
+    names = [row.id for row in common.sectors.sector]
+    hint = "known: " + ", ".join(names)
+    if pack.sector not in names:
+        yield source.problem(Code.UNKNOWN_REFERENCE, ("sector",), f"no sector {pack.sector!r}", hint)
 
 
 def others_of(packs: Mapping[str, Pack]) -> dict[str, Mapping[str, Rule]]:

@@ -20,6 +20,7 @@ from vocab.sla_checks import attribute_faults, misplaced, sla_faults
 from vocab.story import RuleTest, RuleTests
 from vocab.story_checks import stories_of
 from vocab.strict_toml import Source, Strict, Text
+from vocab.taxonomy import SectorsFile, sector_faults
 
 _M = TypeVar("_M", bound=Strict)
 
@@ -65,6 +66,7 @@ class _Draft:
     makes: dict[str, Make] = field(default_factory=dict)  # by file name
     policy: Policy | None = None
     sla: SlaFile | None = None
+    sectors: SectorsFile | None = None
     sources: dict[str, Source] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     lost: Lost = field(default_factory=Lost)
@@ -95,6 +97,7 @@ def _draft(kind: str, files: Mapping[str, str]) -> _Draft:
     tests = read("tests.toml", RuleTests) or RuleTests()
     policy = read("policy.toml", Policy)
     sla = read("sla.toml", SlaFile)
+    sectors = read("sectors.toml", SectorsFile)
     names = sorted(name.split("/", 1)[1] for name in files if name.startswith(f"{kind}/makes/"))
     makes = {name: make for name in names if (make := read(name, Make)) is not None}
     for name in set(names) - set(makes):
@@ -108,7 +111,9 @@ def _draft(kind: str, files: Mapping[str, str]) -> _Draft:
         problems += policy_faults(kind, policy, sources["policy.toml"])
     if sla is not None:
         kinds = {name.split("/", 1)[0] for name in files}
-        problems += [*misplaced(kind, sources["sla.toml"]), *sla_faults(sla, sources["sla.toml"], kinds, None)]
+        problems += [*misplaced(kind, sources["sla.toml"]), *sla_faults(sla, sources["sla.toml"], kinds, None, sectors)]
+    if sectors is not None:
+        problems += [*misplaced(kind, sources["sectors.toml"]), *sector_faults(sectors, sources["sectors.toml"])]
     problems += _twins(sources, "faults.toml", "fault", (fault.id for fault in faults.fault))
     return _Draft(
         head=head or Head(kind=kind, name=Text(en=kind, zh=kind), edition=""),
@@ -119,6 +124,7 @@ def _draft(kind: str, files: Mapping[str, str]) -> _Draft:
         makes=makes,
         policy=policy,
         sla=sla,
+        sectors=sectors,
         sources=sources,
         problems=problems,
         lost=lost,
@@ -156,4 +162,6 @@ def _assemble(draft: _Draft, common: _Draft | None) -> Pack:
         attributes={attribute.id: attribute for attribute in head.attribute},
         policy=draft.policy,
         sla=draft.sla,
+        sectors=draft.sectors,
+        sector=head.sector or "",
     )

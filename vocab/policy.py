@@ -1,6 +1,6 @@
 """Pure. What people may do to an alarm, as data: how long it may be shelved, hidden by a window, or out of service.
 
-The numbers stand in packs/common/policy.toml. A site tightens or loosens them with `[[policy]]` rows, each with its
+The plain stand in packs/common/policy.toml. A site tightens or loosens them with `[[policy]]` rows, each with its
 reason. What stands nowhere is not allowed: without a policy nothing can be hidden by anybody.
 """
 
@@ -33,6 +33,7 @@ class Policy(Strict):
     second_person_within_s: float = Field(gt=0)  # what waits for a second person is forgotten after so long
     confirm_service_s: float = Field(gt=0)  # how often somebody must confirm that something is still out of service
     shelf: tuple[ShelfLimit, ...] = ()  # a priority that is not named is never shelved
+    ticket_acknowledges_alarms: bool = False  # who takes note of a ticket has taken note of its alarms (ISA-18.2)
     basis: Basis = Basis()
 
 
@@ -44,6 +45,7 @@ class PolicyChange(Strict):
     longest_window_s: float | None = Field(default=None, gt=0)
     second_person_within_s: float | None = Field(default=None, gt=0)
     confirm_service_s: float | None = Field(default=None, gt=0)
+    ticket_acknowledges_alarms: bool | None = None
     shelf: tuple[ShelfLimit, ...] = ()
     never_shelved: tuple[int, ...] = ()  # priorities
     reason: str = Field(min_length=1)
@@ -58,6 +60,7 @@ class Permitted:
     longest_window_s: float = 0.0
     second_person_within_s: float = 0.0
     confirm_service_s: float = 0.0
+    ticket_acknowledges_alarms: bool = False
     longest_shelf_s: dict[int, float] = field(default_factory=dict)  # by priority
 
     def protects(self, rule: Rule) -> bool:
@@ -69,7 +72,9 @@ class Permitted:
         return None if self.protects(rule) else self.longest_shelf_s.get(rule.priority)
 
 
-_NUMBERS = ("most_renewals", "longest_window_s", "second_person_within_s", "confirm_service_s")
+_PLAIN = (
+    "most_renewals", "longest_window_s", "second_person_within_s", "confirm_service_s", "ticket_acknowledges_alarms",
+)  # fmt: skip
 
 
 def permitted(policy: Policy | None, changes: Iterable[PolicyChange]) -> Permitted:
@@ -78,11 +83,11 @@ def permitted(policy: Policy | None, changes: Iterable[PolicyChange]) -> Permitt
         return Permitted()
     protected = frozenset(policy.protected_priorities)
     shelf = {limit.priority: limit.longest_s for limit in policy.shelf}
-    numbers = {name: getattr(policy, name) for name in _NUMBERS}
+    plain = {name: getattr(policy, name) for name in _PLAIN}
     for change in changes:
         if change.protected_priorities is not None:
             protected = frozenset(change.protected_priorities)
         shelf |= {limit.priority: limit.longest_s for limit in change.shelf}
         shelf = {priority: longest for priority, longest in shelf.items() if priority not in change.never_shelved}
-        numbers |= {name: value for name in _NUMBERS if (value := getattr(change, name)) is not None}
-    return Permitted(protected, longest_shelf_s=shelf, **numbers)
+        plain |= {name: value for name in _PLAIN if (value := getattr(change, name)) is not None}
+    return Permitted(protected, longest_shelf_s=shelf, **plain)

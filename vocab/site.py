@@ -24,6 +24,7 @@ from vocab.rule import ANY_POINT, Rule, dates_read, points_read
 from vocab.settle import Links, settled
 from vocab.sla import Sla, SlaFile
 from vocab.strict_toml import Strict, Text
+from vocab.taxonomy import Taxonomy, taxonomy
 
 EDGE_KIND = "edge"  # a cabinet reports its own health as an asset of this kind
 BUS_KIND = "bus"  # and that of each bus with several devices on it as an asset of this one
@@ -159,6 +160,14 @@ class Site:
         common = self.packs.get(COMMON)
         usual = None if common is None else common.sla
         return Sla(usual or SlaFile(), self.own_sla)
+
+    @cached_property
+    def taxonomy(self) -> Taxonomy:
+        """To which sector of public safety something belongs here."""
+        common = self.packs.get(COMMON)
+        told = {kind: pack.sector for kind, pack in self.packs.items()}
+        services = ((each.hazard, each.sector or "") for each in self.sla.services())
+        return taxonomy(None if common is None else common.sectors, told, services)
 
     @cached_property
     def assets(self) -> tuple[Asset, ...]:

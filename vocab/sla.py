@@ -104,11 +104,34 @@ class Service(Strict):
     code: PointId
     name: Text
     description: Text
-    group: str = ""
+    sector: PointId | None = None  # of public safety; left out where sectors.toml names the hazard
     category: Category
     hazard: PointId
     same_as: tuple[PointId, ...] = ()  # hazards of sensors that mean the same: such an open ticket takes the report in
     priority: int = Field(default=3, ge=1, le=4)
+
+
+Origin = Literal["patrol", "resident", "campaign", "schedule"]  # of what no sensor found
+
+
+class Photos(Strict):
+    """How many pairs of photos, before and after, a ticket needs before anybody accepts it. Empty lists do not narrow
+    it; of the rows that fit, the first holds. What a sensor found is proven by the sensor."""
+
+    categories: tuple[Category, ...] = ()
+    hazards: tuple[PointId, ...] = ()
+    sources: tuple[Origin, ...] = ()
+    pairs: int = Field(ge=0, le=20)
+    basis: Basis = Basis()
+
+    def fits(self, category: str, hazard: str, source: str) -> bool:
+        """Whether this row speaks of such a ticket."""
+        told: tuple[tuple[str, tuple[str, ...]], ...] = (
+            (category, self.categories),
+            (hazard, self.hazards),
+            (source, self.sources),
+        )
+        return all(not named or value in named for value, named in told)
 
 
 class SlaFile(Strict):
@@ -120,6 +143,7 @@ class SlaFile(Strict):
     limit: tuple[Limit, ...] = ()
     proof: tuple[ProofTime, ...] = ()
     service: tuple[Service, ...] = ()
+    photos: tuple[Photos, ...] = ()
     duplicate_radius_m: float | None = Field(default=None, gt=0)  # a report so near to a ticket is about the same
     response: Text | None = None  # what a resident is told about when they will hear
     basis: Basis = Basis()
@@ -171,6 +195,11 @@ class Sla:
         """How long a repair is watched."""
         rows = (*self.own.proof, *self.usual.proof)
         return next((row for row in rows if priority in row.priorities), None)
+
+    def pairs(self, category: str, hazard: str, source: str) -> int:
+        """How many pairs of photos such a ticket needs before it can be accepted."""
+        rows = (*self.own.photos, *self.usual.photos)
+        return next((row.pairs for row in rows if row.fits(category, hazard, source)), 0)
 
     def services(self) -> Iterator[Service]:
         """What residents can report, a site's own first."""

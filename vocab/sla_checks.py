@@ -7,13 +7,16 @@ from itertools import pairwise
 
 from vocab.pack import Pack
 from vocab.problem import Code, Problem
-from vocab.sla import STEPS, SlaFile
-from vocab.strict_toml import Source
+from vocab.sla import STEPS, Service, SlaFile
+from vocab.strict_toml import Path, Source
+from vocab.taxonomy import SectorsFile
 
 COMMON = "common"
 
 
-def sla_faults(file: SlaFile, source: Source, kinds: Collection[str], usual: SlaFile | None) -> Iterator[Problem]:
+def sla_faults(
+    file: SlaFile, source: Source, kinds: Collection[str], usual: SlaFile | None, sectors: SectorsFile | None = None
+) -> Iterator[Problem]:
     """Every fault of an sla.toml. `usual`: the file that this one goes before; None for that file itself."""
     yield from _hours(file, source)
     yield from _limits(file, source, kinds)
@@ -29,6 +32,7 @@ def sla_faults(file: SlaFile, source: Source, kinds: Collection[str], usual: Sla
             message = f"the service {service.code!r} is defined twice"
             yield source.problem(Code.DUPLICATE_ID, ("service", index, "code"), message, "rename one of them")
         seen.add(service.code)
+        yield from _sector(service, ("service", index), sectors, source)
 
 
 def attribute_faults(file: SlaFile, source: Source, packs: Mapping[str, Pack]) -> Iterator[Problem]:
@@ -52,10 +56,25 @@ def _known(names: Collection[str]) -> str:
 
 
 def misplaced(kind: str, source: Source) -> Iterator[Problem]:
-    """Limits are one table for every kind, so that two files cannot contradict each other."""
+    """Limits and sectors are one table for every kind, so that two files cannot contradict each other."""
     if kind != COMMON:
-        message = f"{kind!r} has an sla.toml of its own"
-        yield source.problem(Code.CONTRADICTION, (), message, "name the kind in a row of packs/common/sla.toml")
+        name = source.file.rsplit("/", 1)[-1]
+        message = f"{kind!r} has a file {name} of its own"
+        yield source.problem(Code.CONTRADICTION, (), message, f"name the kind in a row of packs/common/{name}")
+
+
+def _sector(service: Service, at: Path, sectors: SectorsFile | None, source: Source) -> Iterator[Problem]:
+    """A sector that is none, or another than the one to which the hazard belongs already."""
+    if not service.sector or sectors is None:
+        return
+    known = [row.id for row in sectors.sector]
+    if service.sector not in known:
+        message = f"no sector {service.sector!r}"
+        yield source.problem(Code.UNKNOWN_REFERENCE, (*at, "sector"), message, "known: " + ", ".join(known))
+    for row in sectors.sector:
+        if service.hazard in row.hazards and row.id != service.sector:
+            message = f"{service.hazard!r} belongs to {row.id!r} in sectors.toml"
+            yield source.problem(Code.CONTRADICTION, (*at, "sector"), message, "leave `sector` out, or name that one")
 
 
 def _hours(file: SlaFile, source: Source) -> Iterator[Problem]:

@@ -17,8 +17,9 @@ def load(file: str, text: str, packs: Mapping[str, Pack]) -> tuple[SlaFile | Non
     read = salvage(Source(file, text), SlaFile)
     problems = set(read.problems)
     if read.found is not None:
-        usual = packs[COMMON].sla if COMMON in packs else None
-        problems |= set(sla_faults(read.found, read.source, packs, usual))
+        common = packs.get(COMMON)
+        usual, sectors = (None, None) if common is None else (common.sla, common.sectors)
+        problems |= set(sla_faults(read.found, read.source, packs, usual, sectors))
         problems |= set(attribute_faults(read.found, read.source, packs))
         if not problems:
             return read.found, ()

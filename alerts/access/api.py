@@ -173,7 +173,7 @@ def _accounts(door: Door) -> APIRouter:
         await run_in_threadpool(door.set_rights, account, _who(request).id, wanted)
         return JSONResponse({"id": account, "rights": wanted})
 
-    @routes.post("/{account}/disable")
+    @routes.post("/{account}/disable", responses=_REFUSED)
     async def disable(request: Request, account: str) -> Response:
         """They cannot sign in, and their sessions end at once."""
         await run_in_threadpool(lambda: door.set_disabled(account, _who(request).id, disabled=True))

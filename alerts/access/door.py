@@ -201,8 +201,11 @@ class Door:
         return given
 
     def set_disabled(self, ident: str, by: str, *, disabled: bool) -> None:
-        """Their sessions end at once."""
-        with self._told("account_disabled" if disabled else "account_enabled", by, account=ident) as connection:
+        """Their sessions end at once. RefusedError where nobody would be left who may give rights."""
+        with (
+            self._told("account_disabled" if disabled else "account_enabled", by, account=ident) as connection,
+            self._administered(connection),
+        ):
             store.set_disabled(connection, self.site, ident, self.now_ms(), disabled=disabled)
 
     def set_rights(self, ident: str, by: str, rights: tuple[tuple[str, str], ...]) -> None:
@@ -212,11 +215,19 @@ class Door:
         """
         for _, place in rights:
             self._known(place)
-        with self._told("rights_set", by, account=ident, rights=rights) as connection:
-            could = self._is_administered(connection)
+        with (
+            self._told("rights_set", by, account=ident, rights=rights) as connection,
+            self._administered(connection),
+        ):
             store.set_rights(connection, self.site, ident, rights, self.now_ms())
-            if could and not self._is_administered(connection):
-                raise RefusedError("last_administrator", "nobody would be left who may give rights")
+
+    @contextmanager
+    def _administered(self, connection: Connection) -> Iterator[None]:
+        """A change after which somebody may still give rights, if anybody could before."""
+        could = self._is_administered(connection)
+        yield
+        if could and not self._is_administered(connection):
+            raise RefusedError("last_administrator", "nobody would be left who may give rights")
 
     def _is_administered(self, connection: Connection) -> bool:
         everybody = [self.person(each) for each in store.all_accounts(connection, self.site) if not each.disabled]

@@ -53,7 +53,7 @@ _ADMIN = Needs(Action.ADMINISTER, Of.SITE, logged=False)
 _RULES = Needs(Action.RULES, Of.SITE)
 
 _API = "/api/v1"
-_WORK = ("begin", "interim", "note", "repaired", "return")  # verbs of a ticket
+_WORK = ("begin", "interim", "note", "relieve", "repaired", "return")  # verbs of a ticket
 _OPERATE = ("classify", "dispatch", "escalate", "merge", "plan", "received", "report_upward", "resume")
 _SUPERVISE = (
     "accept", "defer", "discard", "evaluate", "extend", "grade", "reject", "reopen", "supervise", "write_off",

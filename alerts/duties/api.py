@@ -15,7 +15,9 @@ from alerts.database import reading
 from alerts.duties import orders, reports, views
 from alerts.duties.due import State
 from alerts.engine import Engine
+from alerts.errors import WrongOrderError
 from alerts.people_api import Desk
+from alerts.tickets.attachments import Cellar
 from vocab.instant import seconds_ms
 
 _BASE = "/api/v1/duties"
@@ -64,11 +66,11 @@ def answer(found: Any, status: int = 200) -> Response:
     return Response(msgspec.json.encode(found), status, media_type="application/json")
 
 
-def router(engine: Engine, desk: Desk) -> APIRouter:
+def router(engine: Engine, desk: Desk, cellar: Cellar | None) -> APIRouter:
     """The routes."""
     routes = APIRouter()
     _lists(routes, engine, desk)
-    _orders(routes, engine, desk)
+    _orders(routes, engine, desk, cellar)
     _reports(routes, engine, desk)
     return routes
 
@@ -108,7 +110,7 @@ def _lists(routes: APIRouter, engine: Engine, desk: Desk) -> None:
         return answer(await run_in_threadpool(views.one, engine, instance, clock.now_ms()))
 
 
-def _orders(routes: APIRouter, engine: Engine, desk: Desk) -> None:
+def _orders(routes: APIRouter, engine: Engine, desk: Desk, cellar: Cellar | None) -> None:
     async def told(instance: int) -> Response:
         return answer(await run_in_threadpool(views.one, engine, instance, desk.clock.now_ms()))
 
@@ -120,6 +122,8 @@ def _orders(routes: APIRouter, engine: Engine, desk: Desk) -> None:
     @routes.post(_BASE + "/{instance}/done")
     async def done(instance: Number, order: DoneOrder) -> Response:
         """It was done; after its time it is late, and the ticket of its miss is closed."""
+        if order.photo and not (cellar is not None and await run_in_threadpool(cellar.has_picture, order.photo)):
+            raise WrongOrderError("photo_unknown", "no such photo is kept here: send it first, then give its SHA-256")
         said = orders.Done(order.by, order.at_ms, order.note, order.photo, order.points)
         return await told(await desk.give(orders.done, instance, said))
 

@@ -20,6 +20,7 @@ from alerts.oncall.model import Call, Done, Order
 from alerts.oncall.standing import rosters_off, stand_ins
 from alerts.queries import Queries
 from alerts.tables import evidence
+from alerts.tickets.judged import waits_for_admission
 from alerts.views import Both, TicketView
 from rules.codes import FAR, Because
 from vocab.instant import seconds_ms
@@ -124,13 +125,17 @@ class Caller:
         pack = self._site.packs.get(row["kind"])
         rule = None if pack is None else pack.rules.get(row["rule"])
         safety = rule is not None and rule.safety
-        return self._site.oncall.policy_of(row["priority"], row["category"], row["hazard"], row["kind"], safety=safety)
+        about = (row["priority"], row["category"], row["hazard"], row["kind"])
+        policy = self._site.oncall.policy_of(*about, safety=safety)
+        if policy is not None and waits_for_admission(self._site, row):  # nobody forgot it: somebody has to approve it
+            return policy.model_copy(update={"forgotten_s": None})
+        return policy
 
     def _call(
         self, connection: Connection, row: RowMapping, call: RowMapping, crew: Crew, now_ms: int
     ) -> tuple[int, bool]:
         """Order what is due of one call; when to look again, and whether the ticket was told something."""
-        seen = rows.seen(row, call, self._site.org)
+        seen = rows.seen(row, call, self._site)
         if seen.drill:
             seen = replace(seen, channels=rows.drill_ways(connection, self._site.id, row["asset"]))
         done = rows.done(connection, call["id"])

@@ -13,10 +13,11 @@ from alerts.duties.tables import drills
 from alerts.oncall.model import WAITING, Call, Done, Order, PageState
 from alerts.outbox.tables import calls, pages
 from alerts.tables import tickets as ticket_rows
+from alerts.tickets.owners import matter_of
 from alerts.views import Both
 from vocab.duties import DRILL_HAZARD
-from vocab.org import Org
 from vocab.ownership import owner
+from vocab.site import Site
 
 _NOT_BEGUN = frozenset(("filed", "acknowledged", "classified", "graded", "dispatched", "returned"))
 
@@ -137,9 +138,9 @@ def done(connection: Connection, call: int) -> Done:
     return Done({row.step: row.round for row in found}, frozenset(row.step for row in found if not row.person))
 
 
-def seen(ticket: RowMapping, call: RowMapping, org: Org) -> Call:
+def seen(ticket: RowMapping, call: RowMapping, site: Site) -> Call:
     """A call as escalation sees it. A ticket that names no lead unit has the one that its place and subject give."""
-    owned = owner(org, ticket["grid"], ticket["category"], ticket["hazard"], ticket["kind"])
+    owned = owner(site.org, ticket["grid"], matter_of(site, ticket))
     assist = json.loads(ticket.get("assist_units") or "[]") or owned.assist
     return Call(
         call["id"], call["at_ms"], call["priority"], call["policy"], ticket["grid"],

@@ -1,8 +1,6 @@
 """Shell. Somebody answers a call by link: one transaction that acknowledges the ticket, its alarms, and ends the calls.
 
-What it acknowledges: the ticket, and those of its alarms that are annunciated and unacknowledged now, since the person
-was told of just these. Not the alarms for which a cabinet sounds a siren: acknowledging would quieten it, and a siren
-warns those who stand beside the equipment; whoever is there silences it. A latched alarm stays latched.
+What it acknowledges of the ticket's alarms: alerts/heeding.py.
 """
 
 from __future__ import annotations
@@ -14,7 +12,7 @@ from sqlalchemy import Connection, RowMapping, select
 from alerts.changing import Change
 from alerts.database import reading
 from alerts.engine import Engine
-from alerts.layout import Watch
+from alerts.heeding import heed, tell
 from alerts.ledger import Order
 from alerts.oncall import calls as rows
 from alerts.oncall import rolls, words
@@ -23,9 +21,6 @@ from alerts.outbox.links import ForgedError, Link, read
 from alerts.outbox.tables import calls
 from alerts.tables import evidence
 from alerts.views import Both, Changes, TicketView
-from rules.codes import Input, StateCode
-
-_UNSEEN = (StateCode.UNACKED, StateCode.RTN_UNACKED, StateCode.LATCHED_UNACKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +74,7 @@ def answer(engine: Engine, token: str, now_ms: int) -> tuple[Asked | None, Chang
             alarms = _acknowledge(engine, change, asked, by, now_ms)
         else:
             rolls.answered(engine, change, asked.call, rows.Answer(now_ms, by, "link"), now_ms)
-    for alarm in alarms:
-        engine.beside.command(alarm, Input.ACKNOWLEDGE, now_ms)
+    tell(engine, alarms, now_ms)
     return ask(engine, token, now_ms), change.done
 
 
@@ -93,21 +87,4 @@ def _acknowledge(engine: Engine, change: Change, asked: Asked, by: str, now_ms: 
     text = words.answered(asked.name, now_ms - asked.call["at_ms"])
     line = {"ticket": ticket, "at_ms": now_ms, "recorded_ms": now_ms, "en": text.en, "zh": text.zh}
     change.connection.execute(evidence.insert().values(**line))
-    seen = [alarm for alarm, watch in change.watches.items() if _told_of(engine, change, asked.ticket, watch)]
-    for alarm in seen:
-        change.judge.command(alarm, Input.ACKNOWLEDGE, now_ms, Order(by, None))
-        change.acked_by[alarm] = by
-    return seen
-
-
-def _told_of(engine: Engine, change: Change, ticket: TicketView | None, watch: Watch) -> bool:
-    if ticket is None or (watch.asset.id, watch.rule.hazard) != (ticket.asset, ticket.hazard):
-        return False
-    book, row = change.judge.find(watch.id)
-    return StateCode(int(book.lives.state[row])) in _UNSEEN and not _sounds(engine, watch)
-
-
-def _sounds(engine: Engine, watch: Watch) -> bool:
-    """Whether a cabinet through which the asset is heard sounds a siren for this rule."""
-    edges = (engine.site.edge(edge) for edge in engine.site.edges_of(watch.asset))
-    return any(action.covers(watch.rule) for edge in edges for action in edge.action)
+    return heed(change, engine.site, ticket, Order(by, None))

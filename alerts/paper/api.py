@@ -70,6 +70,7 @@ class Choice:
     category: Literal["hazard", "sanitation", "maintenance", "all"] = "hazard"
     carried: bool = False
     campaign: _Name = ""
+    sector: _Name = ""  # of public safety; empty: every one
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +136,11 @@ def asked(choice: Choice, context: Context) -> Asked:
     """The question, narrowed to what may be seen."""
     if choice.from_ms >= choice.to_ms:
         raise WrongOrderError("no_time", "from_ms is not before to_ms")
+    if choice.sector and choice.sector not in context.site.taxonomy.ids:  # else it would be a zero report about nothing
+        raise WrongOrderError("unknown_name", f"no sector {choice.sector!r}")
     return Asked(
         choice.from_ms, choice.to_ms, choice.unit, choice.grade, choice.source, choice.category, choice.carried,
-        context.seen, choice.campaign,
+        context.seen, choice.campaign, choice.sector,
     )  # fmt: skip
 
 

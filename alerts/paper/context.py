@@ -16,6 +16,7 @@ from vocab.ownership import fallback_of
 from vocab.rule import Category, Grade, Rule
 from vocab.site import Asset, Site
 from vocab.strict_toml import Text
+from vocab.taxonomy import OTHER
 
 _SOURCES = {
     Source.SENSOR: Text(en="Sensor", zh="传感器监测"),
@@ -184,11 +185,28 @@ class Context:
         parts = [part for part in (self.grid(case.grid), where) if part]
         return self.say(", ".join(reversed(parts)), "，".join(parts))
 
+    def sector_of(self, case: Case) -> str:
+        """The id of the sector of public safety."""
+        work = case.work
+        return work.sector or self.site.taxonomy.of(work.category, case.hazard, case.kind)
+
     def type_of(self, case: Case) -> str:
-        """What sort of hazard: by its equipment, else by whose work it is."""
-        pack = self.site.packs.get(case.kind)
-        category = _CATEGORIES.get(case.work.category)
-        return self.of(pack.name) if pack is not None else self.of(category) or case.work.category
+        """What sort of hazard: its sector, and its equipment where there is any."""
+        pack, sector = self.site.packs.get(case.kind), self.sector_of(case)
+        named = self.of(self.site.taxonomy.name(sector))
+        if pack is None or self.of(pack.name) == named:
+            return named
+        kind = self.of(pack.name)
+        return kind if sector == OTHER else self.say(f"{named} ({kind})", f"{named}（{kind}）")
+
+    def joint(self, case: Case) -> str:
+        """Who took part in the newest inspection: units, and what their people there were."""
+        told = []
+        for each in case.work.joint:
+            names = [self.of(role.name) for name in each.roles if (role := self.site.org.roles.get(name)) is not None]
+            roles = self.say(", ", "、").join(names)
+            told.append(self.unit(each.unit) + (self.say(f" ({roles})", f"（{roles}）") if roles else ""))
+        return self.say("; ", "；").join(told)
 
     def category(self, case: Case) -> str:
         """Whose work it is."""

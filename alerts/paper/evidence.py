@@ -54,6 +54,17 @@ class Photo:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """Photos from before and after, as one picture."""
+
+    number: int
+    before: Photo
+    after: Photo
+    data: bytes
+    size: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything that is shown beside the case itself."""
 
@@ -64,7 +75,8 @@ class Evidence:
     pack_edition: str = ""
     version: int | None = None  # of the rules, when the alarm was raised
     calls: tuple[Call, ...] = ()
-    photos: tuple[Photo, ...] = ()
+    pairs: tuple[Compared, ...] = ()
+    photos: tuple[Photo, ...] = ()  # the others
     missing: tuple[str, ...] = ()
 
 
@@ -80,7 +92,8 @@ def evidence(context: Context, case: Case, told: Evidence) -> Document:
             Heading(say("4. Rules that judged it", "四、判定规则")), *_rules(context, told),
             Heading(say("5. Calls and receipts", "五、通知与回执")), *_calls(context, told.calls),
             Heading(say("6. Steps", "六、处置过程")), _steps(context, case),
-            Heading(say("7. Photos and papers", "七、照片与附件")), *_photos(context, told.photos),
+            Heading(say("7. Photos and papers", "七、照片与附件")),
+            *_pairs(context, told.pairs), *_photos(context, told),
             *_missing(context, told.missing),
         ),
         names=Names(say(f"Evidence {case.number}", f"证据材料-{case.number}"), f"evidence-{case.number}"),
@@ -233,12 +246,31 @@ def _told(context: Context, step: Step) -> Iterator[str]:
     yield context.unit(unit) if unit else ""
     yield context.grade(Grade(grade)) if grade in set(Grade) else ""
     yield str(step.told.get("receipt") or "")
+    for told in step.told.get("joint") or ():
+        yield context.unit(str(told.get("unit", "")))
 
 
-def _photos(context: Context, photos: Sequence[Photo]) -> tuple[Block, ...]:
+def _pairs(context: Context, pairs: Sequence[Compared]) -> Iterator[Block]:
+    """Each pair beside each other, the earlier on the left."""
     say = context.say
+    for pair in pairs:
+        wide, high = pair.size
+        scale = min(_WIDE / wide, _PHOTO_HIGH / high)
+        left = say("Left, before: ", "左图（整改前）：") + _taken(context, pair.before)
+        right = say("Right, after: ", "右图（整改后）：") + _taken(context, pair.after)
+        named = say(f"Pair {pair.number}", f"对比照片第{pair.number}组")
+        yield Picture(pair.data, wide * scale, high * scale, f"{named}\n{left}\n{right}")
+
+
+def _taken(context: Context, photo: Photo) -> str:
+    told = (context.person(photo.by), _second(context, photo.at_ms), photo.note, f"SHA-256 {photo.sha256[:16]}…")
+    return context.say(", ", "，").join(part for part in told if part)
+
+
+def _photos(context: Context, told: Evidence) -> tuple[Block, ...]:
+    say, photos = context.say, told.photos
     if not photos:
-        return (Paragraph(say("Nothing was attached.", "无附件。")),)
+        return () if told.pairs else (Paragraph(say("Nothing was attached.", "无附件。")),)
     blocks: list[Block] = []
     for number, each in enumerate(photos, 1):
         gap = say(", ", "，")

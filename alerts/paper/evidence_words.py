@@ -14,6 +14,7 @@ VERBS = {
     "dispatch": Text(en="dispatched", zh="交办"),
     "return": Text(en="returned", zh="退回"),
     "begin": Text(en="work begun", zh="开始整改"),
+    "relieve": Text(en="passed to a colleague", zh="转交同事整改"),
     "interim": Text(en="interim control", zh="临时监控"),
     "repaired": Text(en="marked repaired", zh="整改完成"),
     "verified": Text(en="confirmed by the sensor", zh="传感器验证通过"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -12,12 +12,13 @@ from alerts.layout import Watch
 from alerts.outbox.views import CallView, PageView
 from alerts.paper.case import Case
 from alerts.paper.context import Context
-from alerts.paper.evidence import Call, Drawn, Evidence, Photo, evidence
+from alerts.paper.evidence import Call, Compared, Drawn, Evidence, Photo, evidence
 from alerts.paper.make import Format, written
 from alerts.tickets.attachments import AttachmentView
 from alerts.tickets.bundle import CHECK, EVENT, Bundle
 from alerts.tickets.curve import SIZE, Curve
 from alerts.tickets.images import JPEG, PNG
+from alerts.tickets.pairs import side_by_side, whole
 from vocab.point import Point
 from vocab.site import Site
 from vocab.strict_toml import Text
@@ -33,6 +34,8 @@ def evidence_of(context: Context, bundle: Bundle) -> Evidence:
     points = {watch.point.id: watch for watch in bundle.watches if watch.point is not None}
     kind = next((watch.asset.kind for watch in bundle.watches), "")
     pack = site.packs.get(kind)
+    pairs = tuple(_compared(bundle))
+    paired = {each.sha256 for pair in pairs for each in (pair.before, pair.after)}
     curves = [each for each, _ in (*bundle.curves.get(EVENT, ()), *bundle.curves.get(CHECK, ()))]
     return Evidence(
         event=tuple(_drawn(points, *each) for each in bundle.curves.get(EVENT, ())),
@@ -42,7 +45,8 @@ def evidence_of(context: Context, bundle: Bundle) -> Evidence:
         pack_edition="" if pack is None else str(pack.edition),
         version=bundle.version,
         calls=tuple(_call(site, call, page) for call in bundle.calls for page in call.pages),
-        photos=tuple(_photo(*each) for each in bundle.photos),
+        pairs=pairs,
+        photos=tuple(_photo(*each) for each in bundle.photos if each[0].sha256 not in paired),
         missing=tuple(bundle.missing),
     )
 
@@ -85,6 +89,18 @@ def _call(site: Site, call: CallView, page: PageView) -> Call:
         page.due_ms, Text(en=page.name.en, zh=page.name.zh), name, page.state, page.sent_ms,
         str(receipt.get("short", "")), acked_ms, page.reason or "",
     )  # fmt: skip
+
+
+def _compared(bundle: Bundle) -> Iterator[Compared]:
+    for pair in whole((told.pair, told.phase, (told, data)) for told, data in bundle.photos):
+        both = side_by_side(pair.before[1], pair.after[1])
+        if both is not None:
+            before, after = (_named(told) for told, _ in (pair.before, pair.after))
+            yield Compared(pair.number, before, after, *both)
+
+
+def _named(told: AttachmentView) -> Photo:
+    return Photo(told.name, told.by, told.at_ms, told.note, told.sha256)
 
 
 def _photo(told: AttachmentView, data: bytes) -> Photo:

@@ -92,6 +92,8 @@ def state(context: Context, case: Case) -> str:
 def _line(context: Context, number: int, case: Case) -> Row:
     work = case.work
     unit, person = supervisor(context, case)
+    joint = context.joint(case)
+    unit = f"{unit}\n{context.say('with', '会同')}{context.say(' ', '')}{joint}" if joint else unit
     acceptors = "、".join(context.person(who) for _, who in work.accepted)
     values: tuple[Value, ...] = (
         number,

@@ -88,6 +88,7 @@ class Asked:
     carried: bool = False  # also what was found before and was still open
     grids: frozenset[str] | None = None  # that may be seen; None: all
     campaign: str = ""
+    sector: str = ""  # of public safety; empty: every one
 
 
 def major_hazard(connection: Connection, context: Context, ticket: int) -> Document:
@@ -164,4 +165,6 @@ def _is_of(case: Case, category: str) -> bool:
 
 
 def _is_mine(context: Context, case: Case, asked: Asked) -> bool:
+    if asked.sector and context.sector_of(case) != asked.sector:
+        return False
     return not asked.unit or asked.unit in (case.work.lead_unit, context.committee(case.grid))

@@ -169,6 +169,7 @@ def _duty(context: Context, case: Case) -> tuple[Row, ...]:
             say("Person", "整改责任人"), context.person(work.rectifier),
         ),
         _pair(say("Supervised by (unit)", "督办单位"), unit, say("Person", "督办人"), person),
+        *_together(context, case),
         _pair(
             say("Due", "计划完成日期"), context.day(work.due_ms),
             say("Reported by", "报送单位"), context.unit(context.committee(case.grid)) if upward else "",
@@ -182,6 +183,21 @@ def _duty(context: Context, case: Case) -> tuple[Row, ...]:
             say("Receipt", "接收时间及凭证"), _receipt(context, case),
         ),
     )  # fmt: skip
+
+
+def _together(context: Context, case: Case) -> tuple[Row, ...]:
+    """Who took part in a joint inspection, and who let in what is not in the duty matrix; no rows where nobody did."""
+    say, rows = context.say, list[Row]()
+    if case.work.joint:
+        rows.append(_wide(say("Joint inspection", "联合督查部门"), context.joint(case)))
+    admission = case.work.admission
+    if admission is not None:
+        when = f"{context.moment(admission.at_ms):%Y-%m-%d %H:%M}"
+        words = (context.person(admission.approver), when, admission.reason)
+        rows.append(
+            _wide(say("Let in by (not in the duty matrix)", "清单外事项\n准入批准"), say(", ", "，").join(words))
+        )
+    return tuple(rows)
 
 
 def _receipt(context: Context, case: Case) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 from fastapi.concurrency import run_in_threadpool
 
 from alerts.access.seen import Seen
@@ -18,8 +18,8 @@ from alerts.tickets.bodies import BODIES, Filed, Noted, Said
 from alerts.tickets.commands import Verb
 from alerts.tickets.counts import ticket_counts
 from alerts.tickets.desk import Report
-from alerts.tickets.machine import POSSIBLE
 from alerts.tickets.model import Source, State
+from alerts.tickets.possible import POSSIBLE
 
 TicketId = Annotated[int, Path(ge=1, le=MOST)]
 _SUMMARIES = {verb: verb.value.replace("_", " ") for verb in BODIES}
@@ -58,7 +58,7 @@ def _rest(routes: APIRouter, engine: Engine, desk: Desk) -> None:
         title = (body.title or body.text.splitlines()[0][:80],) * 2
         report = Report(
             body.by, body.source, body.grid, body.category.value, body.hazard, body.text, title, body.asset,
-            body.priority, body.grade, body.address, body.latitude, body.longitude, body.campaign,
+            body.priority, body.grade, body.address, body.latitude, body.longitude, body.campaign, body.sector,
         )  # fmt: skip
         return json_of(await desk.give(work.file, report), 201)
 
@@ -73,9 +73,9 @@ def _rest(routes: APIRouter, engine: Engine, desk: Desk) -> None:
         return json_of(await run_in_threadpool(work.events, engine, ticket))
 
     @routes.get("/api/v1/ticket-counts")
-    async def counts(seen: Seen) -> Response:
-        """How many tickets there are, by state, source and proof."""
-        return json_of(await run_in_threadpool(ticket_counts, engine, seen))
+    async def counts(seen: Seen, sector: Annotated[str | None, Query(max_length=64)] = None) -> Response:
+        """How many tickets there are, by state, source, sector and proof; of one sector, if it is named."""
+        return json_of(await run_in_threadpool(ticket_counts, engine, seen, sector))
 
     @routes.get("/api/v1/workflow")
     async def workflow() -> Response:

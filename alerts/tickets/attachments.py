@@ -19,6 +19,7 @@ from alerts.engine import Engine
 from alerts.errors import NotThereError, WrongOrderError
 from alerts.tickets.desk import not_the_system
 from alerts.tickets.images import NotTakenError, cleaned
+from alerts.tickets.pairs import place, told_of
 from alerts.tickets.tables import attachments
 from alerts.views import Changes
 
@@ -37,6 +38,8 @@ class AttachmentView(msgspec.Struct, frozen=True):
     size: int
     name: str
     note: str
+    phase: str = ""  # before, after, or neither
+    pair: int | None = None  # which before belongs to which after
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class Given:
     name: str
     note: str
     data: bytes
+    phase: str = ""
+    pair: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,13 @@ class Cellar:
         """Where bytes of that hash lie."""
         return self.folder / sha256[:2] / sha256
 
+    def has_picture(self, sha256: str) -> bool:
+        """Whether a JPEG or a PNG of that hash is kept here, unchanged."""
+        try:
+            return self.get(sha256).startswith((b"\xff\xd8\xff", b"\x89PNG"))
+        except NotThereError:
+            return False
+
     def get(self, sha256: str) -> bytes:
         """The bytes; NotThereError if they are gone or are not what they were."""
         try:
@@ -110,22 +122,25 @@ def attach(engine: Engine, cellar: Cellar, ticket: int, given: Given, now_ms: in
         row = {
             "site": engine.site.id, "ticket": ticket, "at_ms": now_ms, "actor": given.by, "sha256": sha256,
             "media_type": kept.media_type, "size": len(kept.data), "name": name, "note": given.note,
+            "phase": given.phase, "pair": given.pair,
         }  # fmt: skip
-        number = _write(change, cellar, ticket, row)
-    return _view({**row, "id": number}), change.done
+        row = _write(change, cellar, ticket, row)
+    return _view(row), change.done
 
 
-def _write(change: Change, cellar: Cellar, ticket: int, row: dict[str, Any]) -> int:
+def _write(change: Change, cellar: Cellar, ticket: int, row: dict[str, Any]) -> dict[str, Any]:
     cases = change.filing.cases
     cases.row(ticket)
     count = select(func.count()).where(attachments.c.ticket == ticket)
     if cases.connection.execute(count).scalar_one() >= cellar.most_each:
         raise WrongOrderError("too_many", f"at most {cellar.most_each} files per ticket")
+    row["pair"] = place(cases.connection, ticket, row["media_type"], row["phase"], row["pair"])
     insert = attachments.insert().values(**row).returning(attachments.c.id)
     number = int(cases.connection.execute(insert).scalar_one())
     told = {"attachment": number, "sha256": row["sha256"], "media_type": row["media_type"], "name": row["name"]}
+    told |= told_of(row)
     cases.tell(ticket, "attach", row["actor"], row["note"], json.dumps(told, ensure_ascii=False))
-    return number
+    return {**row, "id": number}
 
 
 def listed(connection: Connection, site: str, ticket: int) -> list[AttachmentView]:
@@ -147,5 +162,5 @@ def one(engine: Engine, ticket: int, number: int) -> AttachmentView:
 def _view(row: RowMapping | dict[str, Any]) -> AttachmentView:
     return AttachmentView(
         str(row["id"]), str(row["ticket"]), row["at_ms"], row["actor"], row["sha256"], row["media_type"], row["size"],
-        row["name"], row["note"],
+        row["name"], row["note"], row["phase"], row["pair"],
     )  # fmt: skip

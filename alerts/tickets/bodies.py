@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from alerts.asked import Moment, Number
 from alerts.tickets.commands import Command, Verb
-from alerts.tickets.model import Level, Plan, Source
+from alerts.tickets.model import Level, Plan, Present, Source
 from vocab.rule import Category, Grade
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
@@ -36,10 +36,11 @@ class Classified(Said):
     """Whose work it is."""
 
     category: Category
+    sector: OptionalName = ""  # of public safety; left out it follows from the subject
 
     def told(self) -> dict[str, object]:
         """As the machine wants it."""
-        return {"category": self.category.value}
+        return {"category": self.category.value, "sector": self.sector}
 
 
 class Approved(Said):
@@ -70,6 +71,29 @@ class ToUnit(Said):
     """To whom: a unit of org.toml."""
 
     unit: OptionalName = ""
+
+
+class Handed(Approved):
+    """To which unit; what is not in the duty matrix needs an approver, and a reason."""
+
+    unit: OptionalName = ""
+
+
+class PresentThere(BaseModel):
+    """A unit that took part, and what its people there were: roles, no names."""
+
+    unit: Name
+    roles: tuple[Name, ...] = Field(default=(), max_length=20)
+
+
+class Inspected(Said):
+    """With whom, where several departments inspected it together."""
+
+    joint: tuple[PresentThere, ...] = Field(default=(), max_length=30)
+
+    def told(self) -> dict[str, object]:
+        """As the machine wants it."""
+        return {"joint": tuple(Present(each.unit, each.roles) for each in self.joint)}
 
 
 class Receipt(Said):
@@ -129,6 +153,7 @@ class Filed(BaseModel):
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
     title: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
     asset: OptionalName = ""
+    sector: OptionalName = ""  # of public safety; left out it follows from category and hazard
     priority: int = Field(default=3, ge=1, le=4)
     grade: Grade = Grade.GENERAL
     address: Annotated[str, Field(max_length=300)] = ""
@@ -143,12 +168,13 @@ BODIES: dict[Verb, type[Said]] = {
     Verb.REPORT_UPWARD: ToUnit,
     Verb.RECEIVED: Receipt,
     Verb.PLAN: Planned,
-    Verb.DISPATCH: ToUnit,
+    Verb.DISPATCH: Handed,
     Verb.RETURN: Said,
     Verb.BEGIN: ByPerson,
+    Verb.RELIEVE: ByPerson,
     Verb.INTERIM: Said,
     Verb.REPAIRED: ByPerson,
-    Verb.SUPERVISE: Said,
+    Verb.SUPERVISE: Inspected,
     Verb.ACCEPT: Accepted,
     Verb.REJECT: Said,
     Verb.WRITE_OFF: WrittenOff,
@@ -156,7 +182,7 @@ BODIES: dict[Verb, type[Said]] = {
     Verb.DEFER: Until,
     Verb.RESUME: Said,
     Verb.EXTEND: Until,
-    Verb.ESCALATE: ToUnit,
+    Verb.ESCALATE: Handed,
     Verb.MERGE: Merged,
     Verb.DISCARD: Approved,
     Verb.REOPEN: Said,

@@ -29,6 +29,7 @@ from alerts.tables import alarms, transitions
 from alerts.tickets.attachments import AttachmentView, Cellar, listed
 from alerts.tickets.curve import Curve, png, stretches
 from alerts.tickets.desk import events
+from alerts.tickets.pairs import side_by_side, whole
 from alerts.version_tables import rule_versions
 from alerts.views import TicketView
 from vocab.instant import iso
@@ -137,7 +138,20 @@ def collect(engine: Engine, cellar: Cellar | None, ticket: int, now_ms: int) -> 
                 continue
             bundle.files[f"attachments/{each.id}-{each.sha256[:12]}"] = data
             bundle.photos.append((each, data))
+        _add_pairs(bundle)
     return bundle, tuple(_signals(bundle, view, now_ms))
+
+
+def _add_pairs(bundle: Bundle) -> None:
+    """Before and after beside each other, and which files they are."""
+    found = whole((told.pair, told.phase, (told, data)) for told, data in bundle.photos)
+    for pair in found:
+        both = side_by_side(pair.before[1], pair.after[1])
+        if both is not None:
+            bundle.files[f"pairs/pair-{pair.number}.jpg"] = both[0]
+    if found:
+        named = [{"pair": each.number, "before": each.before[0], "after": each.after[0]} for each in found]
+        bundle.add("pairs.json", named)
 
 
 def add_signal(bundle: Bundle, signal: Signal, answer: Any, zone: ZoneInfo) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,17 +14,19 @@ from alerts.closer import Span
 from alerts.errors import NoSuchTicketError, NothingToDoError, TicketRefusedError
 from alerts.tables import evidence, numbers, tickets
 from alerts.tickets.approvers import refused_approver
-from alerts.tickets.commands import SYSTEM, Command, Done, Refused, Verb, Why
-from alerts.tickets.guards import no
+from alerts.tickets.commands import SYSTEM, Command, Done, Refused, Verb
+from alerts.tickets.impossible import impossible
+from alerts.tickets.judged import judged
 from alerts.tickets.machine import step
-from alerts.tickets.model import Proof, State, Work
-from alerts.tickets.owners import lead_of
+from alerts.tickets.model import Proof, Source, State, Work
+from alerts.tickets.owners import Owner, lead_of, matter_of
 from alerts.tickets.sla import Clockwork, stood
-from alerts.tickets.store import due_values, dues_of, payload_of, subject_of, values_of, work_of
+from alerts.tickets.store import due_values, dues_of, payload_of, subject_of, values_of
 from alerts.tickets.tables import ticket_events
 from alerts.tickets.tightening import follow
 from alerts.tickets.workdays import Workdays
 from vocab.instant import from_ms
+from vocab.org import Level
 from vocab.rule import Grade
 from vocab.site import Site
 
@@ -32,7 +34,18 @@ _RESTARTS_PROOF = (Verb.REPAIRED, Verb.REFUTED, Verb.REJECT, Verb.REOPEN)
 USUAL: dict[str, Any] = {
     "assist_units": "[]", "rectifier": "", "interim": "", "accepted": "[]", "proof": Proof.NONE.value, "overdue": "",
     "reopened": 0, "text": "", "address": "", "due_assumed": False, "late": False, "lead_unit": "", "rule": "",
+    "sector": "", "former": "[]", "joint": "[]", "outside_matrix": False,
 }  # fmt: skip
+
+
+_OUTSIDE = ("Not in the duty matrix: the fall-back owner leads", "不在职责清单内：由兜底单位牵头")
+_HELD = ("; a unit gets it only with an approval", "，交办须经批准准入")
+
+
+def admits(site: Site) -> Level | None:
+    """From which level somebody may let in what is not in the duty matrix; None: nobody has to."""
+    told = site.org.file.admission
+    return None if told is None else told.level
 
 
 def clockwork_of(site: Site) -> Clockwork:
@@ -64,18 +77,24 @@ class Cases:
             return None
         self._tell(made, "open", by, ("", State.FILED.value))
         self.touched.add(made)
+        if row["outside_matrix"]:
+            more = _HELD if admits(self.site) else ("", "")
+            self.say(made, _OUTSIDE[0] + more[0], _OUTSIDE[1] + more[1])
         return int(made)
 
     def send_out(self, ticket: int) -> None:
         """What a rule found goes to its unit at once; a major hazard stays until a person has confirmed it."""
         row = self.row(ticket)
-        owner = lead_of(self.site, row["grid"], row["category"], row["hazard"], row["kind"])
+        owner = self.owner_of(row)
         self.change(ticket, {"assist_units": owner.assist_json})
         self.do(ticket, Command(Verb.CLASSIFY, SYSTEM, self.now_ms, category=row["category"]))
         if row["grade"] == Grade.MAJOR.value:
             self.change(ticket, {"lead_unit": owner.lead})
             return
-        self.do(ticket, Command(Verb.GRADE, SYSTEM, self.now_ms, grade=Grade.GENERAL))
+        work = self.do(ticket, Command(Verb.GRADE, SYSTEM, self.now_ms, grade=Grade.GENERAL))
+        if work.held:  # no unit gets it by itself; whoever is called about it may begin
+            self.change(ticket, {"lead_unit": owner.lead})
+            return
         self.do(ticket, Command(Verb.DISPATCH, SYSTEM, self.now_ms, unit=owner.lead))
 
     def _number(self) -> str:
@@ -92,11 +111,12 @@ class Cases:
     def do(self, ticket: int, command: Command) -> Work:
         """Let the machine decide, and write down what it did. TicketRefusedError: nothing was changed."""
         row = self.row(ticket)
-        before = work_of(row)
-        refused = self._impossible(row, command)
-        answer = step(before, command) if refused is None else refused
+        before = judged(self.connection, self.site, row)
+        refused = impossible(self, row, before, command)
+        answer = step(before, self._upward(before, command)) if refused is None else refused
         if isinstance(answer, Done) and command.approver:
-            answer = refused_approver(self.connection, self.site, row["grid"], command.approver) or answer
+            level = admits(self.site) if answer.work.admission != before.admission else None
+            answer = refused_approver(self.connection, self.site, row["grid"], command.approver, level) or answer
         if isinstance(answer, Refused):
             raise TicketRefusedError(answer.why.value, answer.words.en, answer.words.zh)
         self.change(ticket, values_of(answer.work) | self._also(row, before, answer.work, command))
@@ -107,20 +127,16 @@ class Cases:
         self.tightened += follow(self.connection, row, answer, command)
         return answer.work
 
-    def _impossible(self, row: RowMapping, command: Command) -> Refused | None:
-        """What only the database knows: whether the other ticket is there, and whether the hazard has a new one."""
-        if command.verb is Verb.MERGE and command.ticket is not None:
-            if command.ticket == row["id"]:
-                return no(Why.ITSELF, "a ticket is not merged into itself", "不能合并到自身")
-            if self.row(command.ticket)["closed_ms"] is not None:
-                return no(Why.NOT_HERE, "the other ticket is closed", "目标工单已关闭")
-        if command.verb is Verb.REOPEN and row["asset"]:
-            other = self.open_of(row["asset"], row["hazard"])
-            if other is not None and other["id"] != row["id"]:
-                return no(
-                    Why.NOT_HERE, f"{other['number']} is open for this hazard", f"该隐患已有工单{other['number']}"
-                )
-        return None
+    def _upward(self, before: Work, command: Command) -> Command:
+        """Whether what is handed over goes to those who could let it in."""
+        unit, level = self.site.org.units.get(command.unit), admits(self.site)
+        if not before.held or command.verb is not Verb.ESCALATE or unit is None or level is None:
+            return command
+        return replace(command, upward=self.site.org.is_as_wide(unit.place, level))
+
+    def owner_of(self, row: Mapping[Any, Any]) -> Owner:
+        """Whose it is, by the duty matrix."""
+        return lead_of(self.site, row["grid"], matter_of(self.site, row))
 
     def _also(self, row: RowMapping, before: Work, after: Work, command: Command) -> dict[str, Any]:
         """Columns that follow from a step."""
@@ -133,6 +149,10 @@ class Cases:
                 found |= {"acked_ms": self.now_ms, "acked_by": command.person or command.actor}
         if command.verb is Verb.REOPEN:
             found |= self._anew(row)
+        is_other = (after.category, after.sector) != (before.category, before.sector)
+        if is_other and before.source is not Source.SCHEDULE:  # whose it is follows from what it is
+            owner = self.owner_of({**row, "category": after.category, "sector": after.sector})
+            found |= {"lead_unit": owner.lead, "assist_units": owner.assist_json, "outside_matrix": owner.outside}
         if after.grade is not before.grade and after.plan.time_limit_ms is None:
             subject = subject_of({**row, "grade": after.grade.value}, self.site)
             found |= due_values(self.clockwork.dues(subject, row["opened_ms"]))

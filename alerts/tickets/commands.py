@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from alerts.tickets.model import Level, Plan, Work
+from alerts.tickets.model import Level, Plan, Present, Work
 from vocab.rule import Grade
 from vocab.strict_toml import Text
 
@@ -21,6 +21,7 @@ class Verb(StrEnum):
     DISPATCH = "dispatch"
     RETURN = "return"
     BEGIN = "begin"
+    RELIEVE = "relieve"  # to a colleague
     INTERIM = "interim"
     REPAIRED = "repaired"
     VERIFIED = "verified"  # the sensor agrees
@@ -54,6 +55,7 @@ class Command:
     unit: str = ""
     person: str = ""
     category: str = ""
+    sector: str = ""
     grade: Grade | None = None
     level: Level | None = None
     plan: Plan | None = None
@@ -61,6 +63,8 @@ class Command:
     ticket: int | None = None  # to be merged into
     receipt: str = ""
     unverified: bool = False  # write off although the sensor has not agreed
+    joint: tuple[Present, ...] = ()  # who took part in an inspection
+    upward: bool = False  # the unit is of those that could let the work in: told by the organisation, not by who asks
 
 
 class Why(StrEnum):
@@ -87,6 +91,15 @@ class Why(StrEnum):
     ONLY_THE_SENSOR = "only_the_sensor"
     NO_SENSOR = "no_sensor"
     ITSELF = "itself"
+    OUTSIDE_MATRIX = "outside_matrix"
+    APPROVER_TOO_LOW = "approver_too_low"
+    PERSON_MISSING = "person_missing"
+    PERSON_UNKNOWN = "person_unknown"
+    SAME_PERSON = "same_person"
+    UNIT_UNKNOWN = "unit_unknown"
+    ROLE_UNKNOWN = "role_unknown"
+    PHOTOS_MISSING = "photos_missing"
+    SECTOR_UNKNOWN = "sector_unknown"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,21 @@ from alerts.drilled import IS_REAL
 from alerts.engine import Engine
 from alerts.tables import tickets
 from alerts.tickets.model import Proof, Source, State
+from alerts.tickets.sectors import sector_column
 from rules.performance.report import Closings
 
 
-def ticket_counts(engine: Engine, grids: frozenset[str] | None = None) -> dict[str, Any]:
-    """By state, by source; of the closed ones of sensors how many were verified or not; overdue and reopened ones.
+def ticket_counts(engine: Engine, grids: frozenset[str] | None = None, only: str | None = None) -> dict[str, Any]:
+    """By state, source and sector; of the closed ones of sensors how many were verified or not; overdue and reopened.
 
-    Of these grids alone (None: all).
+    Of these grids and this sector alone (None: all).
     """
+    sector = sector_column(engine.site.taxonomy)
     mine = and_(
-        tickets.c.site == engine.site.id, IS_REAL, true() if grids is None else tickets.c.grid.in_(sorted(grids))
+        tickets.c.site == engine.site.id,
+        IS_REAL,
+        true() if grids is None else tickets.c.grid.in_(sorted(grids)),
+        true() if only is None else sector == only,
     )
     with reading(engine.database) as connection:
 
@@ -29,16 +34,20 @@ def ticket_counts(engine: Engine, grids: frozenset[str] | None = None) -> dict[s
             return {str(name): int(number) for name, number in connection.execute(statement)}
 
         states, sources = grouped(tickets.c.state), grouped(tickets.c.source)
+        sectors = grouped(sector)
         ended = tickets.c.state.in_([State.WRITTEN_OFF.value, State.EVALUATED.value])
         proofs = grouped(tickets.c.proof, ended, tickets.c.source == Source.SENSOR.value)
         late = func.count(case((tickets.c.overdue != "", 1)))
         again = func.count(case((tickets.c.reopened > 0, 1)))
-        overdue, reopened = connection.execute(select(late, again).where(mine)).one()
+        strange = func.count(case((tickets.c.outside_matrix, 1)))
+        overdue, reopened, outside = connection.execute(select(late, again, strange).where(mine)).one()
         stars = select(func.count(tickets.c.rating), func.avg(tickets.c.rating)).where(mine)
         rated, mean = connection.execute(stars).one()
     return {
         "states": {state.value: states.get(state.value, 0) for state in State},
         "sources": {source.value: sources.get(source.value, 0) for source in Source},
+        "sectors": {each: sectors.get(each, 0) for each in engine.site.taxonomy.ids} | sectors,
+        "outside_matrix": int(outside),
         "closed_verified": proofs.get(Proof.VERIFIED.value, 0),
         "closed_unverified": proofs.get(Proof.UNVERIFIED.value, 0),
         "overdue": int(overdue),

@@ -12,11 +12,13 @@ from alerts.campaigns.belonging import belongs_to
 from alerts.database import reading
 from alerts.engine import Engine
 from alerts.errors import BrokenOrderError, NoSuchTicketError, TicketRefusedError, WrongOrderError
+from alerts.heeding import heed, tell
+from alerts.ledger import Order
 from alerts.tables import tickets
 from alerts.tickets.cases import Cases
-from alerts.tickets.commands import SYSTEM, Command
+from alerts.tickets.commands import SYSTEM, Command, Verb
 from alerts.tickets.model import Source
-from alerts.tickets.owners import lead_of
+from alerts.tickets.owners import lead_of, matter_of
 from alerts.tickets.tables import ticket_events
 from alerts.tickets.view import EventView, event_view
 from alerts.views import Changes, TicketView
@@ -41,14 +43,19 @@ class Report:
     latitude: float | None = None
     longitude: float | None = None
     campaign: str = ""
+    sector: str = ""  # of public safety; empty: it follows from the subject
 
 
 def order(engine: Engine, ticket: int, make: Callable[[int], Command], now_ms: int) -> tuple[TicketView, Changes]:
     """Do one verb; TicketRefusedError with a reason if the workflow does not allow it, and then nothing has changed."""
     command = make(now_ms)
     not_the_system(command.actor)
+    alarms: list[str] = []
     with engine.changing(now_ms) as change:
         change.filing.cases.do(ticket, command)
+        if command.verb is Verb.BEGIN and engine.site.policy.ticket_acknowledges_alarms:  # that is taking note too
+            alarms = heed(change, engine.site, ticket, Order(command.person or command.actor))
+    tell(engine, alarms, now_ms)
     return _of(change.done, ticket), change.done
 
 
@@ -75,18 +82,20 @@ def check(engine: Engine, report: Report) -> None:
         raise WrongOrderError("unknown_name", f"no grid {report.grid!r}")
     if report.asset and report.asset not in {asset.id for asset in engine.site.assets}:
         raise WrongOrderError("unknown_name", f"no asset {report.asset!r}")
+    if report.sector and report.sector not in engine.site.taxonomy.ids:
+        raise WrongOrderError("unknown_name", f"no sector {report.sector!r}")
 
 
 def put(cases: Cases, report: Report) -> int:
     """Open it, or find the ticket that is about the same."""
     kind = cases.site.asset(report.asset).kind if report.asset else ""
-    about = (report.grid, report.category)
-    campaign = belongs_to(cases.site, report.campaign, report.source, about, cases.now_ms)
-    owner = lead_of(cases.site, report.grid, report.category, report.hazard, kind)
+    campaign = belongs_to(cases.site, report.campaign, report.source, (report.grid, report.category), cases.now_ms)
+    about = {"category": report.category, "hazard": report.hazard, "kind": kind, "sector": report.sector}
+    owner = lead_of(cases.site, report.grid, matter_of(cases.site, about))
     en, zh = report.title
     made = cases.open(
         {
-            "asset": report.asset, "kind": kind, "hazard": report.hazard, "category": report.category,
+            **about, "asset": report.asset, "outside_matrix": owner.outside,
             "grade": report.grade.value, "priority": report.priority, "title_en": en, "title_zh": zh,
             "grid": report.grid, "raised_ms": cases.now_ms, "source": report.source.value, "text": report.text,
             "address": report.address, "latitude": report.latitude, "longitude": report.longitude,

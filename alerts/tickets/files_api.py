@@ -17,6 +17,7 @@ from alerts.tickets import attachments, bundle
 from alerts.tickets.api import TicketId, json_of
 from alerts.tickets.attachments import Cellar, Given
 from alerts.tickets.images import PDF
+from alerts.tickets.pairs import MOST_PAIRS
 
 Number = TicketId
 SAFE = {
@@ -46,20 +47,22 @@ def router(engine: Engine, desk: Desk, cellar: Cellar, ingest: IngestLink) -> AP
 
 def _files(routes: APIRouter, engine: Engine, desk: Desk, cellar: Cellar) -> None:
     @routes.post("/api/v1/tickets/{ticket}/attachments", status_code=201)
-    async def attach(
+    async def attach(  # noqa: PLR0913, PLR0917 - what is said of a file stands in the query, its body are the bytes
         request: Request,
         ticket: TicketId,
         by: Annotated[str, Query(max_length=100)] = "",
         name: Annotated[str, Query(max_length=300)] = "",
         note: Annotated[str, Query(max_length=2000)] = "",
+        phase: Annotated[str, Query(pattern="^(before|after)?$")] = "",
+        pair: Annotated[int | None, Query(ge=1, le=MOST_PAIRS)] = None,
     ) -> Response:
-        """A photo (JPEG, PNG), a PDF or a plain text, as the body itself."""
+        """A photo (JPEG, PNG), a PDF or a plain text, as the body itself; of a pair of photos from before and after."""
         data = bytearray()
         async for chunk in request.stream():
             data += chunk
             if len(data) > cellar.most_bytes:
                 raise HTTPException(413, f"at most {cellar.most_bytes // 2**20} MiB")
-        given = Given(signed(request, by), name, note, bytes(data))
+        given = Given(signed(request, by), name, note, bytes(data), phase, pair)
         return json_of(await desk.give(_attach(cellar), ticket, given), 201)
 
     @routes.get("/api/v1/tickets/{ticket}/attachments")

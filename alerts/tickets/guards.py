@@ -42,6 +42,31 @@ def incomplete(work: Work) -> Refused | None:
     return None
 
 
+def not_admitted(work: Work, command: Command, unit: str) -> Refused | None:
+    """Law 6: what is missing before a unit gets work that is not in the duty matrix."""
+    if not work.held or (work.admission is not None and work.admission.unit == unit):
+        return None
+    if not command.approver:
+        return no(
+            Why.OUTSIDE_MATRIX,
+            "this is not in the duty matrix: somebody has to approve it before a unit gets it",
+            "该事项不在职责清单内，须经批准准入后方可交办",
+        )
+    return needs_approval(command)
+
+
+def unpaired(work: Work) -> Refused | None:
+    """What is missing of the photos before it may be accepted; what a sensor found is proven by the sensor."""
+    left = work.pairs_wanted - work.pairs
+    if work.has_sensor or left <= 0:
+        return None
+    return no(
+        Why.PHOTOS_MISSING,
+        f"photos from before and after are missing: {left} more pair{'s' if left > 1 else ''}",
+        f"缺少整改前后对比照片：还需{left}组",
+    )
+
+
 def unaccepted(work: Work) -> Refused | None:
     """Law 3: what is missing before a major hazard may be written off."""
     refused = incomplete(work)

@@ -9,6 +9,8 @@ The law of this file
    then it says "unverified" for ever, and a major hazard never.
 5. The clock stands still only while a ticket is deferred, which needs somebody else's approval. Reopening keeps the old
    clock: the time limit is that of the hazard, not of the paper.
+6. What is not in the duty matrix is given to no unit before somebody has let it in (准入). A danger to life waits for
+   that on paper alone: whoever was called begins at once.
 """
 
 from __future__ import annotations
@@ -17,47 +19,15 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from alerts.tickets.commands import SYSTEM, Command, Done, Refused, Verb, Why
-from alerts.tickets.guards import incomplete, needs_approval, needs_note, no, unaccepted
-from alerts.tickets.model import Proof, State, Upward, Work
+from alerts.tickets.guards import incomplete, needs_approval, needs_note, no, not_admitted, unaccepted, unpaired
+from alerts.tickets.model import Admission, Proof, State, Upward, Work
+from alerts.tickets.possible import is_possible
 from vocab.rule import Grade
-
-_S = State
-_PLANNING = (_S.FILED, _S.CLASSIFIED, _S.GRADED, _S.RETURNED)
-_WORKING = (_S.DISPATCHED, _S.RECTIFYING)
-_CHECKING = (_S.FEEDBACK, _S.SUPERVISED, _S.ACCEPTED)
-_OPEN = (*_PLANNING, *_WORKING, *_CHECKING)
-
-POSSIBLE: dict[Verb, tuple[State, ...]] = {
-    Verb.CLASSIFY: (_S.FILED, _S.CLASSIFIED, _S.RETURNED),
-    Verb.GRADE: (_S.CLASSIFIED, _S.GRADED, _S.DISPATCHED, _S.RECTIFYING, _S.RETURNED),
-    Verb.REPORT_UPWARD: _OPEN,
-    Verb.RECEIVED: (*_OPEN, _S.DEFERRED),
-    Verb.PLAN: (*_PLANNING, *_WORKING, _S.DEFERRED),
-    Verb.DISPATCH: (_S.GRADED, _S.RETURNED),
-    Verb.RETURN: (_S.DISPATCHED,),
-    Verb.BEGIN: (_S.DISPATCHED,),
-    Verb.INTERIM: (*_OPEN, _S.DEFERRED),
-    Verb.REPAIRED: _WORKING,
-    Verb.VERIFIED: _CHECKING,
-    Verb.REFUTED: _CHECKING,
-    Verb.SUPERVISE: (_S.FEEDBACK,),
-    Verb.ACCEPT: _CHECKING,
-    Verb.REJECT: _CHECKING,
-    Verb.WRITE_OFF: _CHECKING,
-    Verb.EVALUATE: (_S.WRITTEN_OFF,),
-    Verb.DEFER: (*_PLANNING, *_WORKING),
-    Verb.RESUME: (_S.DEFERRED,),
-    Verb.EXTEND: (*_PLANNING, *_WORKING, _S.DEFERRED),
-    Verb.ESCALATE: (*_OPEN, _S.DEFERRED),
-    Verb.MERGE: (*_OPEN, _S.DEFERRED),
-    Verb.DISCARD: (*_OPEN, _S.DEFERRED),
-    Verb.REOPEN: (_S.WRITTEN_OFF, _S.EVALUATED),
-}
 
 
 def step(work: Work, command: Command) -> Done | Refused:
     """What a command makes of a ticket."""
-    if work.state not in POSSIBLE[command.verb]:
+    if not is_possible(work, command.verb):
         named = work.state.hazard_word
         return no(
             Why.NOT_HERE,
@@ -68,7 +38,8 @@ def step(work: Work, command: Command) -> Done | Refused:
 
 
 def _classify(work: Work, command: Command) -> Done | Refused:
-    return Done(work.to(State.CLASSIFIED, category=command.category or work.category))
+    category, sector = command.category or work.category, command.sector or work.sector
+    return Done(work.to(State.CLASSIFIED, category=category, sector=sector))
 
 
 def _grade(work: Work, command: Command) -> Done | Refused:
@@ -107,7 +78,16 @@ def _dispatch(work: Work, command: Command) -> Done | Refused:
     unit = command.unit or work.lead_unit
     if not unit:
         return no(Why.UNIT_MISSING, "which unit is responsible?", "请选择责任单位")
-    return incomplete(work) or Done(work.to(State.DISPATCHED, lead_unit=unit))
+    refused = incomplete(work) or not_admitted(work, command, unit)
+    return refused or Done(replace(_admitted(work, command, unit), state=State.DISPATCHED, lead_unit=unit))
+
+
+def _admitted(work: Work, command: Command, unit: str) -> Work:
+    """The same with who let it in, where somebody had to."""
+    if not work.held or (work.admission is not None and work.admission.unit == unit):
+        return work
+    told = Admission(unit, command.approver, command.actor, command.at_ms, command.note)
+    return replace(work, admission=told)
 
 
 def _return(work: Work, command: Command) -> Done | Refused:
@@ -115,7 +95,18 @@ def _return(work: Work, command: Command) -> Done | Refused:
 
 
 def _begin(work: Work, command: Command) -> Done | Refused:
-    return incomplete(work) or Done(work.to(State.RECTIFYING, rectifier=command.person or command.actor))
+    who = command.person or command.actor
+    return incomplete(work) or Done(work.to(State.RECTIFYING, rectifier=who, former=work.by(who)))
+
+
+def _relieve(work: Work, command: Command) -> Done | Refused:
+    """To a colleague; the clock runs on. Who did a part of it accepts it as little as who finishes it."""
+    if not command.person:
+        return no(Why.PERSON_MISSING, "to whom?", "请选择接手人")
+    if command.person == work.rectifier:
+        return no(Why.SAME_PERSON, "that person works on it already", "该人员已是整改人")
+    passed = replace(work, rectifier=command.person, former=work.by(command.person))
+    return needs_note(command) or Done(passed)
 
 
 def _interim(work: Work, command: Command) -> Done | Refused:
@@ -128,7 +119,8 @@ def _repaired(work: Work, command: Command) -> Done | Refused:
         return refused
     who = command.person or work.rectifier or command.actor
     proof = Proof.PENDING if work.has_sensor else Proof.NONE
-    return Done(work.to(State.FEEDBACK, rectifier=who, repaired_ms=command.at_ms, proof=proof, accepted=()))
+    told = work.to(State.FEEDBACK, rectifier=who, former=work.by(who), repaired_ms=command.at_ms)
+    return Done(replace(told, proof=proof, accepted=()))
 
 
 def _verified(work: Work, command: Command) -> Done | Refused:
@@ -146,25 +138,35 @@ def _refuted(work: Work, command: Command) -> Done | Refused:
 
 
 def _supervise(work: Work, command: Command) -> Done | Refused:
-    if command.actor == work.rectifier:
+    if command.actor in work.workers:
         return no(Why.RECTIFIER_ACCEPTS, "who rectified it does not inspect it", "整改人不能督查自己")
-    return needs_note(command) or Done(work.to(State.SUPERVISED))
+    return needs_note(command) or Done(work.to(State.SUPERVISED, joint=command.joint))
 
 
 def _accept(work: Work, command: Command) -> Done | Refused:
-    if command.actor == work.rectifier:
+    if command.actor in work.workers:
         return no(Why.RECTIFIER_ACCEPTS, "who rectified it does not accept it", "整改人不能验收自己")
-    if work.has_sensor and work.proof is Proof.PENDING and work.is_major:
-        return no(Why.NOT_VERIFIED, "the sensor does not agree yet", "传感器尚未确认恢复")
     level = command.level if work.is_major else None
-    if work.is_major:
-        if level is None:
-            return no(Why.LEVEL_MISSING, "district or city?", "请选择验收级别（区、市）")
-        if any(done == level for done, _ in work.accepted):
-            return no(Why.LEVEL_TAKEN, "that level has accepted it already", "该级别已验收")
-        if any(person == command.actor for _, person in work.accepted):
-            return no(Why.ACCEPTED_TWICE_BY_ONE, "two levels are two persons", "两级验收不能为同一人")
-    return Done(work.to(State.ACCEPTED, accepted=(*work.accepted, (level, command.actor))))
+    return (
+        unpaired(work)
+        or _unaccepted_here(work, command)
+        or Done(work.to(State.ACCEPTED, accepted=(*work.accepted, (level, command.actor))))
+    )
+
+
+def _unaccepted_here(work: Work, command: Command) -> Refused | None:
+    """Law 2 and 3: why this person does not accept a major hazard at this level."""
+    if not work.is_major:
+        return None
+    if work.has_sensor and work.proof is Proof.PENDING:
+        return no(Why.NOT_VERIFIED, "the sensor does not agree yet", "传感器尚未确认恢复")
+    if command.level is None:
+        return no(Why.LEVEL_MISSING, "district or city?", "请选择验收级别（区、市）")
+    if any(done == command.level for done, _ in work.accepted):
+        return no(Why.LEVEL_TAKEN, "that level has accepted it already", "该级别已验收")
+    if any(person == command.actor for _, person in work.accepted):
+        return no(Why.ACCEPTED_TWICE_BY_ONE, "two levels are two persons", "两级验收不能为同一人")
+    return None
 
 
 def _reject(work: Work, command: Command) -> Done | Refused:
@@ -212,7 +214,10 @@ def _extend(work: Work, command: Command) -> Done | Refused:
 def _escalate(work: Work, command: Command) -> Done | Refused:
     if not command.unit:
         return no(Why.UNIT_MISSING, "to whom?", "请选择上级单位")
-    return Done(replace(work, lead_unit=command.unit))
+    if command.upward:  # who could let it in themselves ask nobody
+        return Done(replace(work, lead_unit=command.unit))
+    refused = not_admitted(work, command, command.unit)
+    return refused or Done(replace(_admitted(work, command, command.unit), lead_unit=command.unit))
 
 
 def _merge(work: Work, command: Command) -> Done | Refused:
@@ -247,6 +252,7 @@ _HOW: dict[Verb, Callable[[Work, Command], Done | Refused]] = {
     Verb.DISPATCH: _dispatch,
     Verb.RETURN: _return,
     Verb.BEGIN: _begin,
+    Verb.RELIEVE: _relieve,
     Verb.INTERIM: _interim,
     Verb.REPAIRED: _repaired,
     Verb.VERIFIED: _verified,

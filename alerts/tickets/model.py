@@ -151,8 +151,27 @@ class Upward:
 
 
 @dataclass(frozen=True, slots=True)
+class Admission:
+    """Somebody let work in that is not in the duty matrix (准入): for which unit, and why."""
+
+    unit: str
+    approver: str
+    by: str
+    at_ms: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """A unit that took part in a joint inspection, and what its people there were: roles, no names."""
+
+    unit: str
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
-    """A ticket as the machine sees it."""
+    """A ticket as the machine sees it. What stands last is no column: the site and the attachments say it."""
 
     state: State
     source: Source
@@ -170,6 +189,31 @@ class Work:
     paused_ms: int | None = None  # since when the clock stands still: only while deferred
     merged_into: int | None = None
     before: State | None = None  # a deferred ticket goes back to where it was
+    sector: str = ""  # of public safety, where somebody told it; else it follows from the subject
+    former: tuple[str, ...] = ()  # who worked on it before the rectifier
+    joint: tuple[Present, ...] = ()  # of the newest inspection
+    outside: bool = False  # the duty matrix does not speak of it
+    admission: Admission | None = None
+    held: bool = False  # outside, and here somebody has to let it in before a unit gets it
+    urgent: bool = False  # life may be in danger: whoever was called begins at once, approved or not
+    pairs_wanted: int = 0  # of photos, before and after, until it can be accepted
+    pairs: int = 0  # that are there
+
+    @property
+    def workers(self) -> tuple[str, ...]:
+        """Everybody who worked on it: none of them accepts it."""
+        return (*self.former, self.rectifier) if self.rectifier else self.former
+
+    @property
+    def may_begin_at_once(self) -> bool:
+        """Whether whoever was called may begin although no unit was given the work."""
+        return self.held and self.urgent and self.state in (State.GRADED, State.RETURNED)
+
+    def by(self, rectifier: str) -> tuple[str, ...]:
+        """Who will have worked on it before, once this person does."""
+        earlier = dict.fromkeys(self.workers)
+        earlier.pop(rectifier, None)
+        return tuple(earlier)
 
     @property
     def is_major(self) -> bool:

@@ -12,8 +12,9 @@ from enum import StrEnum
 
 from alerts.tickets.bodies import BODIES
 from alerts.tickets.commands import Command, Refused, Verb, Why
-from alerts.tickets.machine import POSSIBLE, step
+from alerts.tickets.machine import step
 from alerts.tickets.model import Level, Plan, Proof, Work
+from alerts.tickets.possible import is_possible
 from vocab.rule import Category, Grade
 
 PERSONAL = frozenset({Why.RECTIFIER_ACCEPTS, Why.ACCEPTED_TWICE_BY_ONE})  # another person may do it
@@ -30,6 +31,8 @@ class Kind(StrEnum):
     TICKET = "ticket"
     CHOICE = "choice"
     FLAG = "flag"
+    SECTOR = "sector"
+    JOINT = "joint"  # units, and the roles of their people
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +64,13 @@ class Offer:
 _NOTE = Field("note", Kind.LONG)
 _REASON = Field("note", Kind.LONG, required=True)
 _APPROVER = Field("approver", Kind.PERSON, required=True)
-_REASONED = frozenset({Verb.RETURN, Verb.INTERIM, Verb.SUPERVISE, Verb.REJECT, Verb.REOPEN})
+_REASONED = frozenset({Verb.RETURN, Verb.RELIEVE, Verb.INTERIM, Verb.SUPERVISE, Verb.REJECT, Verb.REOPEN})
 
 
 def offers(work: Work, actor: str, now_ms: int) -> Iterator[Offer]:
     """Every verb that people may give where this ticket stands."""
     for verb in BODIES:
-        if work.state not in POSSIBLE[verb]:
+        if not is_possible(work, verb):
             continue
         answer = step(work, _filled(work, verb, actor, now_ms))
         yield Offer(verb, tuple(fields(work, verb)), answer if isinstance(answer, Refused) else None)
@@ -87,6 +90,7 @@ def _words(work: Work, verb: Verb) -> Iterator[Field]:
         yield Field("note", Kind.LONG, required=True, only_if=smaller)
         return
     is_asked = verb in _REASONED or verb in (Verb.DEFER, Verb.EXTEND, Verb.MERGE, Verb.DISCARD)
+    is_asked |= (verb is Verb.DISPATCH and is_waiting(work)) or (verb is Verb.ESCALATE and work.held)
     yield _REASON if is_asked or (verb is Verb.WRITE_OFF and _against_the_sensor(work)) else _NOTE
 
 
@@ -108,16 +112,34 @@ def _against_the_sensor(work: Work) -> bool:
     return work.has_sensor and work.proof is not Proof.VERIFIED and not work.is_major
 
 
+def is_waiting(work: Work) -> bool:
+    """Whether a unit gets it only with an approval."""
+    return work.held and (work.admission is None or work.admission.unit != work.lead_unit)
+
+
+def _let_in(work: Work) -> tuple[Field, ...]:
+    """Who approves it; of what was let in for one unit it is asked only if another is chosen."""
+    return (_APPROVER if is_waiting(work) else Field("approver", Kind.PERSON),) if work.held else ()
+
+
 _Fields = Callable[[Work], tuple[Field, ...]]
 _SUBJECT: dict[Verb, _Fields] = {
-    Verb.CLASSIFY: lambda work: (Field("category", Kind.CHOICE, True, tuple(Category), work.category or None),),
+    Verb.CLASSIFY: lambda work: (
+        Field("category", Kind.CHOICE, True, tuple(Category), work.category or None),
+        Field("sector", Kind.SECTOR, value=work.sector or None),
+    ),
     Verb.GRADE: lambda work: (Field("grade", Kind.CHOICE, True, tuple(Grade), work.grade.value),),
     Verb.REPORT_UPWARD: lambda _: (Field("unit", Kind.UNIT, True),),
-    Verb.ESCALATE: lambda _: (Field("unit", Kind.UNIT, True),),
-    Verb.DISPATCH: lambda work: (Field("unit", Kind.UNIT, not work.lead_unit, value=work.lead_unit or None),),
+    Verb.ESCALATE: lambda work: (Field("unit", Kind.UNIT, True), *((_APPROVER,) if work.held else ())),
+    Verb.DISPATCH: lambda work: (
+        Field("unit", Kind.UNIT, not work.lead_unit, value=work.lead_unit or None),
+        *_let_in(work),
+    ),
     Verb.RECEIVED: lambda _: (Field("receipt", Kind.TEXT, True), Field("person", Kind.TEXT)),
     Verb.PLAN: lambda work: tuple(_plan_fields(work.plan)),
     Verb.BEGIN: lambda _: (Field("person", Kind.PERSON),),
+    Verb.RELIEVE: lambda _: (Field("person", Kind.PERSON, True),),
+    Verb.SUPERVISE: lambda _: (Field("joint", Kind.JOINT),),
     Verb.REPAIRED: lambda work: (Field("person", Kind.PERSON, value=work.rectifier or None),),
     Verb.DEFER: lambda work: (Field("due_ms", Kind.MOMENT, True, value=work.due_ms), _APPROVER),
     Verb.EXTEND: lambda work: (Field("due_ms", Kind.MOMENT, True, value=work.due_ms), _APPROVER),
@@ -133,5 +155,6 @@ def _filled(work: Work, verb: Verb, actor: str, now_ms: int) -> Command:
     left = _levels_left(work) or tuple(Level)
     return Command(
         verb, actor, now_ms, note="…", approver=f"not {actor}", unit="…", category=work.category, grade=Grade.MAJOR,
-        level=Level(left[0]), plan=work.plan, due_ms=now_ms, ticket=0, receipt="…", unverified=not work.is_major,
+        person=f"not {work.rectifier}", level=Level(left[0]), plan=work.plan, due_ms=now_ms, ticket=0, receipt="…",
+        unverified=not work.is_major,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -11,21 +12,24 @@ from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import RowMapping, select
 
 from alerts.access.needs import needed
-from alerts.access.rights import Action, No, Who, covers, may, rights_of
+from alerts.access.rights import No, Who, may, rights_of
 from alerts.database import reading
 from alerts.engine import Engine
 from alerts.errors import NoSuchTicketError
 from alerts.people_api import Desk
 from alerts.tables import tickets
 from alerts.tickets.api import TicketId, json_of
+from alerts.tickets.approvers import may_approve
 from alerts.tickets.attachments import Cellar
 from alerts.tickets.images import JPEG, PDF, PNG, TEXT
+from alerts.tickets.judged import judged
+from alerts.tickets.model import Work
 from alerts.tickets.offers import Field, Kind, offers
-from alerts.tickets.store import work_of
 from alerts.views import Both
-from vocab.org import Org
+from vocab.org import Level, Org
 from vocab.strict_toml import Text
 
+_ADMITS = ("dispatch", "escalate")  # what lets work in that is not in the duty matrix
 _NOTE, _REASON = Field("note", Kind.LONG), Field("note", Kind.LONG, required=True)
 
 
@@ -33,7 +37,7 @@ class FieldView(msgspec.Struct, frozen=True):
     """One thing that a verb wants to be told."""
 
     name: str
-    kind: str  # text, long, person, unit, moment, ticket, choice, flag
+    kind: str  # text, long, person, unit, moment, ticket, choice, flag, sector, joint
     required: bool
     choices: tuple[str, ...]
     value: str | int | None  # as it stands now
@@ -80,18 +84,30 @@ def router(engine: Engine, desk: Desk, cellar: Cellar | None) -> APIRouter:
     async def verbs(request: Request, ticket: TicketId) -> Response:
         """The verbs that the ticket's state allows, with their fields: those of who asks, and those of others."""
         who: Who | None = getattr(request.state, "who", None)
-        row = await run_in_threadpool(_row, engine, ticket)
-        return json_of(verbs_of(row, who, engine.site.org, cellar, desk.clock.now_ms()))
+        row, work = await run_in_threadpool(_row, engine, ticket)
+        return json_of(verbs_of(row, work, who, Given(engine.site.org, cellar, desk.clock.now_ms())))
 
     return routes
 
 
-def verbs_of(row: Mapping[Any, Any], who: Who | None, org: Org, cellar: Cellar | None, now_ms: int) -> VerbsView:
+@dataclass(frozen=True, slots=True)
+class Given:
+    """In which organisation, where files are kept, and when."""
+
+    org: Org
+    cellar: Cellar | None
+    now_ms: int
+
+
+def verbs_of(row: Mapping[Any, Any], work: Work, who: Who | None, given: Given) -> VerbsView:
     """What `who` may do; without a door everybody may do everything."""
     mine: list[OfferView] = []
     others: list[OfferView] = []
-
-    approvers = tuple(_approvers(row["grid"], "" if who is None else who.id, org))
+    org, cellar, actor = given.org, given.cellar, "" if who is None else who.id
+    approvers = tuple(_approvers(row["grid"], actor, org))
+    admitting = approvers
+    if work.held and org.file.admission is not None:
+        admitting = tuple(_approvers(row["grid"], actor, org, org.file.admission.level))
 
     def no(verb: str) -> RefusalView | None:
         needs, _ = needed("POST", f"/api/v1/tickets/{row['id']}/{verb}")
@@ -107,11 +123,12 @@ def verbs_of(row: Mapping[Any, Any], who: Who | None, org: Org, cellar: Cellar |
         if closed is not None or personal:
             others.append(OfferView(verb, (), closed or refused))
         else:
-            mine.append(OfferView(verb, () if refused else tuple(_field(each, approvers) for each in fields), refused))
+            able = admitting if verb in _ADMITS else approvers
+            mine.append(OfferView(verb, () if refused else tuple(_field(each, able) for each in fields), refused))
 
     if row["acked_ms"] is None and row["closed_ms"] is None:
         put("acknowledge", (_NOTE,))
-    for offer in offers(work_of(row), "" if who is None else who.id, now_ms):
+    for offer in offers(work, actor, given.now_ms):
         no_here = offer.refused
         refused = None if no_here is None else RefusalView(no_here.why.value, _both(no_here.words))
         put(offer.verb.value, offer.fields, refused, personal=offer.is_personal)
@@ -119,16 +136,16 @@ def verbs_of(row: Mapping[Any, Any], who: Who | None, org: Org, cellar: Cellar |
     files = None
     if cellar is not None and no("attachments") is None:
         files = FilesView((JPEG, PNG, PDF, TEXT), cellar.most_bytes, cellar.most_each)
-    return VerbsView("" if who is None else who.id, tuple(mine), tuple(others), files)
+    return VerbsView(actor, tuple(mine), tuple(others), files)
 
 
-def _row(engine: Engine, ticket: int) -> RowMapping:
+def _row(engine: Engine, ticket: int) -> tuple[RowMapping, Work]:
     with reading(engine.database) as connection:
         mine = select(tickets).where(tickets.c.site == engine.site.id, tickets.c.id == ticket)
         row = connection.execute(mine).mappings().one_or_none()
-    if row is None:
-        raise NoSuchTicketError(f"no ticket {ticket}")
-    return row
+        if row is None:
+            raise NoSuchTicketError(f"no ticket {ticket}")
+        return row, judged(connection, engine.site, row)
 
 
 def _field(field: Field, approvers: tuple[str, ...]) -> FieldView:
@@ -136,12 +153,10 @@ def _field(field: Field, approvers: tuple[str, ...]) -> FieldView:
     return FieldView(field.name, field.kind.value, field.required, choices, field.value, field.only_if)
 
 
-def _approvers(grid: str, actor: str, org: Org) -> Iterator[str]:
+def _approvers(grid: str, actor: str, org: Org, level: Level | None = None) -> Iterator[str]:
     """People of org.toml who may approve what is done here; nobody approves what they asked for."""
     for person in org.people.values():
-        is_able = any(
-            Action.SUPERVISE in right.actions and covers(right, grid, org) for right in rights_of(person, org)
-        )
+        is_able = any(may_approve(right, grid, org, level) for right in rights_of(person, org))
         if is_able and person.id != actor:
             yield person.id
 

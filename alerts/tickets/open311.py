@@ -92,16 +92,22 @@ def service_of(site: Site, ticket: TicketView) -> Service | None:
     return None
 
 
-def service_view(service: Service, language: str) -> dict[str, Any]:
-    """One entry of services.json."""
+def sector_of(site: Site, service: Service) -> str:
+    """To which sector of public safety a service belongs."""
+    return site.taxonomy.of(service.category.value, service.hazard, "")
+
+
+def service_view(site: Site, service: Service, language: str) -> dict[str, Any]:
+    """One entry of services.json; its group is its sector."""
+    sector = sector_of(site, service)
     return {
         "service_code": service.code,
         "service_name": getattr(service.name, language),
         "description": getattr(service.description, language),
         "metadata": False,
         "type": "realtime",
-        "keywords": service.category.value,
-        "group": service.group,
+        "keywords": f"{service.category.value},{sector}",
+        "group": getattr(site.taxonomy.name(sector), language),
     }
 
 

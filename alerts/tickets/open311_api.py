@@ -18,12 +18,13 @@ from alerts.people_api import Desk
 from alerts.tickets import open311_desk as work
 from alerts.tickets.api import TicketId, json_of
 from alerts.tickets.bodies import Said
-from alerts.tickets.open311 import Asked, Spot, service_view
+from alerts.tickets.open311 import Asked, Spot, sector_of, service_view
 from alerts.tickets.open311_desk import Search
 from vocab.instant import to_ms
 
 _MOST_BODY, _MOST_TEXT = 65_536, 2000
 _LANGUAGES = ("en", "zh")
+Sector = Annotated[str | None, Query(max_length=64)]
 Language = Annotated[str, Query(pattern="^(en|zh)$")]
 
 
@@ -54,25 +55,33 @@ def router(engine: Engine, desk: Desk) -> APIRouter:
 
 def _services(routes: APIRouter, engine: Engine) -> None:
     @routes.get("/open311/v2/services.json")
-    async def services(language: Language = "zh") -> Response:
-        """What a resident can report."""
-        return json_of([service_view(each, language) for each in engine.site.sla.services()])
+    async def services(language: Language = "zh", sector: Sector = None) -> Response:
+        """What a resident can report; of one sector, if it is named."""
+        site = engine.site
+        found = [each for each in site.sla.services() if sector is None or sector_of(site, each) == sector]
+        return json_of([service_view(site, each, language) for each in found])
 
 
 def _requests(routes: APIRouter, engine: Engine) -> None:
     @routes.get("/open311/v2/requests.json")
-    async def requests(
+    async def requests(  # noqa: PLR0913, PLR0917 - the filters of a list are its parameters
         service_request_id: Annotated[str | None, Query(max_length=4000)] = None,
         service_code: str | None = None,
         start_date: str | None = None,
         end_date: str | None = None,
         status: Annotated[str | None, Query(max_length=20)] = None,
+        sector: Sector = None,
         language: Language = "zh",
     ) -> Response:
         """Reports, newest first."""
         try:
             search = Search(
-                _ids(service_request_id), service_code, _moment(start_date), _moment(end_date), _is_open(status)
+                _ids(service_request_id),
+                service_code,
+                _moment(start_date),
+                _moment(end_date),
+                _is_open(status),
+                sector,
             )
         except _WrongError as error:
             return _wrong(400, str(error))

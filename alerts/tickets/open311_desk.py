@@ -16,6 +16,7 @@ from alerts.tables import tickets
 from alerts.tickets.desk import Report, put
 from alerts.tickets.model import Source
 from alerts.tickets.open311 import Asked, grid_of, request_view, same_as, service_of, spot_of
+from alerts.tickets.sectors import sector_column
 from alerts.tickets.tables import ticket_events
 from alerts.views import Changes, TicketView
 
@@ -31,6 +32,7 @@ class Search:
     from_ms: int | None = None
     to_ms: int | None = None
     is_open: bool | None = None
+    sector: str | None = None
 
 
 def report(engine: Engine, asked: Asked, by: str, now_ms: int) -> tuple[int, Changes]:
@@ -85,6 +87,8 @@ def requests(engine: Engine, search: Search, language: str) -> list[dict[str, An
     if search.is_open is not None:
         closed = tickets.c.closed_ms
         statement = statement.where(closed.is_(None) if search.is_open else closed.is_not(None))
+    if search.sector is not None:
+        statement = statement.where(sector_column(site.taxonomy) == search.sector)
     names = {(service.category.value, hazard) for service in site.sla.services()
              for hazard in (service.hazard, *service.same_as)}  # fmt: skip
     hazards = {hazard for _, hazard in names}

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from alerts.tickets.commands import Command
-from alerts.tickets.model import Level, Plan, Proof, Source, State, Upward, Work
+from alerts.tickets.model import Admission, Level, Plan, Present, Proof, Source, State, Upward, Work
 from alerts.tickets.sla import Dues, Standing
 from vocab.rule import Grade
 from vocab.site import Site
@@ -35,6 +35,11 @@ def work_of(row: Mapping[Any, Any]) -> Work:
         paused_ms=row["paused_ms"],
         merged_into=row["merged_into"],
         before=None if row["before"] is None else State(row["before"]),
+        sector=row["sector"],
+        former=tuple(json.loads(row["former"])),
+        joint=tuple(Present(unit, tuple(roles)) for unit, roles in json.loads(row["joint"])),
+        outside=row["outside_matrix"],
+        admission=None if row["admission"] is None else Admission(**json.loads(row["admission"])),
     )
 
 
@@ -66,6 +71,11 @@ def values_of(work: Work) -> dict[str, Any]:
         "paused_ms": work.paused_ms,
         "merged_into": work.merged_into,
         "before": None if work.before is None else work.before.value,
+        "sector": work.sector,
+        "former": _json(work.former),
+        "joint": _json([[each.unit, each.roles] for each in work.joint]),
+        "outside_matrix": work.outside,
+        "admission": None if work.admission is None else _json(asdict(work.admission)),
     }
 
 
@@ -73,13 +83,15 @@ def payload_of(command: Command) -> str:
     """What a command said beyond who, when and why."""
     told: dict[str, Any] = {
         name: value
-        for name in ("unit", "person", "category", "receipt", "due_ms", "ticket", "unverified")
+        for name in ("unit", "person", "category", "sector", "receipt", "due_ms", "ticket", "unverified")
         if (value := getattr(command, name)) not in ("", None, False)
     }
     if command.grade is not None:
         told["grade"] = command.grade.value
     if command.level is not None:
         told["level"] = command.level.value
+    if command.joint:
+        told["joint"] = [asdict(each) for each in command.joint]
     if command.plan is not None:
         told["plan"] = asdict(command.plan)
     return _json(told)

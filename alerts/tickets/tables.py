@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text, text
 
 from alerts.tables import metadata
 
@@ -57,5 +57,17 @@ attachments = Table(
     Column("size", Integer, nullable=False),
     Column("name", String(200), nullable=False),
     Column("note", Text, nullable=False),
+    Column("phase", String(16), nullable=False),  # before, after, or neither
+    Column("pair", Integer),  # which before belongs to which after
     Index("attachments_of_a_ticket", "ticket", "id"),
+)
+_in_a_pair = text("pair IS NOT NULL")
+Index(
+    "one_photo_of_a_pair",
+    attachments.c.ticket,
+    attachments.c.pair,
+    attachments.c.phase,
+    unique=True,
+    sqlite_where=_in_a_pair,
+    postgresql_where=_in_a_pair,
 )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, MutableMapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import msgspec
 
-from alerts.tickets.machine import POSSIBLE
-from alerts.tickets.model import Plan, State
+from alerts.tickets.commands import Verb
+from alerts.tickets.judged import is_urgent
+from alerts.tickets.model import Plan, Present, State
+from alerts.tickets.possible import is_possible
 from alerts.tickets.store import work_of
-from alerts.views import AcceptedView, Both, TicketView, WorkView
+from alerts.views import AcceptedView, Both, PresentView, TicketView, WorkView
 from vocab.site import Site
 from vocab.sla import span_s
 from vocab.strict_toml import Text
@@ -20,7 +22,8 @@ from vocab.strict_toml import Text
 
 def work_view(row: Mapping[Any, Any], site: Site) -> WorkView:
     """The part of a ticket that its workflow is about."""
-    work = work_of(row)
+    work = replace(work_of(row), urgent=is_urgent(site, row))
+    work = replace(work, held=work.outside and site.org.file.admission is not None)
     unit = site.org.units.get(work.lead_unit)
     campaign = site.duties.campaigns.get(row["campaign"] or "")
     times = site.sla.proof(row["priority"]) if work.has_sensor else None
@@ -28,7 +31,7 @@ def work_view(row: Mapping[Any, Any], site: Site) -> WorkView:
         source=work.source.value,
         hazard_word=_both(work.state.hazard_word),
         city_step=_both(work.state.city_step),
-        possible=tuple(verb.value for verb, states in POSSIBLE.items() if work.state in states),
+        possible=tuple(verb.value for verb in Verb if is_possible(work, verb)),
         lead_unit=work.lead_unit,
         lead_name=None if unit is None else _both(unit.name),
         assist_units=tuple(json.loads(row["assist_units"])),
@@ -48,6 +51,12 @@ def work_view(row: Mapping[Any, Any], site: Site) -> WorkView:
         accepted=tuple(AcceptedView(level and level.value, person) for level, person in work.accepted),
         interim=work.interim,
         merged_into=work.merged_into,
+        outside_matrix=work.outside,
+        held=work.held and work.admission is None,
+        admission=None if work.admission is None else asdict(work.admission),
+        former=work.former,
+        joint=tuple(_present(each, site) for each in work.joint),
+        pairs_wanted=site.sla.pairs(work.category, row["hazard"], work.source.value),
         reopened=row["reopened"],
         text=row["text"],
         address=row["address"],
@@ -55,6 +64,15 @@ def work_view(row: Mapping[Any, Any], site: Site) -> WorkView:
         campaign=row["campaign"],
         campaign_name=None if campaign is None else _both(campaign.name),
     )
+
+
+def _present(told: Present, site: Site) -> PresentView:
+    unit = site.org.units.get(told.unit)
+    named = (site.org.roles.get(role) for role in told.roles)
+    names = tuple(
+        Both(role, role) if found is None else _both(found.name) for role, found in zip(told.roles, named, strict=True)
+    )
+    return PresentView(told.unit, None if unit is None else _both(unit.name), told.roles, names)
 
 
 def follow_hazards(hazards: MutableMapping[tuple[str, str], int], changed: Iterable[TicketView]) -> None:

@@ -11,7 +11,7 @@ from runtime.files import load_packs, load_site, shipped
 from tests.unit.vocab.small import good, pack_files
 from vocab import org_load, pack_load, site_load
 from vocab.org import Level, Org
-from vocab.ownership import Ownership, owner
+from vocab.ownership import Matter, Ownership, owner
 from vocab.problem import Code, ConfigurationError, Problem
 from vocab.site import Site
 
@@ -167,7 +167,7 @@ def test_a_site_without_the_file_has_an_empty_organisation_and_no_owners(tmp_pat
     site = load_site(tmp_path, load_packs())
 
     assert not site.org
-    assert owner(site.org, "north", "hazard", "gas_leak", "gas") == Ownership(None)
+    assert owner(site.org, "north", Matter("hazard", "gas_leak", "gas")) == Ownership(None)
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_a_site_without_the_file_has_an_empty_organisation_and_no_owners(tmp_pat
 def test_ownership_follows_from_place_and_subject(
     grid: str, category: str, hazard: str, kind: str, lead: str, is_fallback: bool
 ) -> None:
-    found = owner(demo().org, grid, category, hazard, kind)
+    found = owner(demo().org, grid, Matter(category, hazard, kind))
 
     assert (found.lead, found.fallback) == (lead, is_fallback)
 
@@ -197,7 +197,7 @@ def test_line_departments_assist_and_never_lead() -> None:
     lines = {unit.id for unit in org.file.unit if org.unit_kinds[unit.kind].line}
     packs = load_packs()
     found = [
-        owner(org, grid.id, rule.category, rule.hazard, kind)
+        owner(org, grid.id, Matter(rule.category, rule.hazard, kind))
         for grid in demo().file.grid
         for kind, pack in packs.items()
         for rule in pack.rules.values()
@@ -205,7 +205,7 @@ def test_line_departments_assist_and_never_lead() -> None:
 
     assert len(lines) >= 17
     assert all(each.lead is not None and each.lead not in lines and each.lead not in each.assist for each in found)
-    assert "market-regulation-bureau" in owner(org, "village", "hazard", "entrapment", "elevator").assist
+    assert "market-regulation-bureau" in owner(org, "village", Matter("hazard", "entrapment", "elevator")).assist
 
 
 def test_the_demo_has_who_the_plans_name() -> None:

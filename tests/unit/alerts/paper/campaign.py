@@ -20,7 +20,7 @@ from alerts.tickets.machine import step
 from alerts.tickets.model import Level, Plan, Source, State, Work
 from runtime.files import load_site, shipped
 from vocab.instant import from_ms, to_ms
-from vocab.ownership import owner
+from vocab.ownership import Matter, owner
 from vocab.rule import Grade
 from vocab.site import Site
 from vocab.strict_toml import Text
@@ -83,7 +83,7 @@ class Hazard:
             if rule is None or asset is None
             else Text(en=f"{asset.name.en}: {rule.name.en}", zh=f"{asset.name.zh}：{rule.name.zh}")
         )
-        self.lead = owner(site.org, self.grid, "hazard", self.hazard, self.kind).lead or ""
+        self.lead = owner(site.org, self.grid, Matter("hazard", self.hazard, self.kind)).lead or ""
         self.first_grade = grade = Grade.GENERAL if rule is None else rule.grade
         due = self.found_ms + 10 * DAY_MS
         self.work = Work(State.FILED, self.source, grade, "hazard", lead_unit=self.lead, due_ms=due)

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.tickets.commands import SYSTEM, Command, Done, Refused, Verb, Why
-from alerts.tickets.machine import POSSIBLE, step
-from alerts.tickets.model import Level, Plan, Proof, Source, State, Work
+from alerts.tickets.machine import step
+from alerts.tickets.model import Level, Plan, Present, Proof, Source, State, Work
+from alerts.tickets.possible import is_possible
 from vocab.rule import Grade
 
 FULL = Plan("unit", "replace the hose", "2000", 9_000, "evacuate")
@@ -162,8 +163,16 @@ commands = st.builds(
     ticket=st.sampled_from((None, 2)),
     receipt=st.sampled_from(("", "fax")),
     unverified=st.booleans(),
+    upward=st.booleans(),
 )
-works = st.builds(work, source=st.sampled_from(list(Source)), grade=st.sampled_from(list(Grade)))
+works = st.builds(
+    work,
+    source=st.sampled_from(list(Source)),
+    grade=st.sampled_from(list(Grade)),
+    held=st.booleans(),
+    urgent=st.booleans(),
+    pairs_wanted=st.sampled_from((0, 0, 1)),
+)
 
 
 # Nobody meets a closed major hazard by drawing orders blindly. So the way to one is walked, and a few of its steps are
@@ -212,7 +221,7 @@ def missing(ticket: Work) -> str | None:
         "receipt": ticket.upward is not None and ticket.upward.received_ms is not None and ticket.upward.receipt != "",
         "two levels": {level for level, _ in ticket.accepted} == set(Level),
         "two persons": len(persons) == 2,
-        "neither of them the rectifier": ticket.rectifier not in persons,
+        "none of them one who worked on it": not persons & set(ticket.workers),
         "verification": not ticket.has_sensor or ticket.proof is Proof.VERIFIED,
     }
     return next((name for name, found in is_there.items() if not found), None)
@@ -236,6 +245,105 @@ def test_no_path_closes_a_major_hazard_without_all_that_it_needs(ticket: Work, a
             assert ticket.proof in (Proof.VERIFIED, Proof.UNVERIFIED)
         if command.verb is Verb.VERIFIED:
             assert command.actor == SYSTEM
+        assert uninvited(before, ticket, command) is None
+        if command.verb is Verb.ACCEPT:
+            assert ticket.has_sensor or ticket.pairs >= ticket.pairs_wanted
+            assert command.actor not in ticket.workers
+
+
+def uninvited(before: Work, ticket: Work, command: Command) -> str | None:
+    """What is wrong with how work that is not in the duty matrix came to where it is."""
+    admission, has_moved = ticket.admission, ticket.lead_unit != before.lead_unit
+    is_new = admission is not None and admission != before.admission
+    wrong = {
+        "a unit has it, and nobody let it in": ticket.state is State.DISPATCHED and admission is None,
+        "it was let in for another unit": command.verb is Verb.DISPATCH
+        and admission is not None
+        and admission.unit != ticket.lead_unit,
+        "who asked for it let it in, or nobody did": is_new and admission.approver in ("", command.actor),  # type: ignore[union-attr]
+        "nobody said why": is_new and not admission.reason,  # type: ignore[union-attr]
+        "somebody works on it, and no life is in danger": command.verb is Verb.BEGIN
+        and admission is None
+        and not ticket.urgent,
+        "it was handed on, and nobody let it in there": has_moved
+        and not command.upward
+        and (admission is None or admission.unit != ticket.lead_unit),
+    }
+    return next((name for name, found in wrong.items() if found), None) if ticket.held else None
+
+
+OUTSIDE = (
+    Command(Verb.CLASSIFY, "b", 1),
+    Command(Verb.GRADE, "b", 1, grade=Grade.GENERAL),
+    Command(Verb.DISPATCH, "b", 1, "the only hands near by", approver="chief", unit="unit-a"),
+    Command(Verb.BEGIN, "worker", 1),
+    Command(Verb.RELIEVE, "worker", 1, "end of the shift", person="c"),
+    Command(Verb.REPAIRED, "c", 1),
+    Command(Verb.SUPERVISE, "b", 1, "looked at", joint=(Present("fire", ("officer",)),)),
+    Command(Verb.ACCEPT, "b", 1),
+    Command(Verb.WRITE_OFF, "b", 1),
+)
+
+
+def test_work_outside_the_matrix_reaches_a_unit_with_an_approval_and_its_whole_way() -> None:
+    ticket = work(source=Source.PATROL, outside=True, held=True, pairs_wanted=1, pairs=1)
+    for command in OUTSIDE:
+        answer = step(ticket, command)
+        assert isinstance(answer, Done), (command.verb, answer)
+        assert uninvited(ticket, answer.work, command) is None
+        ticket = answer.work
+
+    assert (ticket.state, ticket.workers, ticket.joint) == (State.WRITTEN_OFF, ("worker", "c"), OUTSIDE[6].joint)
+    assert ticket.admission is not None
+    assert (ticket.admission.approver, ticket.admission.unit) == ("chief", "unit-a")
+
+
+def test_outside_the_matrix_no_unit_gets_it_without_an_approval_of_somebody_else_and_a_reason() -> None:
+    ticket = do(do(work(source=Source.PATROL, held=True), Verb.CLASSIFY), Verb.GRADE, grade=Grade.GENERAL)
+
+    assert refused(ticket, Verb.DISPATCH) is Why.OUTSIDE_MATRIX
+    assert refused(ticket, Verb.DISPATCH, SYSTEM) is Why.OUTSIDE_MATRIX
+    assert refused(ticket, Verb.DISPATCH, approver="a", note="x") is Why.APPROVER_IS_ACTOR
+    assert refused(ticket, Verb.DISPATCH, approver="b") is Why.NOTE_MISSING
+    assert refused(ticket, Verb.ESCALATE, unit="another") is Why.OUTSIDE_MATRIX
+    assert do(ticket, Verb.ESCALATE, unit="city", upward=True).lead_unit == "city", "upward it goes freely"
+    assert refused(ticket, Verb.BEGIN) is Why.NOT_HERE
+    let_in = do(ticket, Verb.DISPATCH, approver="b", note="x")
+    assert refused(let_in, Verb.ESCALATE, unit="another") is Why.OUTSIDE_MATRIX, "let in for one unit, not for all"
+    back = do(let_in, Verb.RETURN, note="no hands")
+    assert do(back, Verb.DISPATCH).state is State.DISPATCHED, "to the same unit again: it was let in there"
+    assert refused(back, Verb.DISPATCH, unit="another") is Why.OUTSIDE_MATRIX
+
+
+def test_a_danger_to_life_is_begun_by_whoever_was_called_before_anybody_approved_it() -> None:
+    ticket = do(do(work(held=True, urgent=True), Verb.CLASSIFY), Verb.GRADE, grade=Grade.GENERAL)
+
+    assert refused(ticket, Verb.DISPATCH) is Why.OUTSIDE_MATRIX, "the burden waits"
+    ticket = do(do(ticket, Verb.BEGIN, "worker"), Verb.REPAIRED, "worker")
+    ticket = do(do(ticket, Verb.VERIFIED, SYSTEM), Verb.WRITE_OFF, SYSTEM)
+    assert (ticket.state, ticket.admission) == (State.WRITTEN_OFF, None)
+
+
+def test_work_is_passed_to_a_colleague_with_a_reason_and_neither_of_them_accepts_it() -> None:
+    ticket = replace(in_repair(source=Source.PATROL), due_ms=77)
+
+    assert refused(ticket, Verb.RELIEVE, "worker", note="ill") is Why.PERSON_MISSING
+    assert refused(ticket, Verb.RELIEVE, "worker", person="worker", note="ill") is Why.SAME_PERSON
+    assert refused(ticket, Verb.RELIEVE, "worker", person="b") is Why.NOTE_MISSING
+    ticket = do(ticket, Verb.RELIEVE, "worker", person="b", note="ill")
+    assert (ticket.state, ticket.rectifier, ticket.due_ms) == (State.RECTIFYING, "b", 77), "the clock runs on"
+    ticket = do(ticket, Verb.REPAIRED, "b")
+    assert refused(ticket, Verb.ACCEPT, "b") is Why.RECTIFIER_ACCEPTS
+    assert refused(ticket, Verb.ACCEPT, "worker") is Why.RECTIFIER_ACCEPTS
+    assert refused(ticket, Verb.SUPERVISE, "worker", note="x") is Why.RECTIFIER_ACCEPTS
+    assert do(ticket, Verb.ACCEPT, "boss").state is State.ACCEPTED
+
+
+def test_where_photos_from_before_and_after_are_asked_for_nobody_accepts_without_them() -> None:
+    ticket = do(in_repair(source=Source.CAMPAIGN, pairs_wanted=2, pairs=1), Verb.REPAIRED, "worker")
+
+    assert refused(ticket, Verb.ACCEPT, "boss") is Why.PHOTOS_MISSING
+    assert do(replace(ticket, pairs=2), Verb.ACCEPT, "boss").state is State.ACCEPTED
 
 
 def test_the_way_itself_closes_it() -> None:
@@ -250,7 +358,7 @@ def test_the_way_itself_closes_it() -> None:
 @given(works, commands)
 @settings(max_examples=200, deadline=None)
 def test_a_verb_is_possible_only_where_the_table_says(ticket: Work, command: Command) -> None:
-    if ticket.state not in POSSIBLE[command.verb]:
+    if not is_possible(ticket, command.verb):
         answer = step(ticket, command)
         assert isinstance(answer, Refused)
         assert answer.why is Why.NOT_HERE

@@ -14,10 +14,11 @@ from alerts.access.rights import Who, rights_of
 from alerts.tickets.attachments import Cellar
 from alerts.tickets.bodies import BODIES
 from alerts.tickets.commands import Done, Refused, Verb, Why
-from alerts.tickets.machine import POSSIBLE, step
-from alerts.tickets.model import Level, Plan, Proof, Source, State, Upward, Work
+from alerts.tickets.machine import step
+from alerts.tickets.model import Admission, Level, Plan, Proof, Source, State, Upward, Work
 from alerts.tickets.offers import Field, Kind, Offer, offers
-from alerts.tickets.offers_api import VerbsView, verbs_of
+from alerts.tickets.offers_api import Given, VerbsView, verbs_of
+from alerts.tickets.possible import is_possible
 from alerts.tickets.store import values_of
 from runtime.files import load_site, shipped
 from vocab.rule import Grade
@@ -46,6 +47,14 @@ works = st.builds(
     proof=st.sampled_from(list(Proof)),
     before=st.sampled_from([None, State.RECTIFYING]),
     paused_ms=st.sampled_from([None, 100]),
+    former=st.sampled_from([(), ("b",)]),
+    held=st.booleans(),
+    urgent=st.booleans(),
+    admission=st.sampled_from(
+        [None, Admission("unit-a", "chief", "b", 5, "storm"), Admission("x", "chief", "b", 5, "y")]
+    ),
+    pairs_wanted=st.sampled_from([0, 1]),
+    pairs=st.sampled_from([0, 1]),
 )
 
 
@@ -74,11 +83,11 @@ def test_an_offer_that_is_filled_in_as_it_asks_is_done(work: Work, actor: str) -
 @given(works, st.sampled_from(PEOPLE))
 def test_what_is_told_as_refused_is_refused_and_nothing_possible_is_left_out(work: Work, actor: str) -> None:
     found = {offer.verb: offer for offer in offers(work, actor, NOW)}
-    assert set(found) == {verb for verb in BODIES if work.state in POSSIBLE[verb]}
+    assert set(found) == {verb for verb in BODIES if is_possible(work, verb)}
     for offer in found.values():
         if offer.refused is not None:
             told = {"note": "x", "level": "city", "unverified": True, "unit": "u", "approver": "z", "grade": "major"}
-            told |= {"due_ms": 5_000, "receipt": "x", "ticket": 7, "category": "hazard"}
+            told |= {"person": "somebody else", "due_ms": 5_000, "receipt": "x", "ticket": 7, "category": "hazard"}
             for name in ("responsibility", "measures", "funds", "emergency_plan"):
                 told[name] = getattr(work.plan, name)
             body = BODIES[offer.verb].model_validate({"by": actor, **told})
@@ -121,7 +130,7 @@ def told(work: Work, person: str, *, grid: str = "south", acked: bool = False) -
     }  # fmt: skip
     found = ORG.people[person]
     who = Who(found.id, found.name, Credential.PERSON, rights_of(found, ORG))
-    return verbs_of(row, who, ORG, Cellar(Path(), 10 * 2**20, 50), NOW)
+    return verbs_of(row, work, who, Given(ORG, Cellar(Path(), 10 * 2**20, 50), NOW))
 
 
 def test_each_person_is_offered_their_own_verbs_and_told_of_those_of_others() -> None:
@@ -145,6 +154,19 @@ def test_each_person_is_offered_their_own_verbs_and_told_of_those_of_others() ->
         assert (outside.offers, outside.files) == ((), None)
         assert all(each.refused is not None for each in outside.others)
     assert "acknowledge" not in {each.verb for each in told(work, "property-a", acked=True).offers}
+
+
+def test_what_is_not_in_the_matrix_asks_for_somebody_of_the_level_that_lets_it_in() -> None:
+    work = Work(State.GRADED, Source.PATROL, Grade.GENERAL, "hazard", "court-committee", outside=True, held=True)
+    dispatch = next(each for each in told(work, "duty-a").offers if each.verb == "dispatch")
+
+    fields = {field.name: field for field in dispatch.fields}
+    assert {name for name, field in fields.items() if field.required} == {"approver", "note"}
+    assert {"safety-a", "city-a"} <= set(fields["approver"].choices)
+    assert not {"supervisor-a", "duty-a"} & set(fields["approver"].choices), "of the sub-district: too low"
+    assert "begin" not in {each.verb for each in told(work, "property-a").offers}
+    danger = replace(work, source=Source.SENSOR, urgent=True)
+    assert "begin" in {each.verb for each in told(danger, "property-a").offers}, "who was called begins at once"
 
 
 def test_who_rectified_is_told_that_another_accepts() -> None:
