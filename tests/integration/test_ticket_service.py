@@ -73,6 +73,8 @@ async def test_every_verb_is_there_and_refuses_with_a_reason_in_both_languages(c
     await do(client, major, "return", note="not ours")
     await do(client, major, "dispatch")
     await do(client, major, "begin")
+    assert await refused(client, major, "relieve", note="ill") == "person_missing"
+    await do(client, major, "relieve", person="second shift", note="end of the shift")
     await do(client, major, "interim", note="fenced off")
     await do(client, major, "extend", due_ms=later + 1, approver="chief", note="part missing")
     await do(client, major, "escalate", unit="county")
@@ -164,6 +166,9 @@ async def test_a_photo_is_kept_without_its_place_and_served_so_that_it_can_do_no
 async def test_a_resident_reports_follows_and_rates(client: httpx.AsyncClient) -> None:
     services = (await client.get("/open311/v2/services.json")).json()
     assert [each["service_code"] for each in services] == ["garbage", "boiler"]
+    assert (services[0]["group"], services[0]["keywords"]) == ("其他", "sanitation,other"), "a site without sectors"
+    assert (await client.get("/open311/v2/services.json?sector=food")).json() == []
+    assert (await client.get("/open311/v2/requests.json?sector=food")).json() == []
     form = {
         "service_code": "garbage",
         "lat": "31.2",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event
@@ -10,10 +12,14 @@ from sqlalchemy import event
 from alerts.engine import Engine
 from alerts.errors import DatabaseError, NoSuchAlarmError, NoSuchTicketError, NothingToDoError
 from alerts.tables import tickets as tickets_table
+from alerts.tickets import desk
+from alerts.tickets.commands import Command, Verb
 from alerts.views import Both
+from tests.databases import database_url
 from tests.unit.alerts.asking import log, tickets, transitions
 from tests.unit.alerts.conftest import MakeEngine
-from tests.unit.alerts.plant import Cabinet, at, speaker
+from tests.unit.alerts.plant import Cabinet, at, plant, speaker
+from vocab.policy import PolicyChange
 from vocab.quality import Reason
 
 
@@ -145,6 +151,25 @@ def test_acknowledging_a_ticket_says_who_and_leaves_its_alarm_alone(engine: Engi
         engine.acknowledge_ticket(1, "day shift", "", at(70))
     with pytest.raises(NoSuchTicketError):
         engine.acknowledge_ticket(2, "day shift", "", at(70))
+
+
+def test_a_site_may_say_that_a_tickets_acknowledgement_is_that_of_its_alarms(tmp_path: Path, cabinet: Cabinet) -> None:
+    change = PolicyChange(ticket_acknowledges_alarms=True, reason="one duty room does both")
+    site = plant()
+    site = replace(site, file=site.file.model_copy(update={"policy": (change,)}))
+    engine = Engine(site, database_url(tmp_path))
+    engine.apply([cabinet.frame(0, burner=3.0), cabinet.frame(0, "b2", burner=3.0)], at(0))
+
+    _, changes = engine.acknowledge_ticket(1, "night shift", "going there", at(60))
+    assert {each.id: each.state for each in engine.alarms()} == {"b1.lockout": "acked", "b2.lockout": "unacked"}
+    assert [(each.alarm, each.by, each.note, each.because) for each in changes.transitions] == [
+        ("b1.lockout", "night shift", "going there", "acknowledged")
+    ]
+    with pytest.raises(NothingToDoError):
+        engine.acknowledge_ticket(1, "day shift", "", at(70))
+    desk.order(engine, 2, lambda now: Command(Verb.BEGIN, "worker", now), at(80))
+    assert {each.id: each.acked_by for each in engine.alarms()} == {"b1.lockout": "night shift", "b2.lockout": "worker"}
+    engine.close()
 
 
 def test_acknowledging_an_alarm_says_who_until_it_is_raised_again(engine: Engine, cabinet: Cabinet) -> None:

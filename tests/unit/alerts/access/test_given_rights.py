@@ -57,6 +57,21 @@ async def test_what_cannot_be_given_is_refused_with_a_reason(tmp_path: Path) -> 
         assert here.door.log.verify() is None
 
 
+async def test_the_last_administrator_is_not_disabled(tmp_path: Path) -> None:
+    async with house(tmp_path) as here:
+        for name in ("chief", "deputy"):
+            here.door.add_account(name, "test", rights=(("administrator", "*"),))
+        _, token = here.door.add_token("office", "test", ("administer", "see"))
+        office = here.client(token)
+
+        assert (await office.post("/api/v1/accounts/deputy/disable")).status_code == 200
+        last = await office.post("/api/v1/accounts/chief/disable")
+        assert (last.status_code, last.json()["reason"]) == (409, "last_administrator")
+        told = {each["id"]: each["disabled"] for each in (await office.get("/api/v1/accounts")).json()}
+        assert (told["chief"], told["deputy"]) == (False, True), "nothing was changed"
+        assert here.door.log.verify() is None
+
+
 async def test_who_is_no_administrator_gives_no_rights(tmp_path: Path) -> None:
     async with house(tmp_path) as here:
         lead = await here.signed_in("supervisor-a")

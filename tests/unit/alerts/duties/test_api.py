@@ -67,8 +67,10 @@ async def test_what_is_due_overdue_and_done_is_listed_by_unit(
     assert court["name"] == {"en": "Collection round, courts", "zh": "小区收集线路"}
     path = f"/api/v1/duties/{court['id']}"
     assert (await post(client, f"{path}/begin", by="sanitation-a"))[0] == 200
-    status, told = await post(client, f"{path}/done", by="sanitation-a", photo=HEX, note="all four points")
-    assert (status, told["state"], told["photo"]) == (200, "done", HEX)
+    status, told = await post(client, f"{path}/done", by="sanitation-a", photo=HEX)
+    assert (status, told["reason"]) == (422, "photo_unknown"), "a hash of nothing proves nothing"
+    status, told = await post(client, f"{path}/done", by="sanitation-a", note="all four points")
+    assert (status, told["state"], told["photo"]) == (200, "done", None)
     assert [each["what"] for each in told["events"]] == ["opened", "began", "done"]
     assert (await post(client, f"{path}/done", by="sanitation-a"))[0] == 409
     turn(place, clock, "2026-03-26 18:10")

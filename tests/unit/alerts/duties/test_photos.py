@@ -60,6 +60,9 @@ async def test_a_photo_is_kept_without_what_tells_who_took_it_and_proves_the_dut
     assert kept.status_code == 201
     assert hashlib.sha256((tmp_path / "attachments" / sha256[:2] / sha256).read_bytes()).hexdigest() == sha256
 
+    for other in ("ab" * 32, Cellar(tmp_path / "attachments", 4096, 5).put(b"%PDF-1.7 no picture")):
+        wrong = await client.post(f"/api/v1/duties/{duty}/done", json={"by": "riverside-director", "photo": other})
+        assert (wrong.status_code, wrong.json()["reason"]) == (422, "photo_unknown")
     done = await client.post(f"/api/v1/duties/{duty}/done", json={"by": "riverside-director", "photo": sha256})
     shown = await client.get(PATH.format(duty))
     assert (done.status_code, done.json()["photo"]) == (200, sha256)
