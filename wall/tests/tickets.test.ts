@@ -3,7 +3,7 @@ import type { Evidence, Session, Ticket, Work } from "../src/api/types";
 import type { Attachment, Call, Offer, Page, Step } from "../src/api/work";
 import { parse } from "../src/route";
 import { chosen, dueOf, EVERYTHING, gridsIn, grouped, isMine, isOverdue, placesOf, proofPart, type Place } from "../src/show/board";
-import { kindOf } from "../src/show/files";
+import { kindOf, pairsOf } from "../src/show/files";
 import { nextOffer } from "../src/show/next";
 import { aroundEvent, aroundProof, marksOf, story } from "../src/show/story";
 import { fromField, toField } from "../src/show/time";
@@ -42,6 +42,14 @@ describe("what is due", () => {
   });
 });
 
+test("photos stand beside each other as the pairs that they are, and a missing one is told", () => {
+  const file = (id: string, phase: "" | "before" | "after", pair: number | null): Attachment => ({
+    id, ticket: "1", at_ms: 0, by: "me", media_type: "image/jpeg", size: 1, name: id, note: "", phase, pair,
+  });
+  const found = pairsOf([file("c", "before", 2), file("a", "before", 1), file("x", "", null), file("b", "after", 1)]);
+  expect(found.map((one) => [one.number, one.before?.id, one.after?.id])).toEqual([[1, "a", "b"], [2, "c", undefined]]);
+});
+
 describe("the board", () => {
   const all = [
     ticket("late", { priority: 4 }, { ack_due_ms: 50 }),
@@ -50,11 +58,18 @@ describe("the board", () => {
     ticket("done", { grade: "major", state: "feedback", acked_ms: 1 }, { begun_ms: 1, repaired_ms: 2, assist_units: [], lead_unit: "" }),
   ];
   const ids = (tickets: readonly Ticket[]): unknown[] => tickets.map((one) => one.id);
-  const keys = (by: "deadline" | "state" | "owner"): unknown[] => grouped(chosen(all, EVERYTHING, me), by, 60, "u2").map((one) => [one.key, ids(one.tickets)]);
+  const keys = (by: "deadline" | "state" | "owner" | "sector"): unknown[] => grouped(chosen(all, EVERYTHING, me), by, 60, "u2").map((one) => [one.key, ids(one.tickets)]);
 
   test("has what is overdue on top, whatever its priority", () => {
     expect(ids(chosen(all, EVERYTHING, me)).slice(0, 2)).toEqual(["late", "soon"]);
     expect(keys("deadline")).toEqual([["overdue", ["late"]], ["due", ["soon"]], ["proof", ["done"]], ["free", ["free"]]]);
+  });
+
+  test("is narrowed to a sector, and grouped by it with the rest last", () => {
+    const some = [ticket("f", { sector: "food" }), ticket("o"), ticket("t", { sector: "traffic" })];
+    expect(ids(chosen(some, { ...EVERYTHING, sector: "food" }, me))).toEqual(["f"]);
+    expect(ids(chosen(some, { ...EVERYTHING, sector: "other" }, me))).toEqual(["o"]);
+    expect(grouped(some, "sector", 0, null).map((one) => one.key)).toEqual(["food", "traffic", "other"]);
   });
 
   test("groups by state in the order of the workflow, and by owner with one's own unit first and nobody's last", () => {

@@ -74,9 +74,13 @@ export type Site = {
   readonly version: string;
   readonly policy?: Policy;
   readonly grids: readonly Grid[];
+  readonly sectors?: readonly Sector[];
   readonly edges: readonly { readonly id: string; readonly name: Words; readonly grid: string }[];
   readonly assets: readonly Asset[];
 };
+
+/** Of public safety: the level above the categories. */
+export type Sector = { readonly id: string; readonly name: Words; readonly code: string };
 
 export type AlarmState = "unacked" | "acked" | "rtn_unacked" | "latched_unacked" | "latched_acked" | "normal" | HiddenState;
 
@@ -153,6 +157,7 @@ export type Ticket = {
   readonly evidence_count?: number;
   readonly closed_ms?: number | null;
   readonly work?: Work; // an old server tells nothing of it
+  readonly sector?: string;
   readonly closer_ms?: number | null; // since when its equipment is watched more closely
 };
 
@@ -182,11 +187,23 @@ export type Work = {
   readonly accepted: readonly { readonly level: string | null; readonly person: string }[];
   readonly interim: string;
   readonly merged_into: number | null;
+  readonly outside_matrix?: boolean; // the duty matrix does not speak of it
+  readonly held?: boolean; // and nobody has let it in yet
+  readonly admission?: Admission | null;
+  readonly former?: readonly string[]; // who worked on it before
+  readonly joint?: readonly JointView[];
+  readonly pairs_wanted?: number; // of photos, before and after
   readonly reopened: number;
   readonly text: string;
   readonly address: string;
   readonly campaign_name?: Words | null; // an older server tells none
 };
+
+/** Somebody let in what is not in the duty matrix. */
+export type Admission = { readonly unit: string; readonly approver: string; readonly by: string; readonly at_ms: number; readonly reason: string };
+
+/** A unit that took part in a joint inspection, and what its people there were. */
+export type JointView = { readonly unit: string; readonly name: Words | null; readonly roles: readonly string[]; readonly role_names: readonly Words[] };
 
 /** The five elements of a major hazard's plan. */
 export type Plan = {

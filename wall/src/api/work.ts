@@ -61,9 +61,14 @@ export type Attachment = {
   readonly size: number;
   readonly name: string;
   readonly note: string;
+  readonly phase?: "" | "before" | "after";
+  readonly pair?: number | null;
 };
 
-export type FieldKind = "text" | "long" | "person" | "unit" | "moment" | "ticket" | "choice" | "flag";
+/** A unit that took part, and what its people there were. */
+export type Present = { readonly unit: string; readonly roles: readonly string[] };
+
+export type FieldKind = "text" | "long" | "person" | "unit" | "moment" | "ticket" | "choice" | "flag" | "sector" | "joint";
 
 /** One thing that a verb wants to be told. */
 export type Field = {
@@ -103,7 +108,7 @@ export const bundleAt = (id: string): string => `api/v1/${of(id)}/bundle`;
 export function attach(
   id: string,
   file: Blob,
-  told: { readonly by: string; readonly name: string; readonly note: string },
+  told: { readonly by: string; readonly name: string; readonly note: string; readonly phase: string },
   progress: (part: number) => void,
 ): { readonly done: Promise<Attachment>; readonly stop: () => void } {
   const request = new XMLHttpRequest();

@@ -1,7 +1,7 @@
 // Shell. The one verb of a ticket that is being given: what was filled in, what is missing, what the server refused.
 import { ApiError } from "../api/client";
 import type { Ticket } from "../api/types";
-import { attach, giveVerb, type Field, type Offer, type Verbs } from "../api/work";
+import { attach, giveVerb, type Field, type Offer, type Present, type Verbs } from "../api/work";
 import { kindOf } from "../show/files";
 import { bytes } from "../show/number";
 import { say, wordFor } from "../text/dictionary";
@@ -11,7 +11,8 @@ import { settings } from "./settings.svelte";
 import { wall } from "./wall.svelte";
 
 export const ATTACH = "attach";
-export type Filled = string | number | boolean | null;
+export type Filled = string | number | boolean | null | readonly Present[];
+export const NO_PAIR = "neither";
 export type Asked = {
   readonly ticket: Ticket;
   readonly offer: Offer;
@@ -96,7 +97,9 @@ class Ordering {
     const note = String(this.values["note"] ?? "");
     if (this.file === null) return null;
     this.part = 0;
-    const { done, stop } = attach(id, this.file, { by: this.by.trim(), name: this.file.name, note }, (part) => (this.part = part));
+    const told = String(this.values["phase"] ?? NO_PAIR);
+    const phase = told === NO_PAIR ? "" : told;
+    const { done, stop } = attach(id, this.file, { by: this.by.trim(), name: this.file.name, note, phase }, (part) => (this.part = part));
     this.#stop = stop;
     await done;
     return null;
@@ -107,7 +110,7 @@ class Ordering {
     if (this.by.trim() === "") return words.act.fill(words.field.by);
     if (this.asked?.offer.verb === ATTACH && this.file === null) return this.problem || words.file.missing;
     const told = this.fields.filter((one) => one.kind !== "person"); // an empty person is oneself
-    const [first] = told.filter((one) => one.name !== "note");
+    const [first] = told.filter((one) => one.name !== "note" && one.kind !== "joint");
     if (first !== undefined && told.every((one) => isEmpty(this.values[one.name]))) return words.act.fill(labelOf(first, words));
     const now_ms = wall.now_ms;
     for (const field of this.fields) {
@@ -130,10 +133,10 @@ class Ordering {
 }
 
 const isEmpty = (value: Filled | undefined): boolean =>
-  value === null || value === undefined || value === false || (typeof value === "string" && value.trim() === "");
+  value === null || value === undefined || value === false || (typeof value === "string" && value.trim() === "") || (Array.isArray(value) && value.length === 0);
 
 function withoutNothing(told: Readonly<Record<string, Filled>>): Record<string, Filled> {
-  return Object.fromEntries(Object.entries(told).filter(([, value]) => value !== null && value !== ""));
+  return Object.fromEntries(Object.entries(told).filter(([, value]) => value !== null && value !== "" && !(Array.isArray(value) && value.length === 0)));
 }
 
 /** What a field is called; a note that has to be given is a reason. */

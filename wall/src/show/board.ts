@@ -2,18 +2,19 @@
 import type { Org } from "../api/office.types";
 import type { Category, DueStep, Session, Ticket } from "../api/types";
 
-export type By = "deadline" | "state" | "owner";
+export type By = "deadline" | "state" | "owner" | "sector";
 
 export type Place = Pick<Org["places"][number], "id" | "name" | "parent">;
 
 export type Choice = {
   readonly place: string; // a grid, or a place that has some
   readonly category: Category | "";
+  readonly sector: string;
   readonly grade: string;
   readonly mine: boolean;
 };
 
-export const EVERYTHING: Choice = { place: "", category: "", grade: "", mine: false };
+export const EVERYTHING: Choice = { place: "", category: "", sector: "", grade: "", mine: false };
 
 /** The next thing that has to be done in time: the earliest limit of what was not done yet. */
 export type Due = { readonly step: DueStep; readonly at_ms: number };
@@ -72,11 +73,15 @@ export function placesOf(grids: readonly string[], places: readonly Place[]): { 
   return under(null, 0);
 }
 
+/** What it is about; an old server does not say. */
+export const sectorOf = (ticket: Ticket): string => ticket.sector ?? "other";
+
 export function chosen(tickets: Iterable<Ticket>, choice: Choice, who: Session | null, places: readonly Place[] = []): Ticket[] {
   const grids = gridsIn(choice.place, places);
   return [...tickets]
     .filter((ticket) => choice.place === "" || grids.has(ticket.grid))
     .filter((ticket) => choice.category === "" || ticket.category === choice.category)
+    .filter((ticket) => choice.sector === "" || sectorOf(ticket) === choice.sector)
     .filter((ticket) => choice.grade === "" || ticket.grade === choice.grade)
     .filter((ticket) => !choice.mine || isMine(ticket, who))
     .sort(byDue);
@@ -106,7 +111,7 @@ export type Group = { readonly key: string; readonly tickets: readonly Ticket[] 
 /** Groups in their order, each sorted by what is due first. */
 export function grouped(tickets: readonly Ticket[], by: By, now_ms: number, myUnit: string | null): Group[] {
   const keyOf = (ticket: Ticket): string =>
-    by === "deadline" ? urgencyOf(ticket, now_ms) : by === "state" ? ticket.state : (ticket.work?.lead_unit ?? "");
+    by === "deadline" ? urgencyOf(ticket, now_ms) : by === "state" ? ticket.state : by === "sector" ? sectorOf(ticket) : (ticket.work?.lead_unit ?? "");
   const groups = new Map<string, Ticket[]>();
   for (const ticket of tickets) {
     const key = keyOf(ticket);
@@ -117,6 +122,7 @@ export function grouped(tickets: readonly Ticket[], by: By, now_ms: number, myUn
   const rank = (key: string): number => {
     if (by === "deadline") return URGENCIES.indexOf(key as Urgency);
     if (by === "state") return STATES.includes(key) ? STATES.indexOf(key) : STATES.length;
+    if (by === "sector") return key === "other" ? 1 : 0;
     return key === "" ? 2 : key === myUnit ? 0 : 1;
   };
   return [...groups]

@@ -1,5 +1,7 @@
 // Pure. What a file is by its first bytes, as the server will judge it too: a refusal before ten megabytes were sent.
 
+import type { Attachment } from "../api/work";
+
 export type Found = "image/jpeg" | "image/png" | "application/pdf" | "text/plain" | "heic" | "other";
 
 const starts = (bytes: Uint8Array, ...signs: readonly number[]): boolean => signs.every((sign, i) => bytes[i] === sign);
@@ -12,4 +14,13 @@ export function kindOf(bytes: Uint8Array, claimed: string): Found {
   const word = String.fromCharCode(...bytes.slice(4, 12));
   if (word.startsWith("ftyp") && HEIC.includes(word.slice(4))) return "heic";
   return claimed.startsWith("text/") && bytes.length > 0 && !bytes.includes(0) ? "text/plain" : "other";
+}
+
+/** Photos from before and after; null: not there yet. */
+export type Pair = { readonly number: number; readonly before: Attachment | null; readonly after: Attachment | null };
+
+export function pairsOf(files: readonly Attachment[]): Pair[] {
+  const numbers = [...new Set(files.flatMap((file) => (file.pair == null ? [] : [file.pair])))].sort((a, b) => a - b);
+  const find = (number: number, phase: string): Attachment | null => files.find((file) => file.pair === number && file.phase === phase) ?? null;
+  return numbers.map((number) => ({ number, before: find(number, "before"), after: find(number, "after") }));
 }
