@@ -51,6 +51,17 @@ def site_view(site: Site) -> dict[str, Any]:
             {"id": each, "name": both(site.taxonomy.name(each)), "code": site.taxonomy.code(each)}
             for each in site.taxonomy.ids
         ],
+        "services": [
+            {
+                "code": each.code,
+                "name": both(each.name),
+                "category": each.category.value,
+                "hazard": each.hazard,
+                "sector": site.taxonomy.of(each.category.value, each.hazard, ""),
+                "priority": each.priority,
+            }
+            for each in site.sla.services()
+        ],
         "edges": [{"id": edge.id, "name": both(edge.name), "grid": edge.grid} for edge in site.file.edge],
         "assets": [_asset(site, asset) for asset in site.assets],
     }

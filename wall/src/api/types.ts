@@ -75,12 +75,16 @@ export type Site = {
   readonly policy?: Policy;
   readonly grids: readonly Grid[];
   readonly sectors?: readonly Sector[];
+  readonly services?: readonly Service[];
   readonly edges: readonly { readonly id: string; readonly name: Words; readonly grid: string }[];
   readonly assets: readonly Asset[];
 };
 
 /** Of public safety: the level above the categories. */
 export type Sector = { readonly id: string; readonly name: Words; readonly code: string };
+
+/** What people report, since no sensor finds it. */
+export type Service = { readonly code: string; readonly name: Words; readonly category: Category; readonly hazard: string; readonly sector: string; readonly priority: number };
 
 export type AlarmState = "unacked" | "acked" | "rtn_unacked" | "latched_unacked" | "latched_acked" | "normal" | HiddenState;
 

@@ -101,6 +101,7 @@ export const getCalls = (id: string): Promise<Call[]> => call<Call[]>(`${of(id)}
 export const getAttachments = (id: string): Promise<Attachment[]> => call<Attachment[]>(`${of(id)}/attachments`);
 export const getVerbs = (id: string): Promise<Verbs> => call<Verbs>(`${of(id)}/verbs`);
 export const giveVerb = (id: string, verb: string, body: object): Promise<Ticket> => tell<Ticket>(`${of(id)}/${verb}`, body);
+export const fileTicket = (told: object): Promise<Ticket> => tell<Ticket>("tickets", told);
 export const attachmentAt = (id: string, attachment: string): string => `api/v1/${of(id)}/attachments/${encodeURIComponent(attachment)}`;
 export const bundleAt = (id: string): string => `api/v1/${of(id)}/bundle`;
 

@@ -226,6 +226,15 @@ export const en = {
     none: "not there yet",
     missing: (n: number) => `Needed before it can be accepted: ${n} more ${n === 1 ? "pair" : "pairs"} of photos, before and after`,
   },
+  report: {
+    open: "Report something",
+    title: "Report what no sensor finds",
+    what: "What is it about",
+    where: "Grid",
+    text: "What was found",
+    address: "Where exactly",
+    send: "Report",
+  },
   joint: { add: "Add a department…", remove: (unit: string) => `Take out ${unit}` },
   level: { district: "District", city: "City" },
   file: {

@@ -227,6 +227,15 @@ export const zh: WorkWords = {
     none: "尚无照片",
     missing: (n) => `验收前还需 ${n} 组整改前后对比照片`,
   },
+  report: {
+    open: "上报隐患",
+    title: "上报传感器发现不了的隐患",
+    what: "事项类别",
+    where: "网格",
+    text: "发现的情况",
+    address: "具体位置",
+    send: "上报",
+  },
   joint: { add: "添加参加部门……", remove: (unit) => `移除${unit}` },
   level: { district: "区级", city: "市级" },
   file: {
