@@ -9,7 +9,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 import alerts
-import alerts.edge_tables  # its tables are told to the metadata
+import alerts.campaigns.tables
+import alerts.edge_tables  # their tables are told to the metadata
 from alerts.database import connect
 from alerts.engine import Engine
 from alerts.errors import AlertsError, DatabaseError
