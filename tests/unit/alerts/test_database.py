@@ -10,6 +10,7 @@ from alembic.migration import MigrationContext
 
 import alerts
 import alerts.campaigns.tables
+import alerts.duties.haul_tables
 import alerts.edge_tables  # their tables are told to the metadata
 from alerts.database import connect
 from alerts.engine import Engine
