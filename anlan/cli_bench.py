@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+if TYPE_CHECKING:
+    from anlan.bench.frame import Row
+    from anlan.bench.told import Run
 
 app = typer.Typer(no_args_is_help=True, help="Benches that anyone can re-run; docs/benchmarks.md has the results.")
 err = Console(stderr=True)
+
+# In the order of `bench all`: what wants the whole machine first, before the disk is full of what others left.
+ALL = ("rules", "ingest", "messages", "latency", "edge", "start", "growth", "backtest")
+_WIDE = 200  # of a table that nobody looks at on a terminal
 
 Quick = Annotated[bool, typer.Option("--quick", help="Smaller, in a minute or two.")]
 Json = Annotated[Path | None, typer.Option("--json", help="Write rows, machine and versions here.")]
@@ -73,24 +82,86 @@ def start(quick: Quick = False, json_file: Json = None) -> None:
 
 @app.command(name="all")
 def everything(quick: Quick = False, json_file: Json = None) -> None:
-    """Every bench, one after the other."""
-    _run(("rules", "ingest", "growth", "backtest"), json_file, quick=quick)
+    """Every bench, one after the other; one that breaks costs only its own rows."""
+    _run(ALL, json_file, quick=quick)
+
+
+@app.command()
+def plot(
+    json_file: Annotated[Path, typer.Argument(help="What a run wrote with --json.")],
+    into: Annotated[Path, typer.Option(help="The folder of the pictures.")] = Path("docs/images"),
+) -> None:
+    """Draw a run: bench-NAME.svg for every bench in it."""
+    from anlan.bench.plots import plots
+
+    into.mkdir(parents=True, exist_ok=True)
+    for name, text in plots(_told(json_file)).items():
+        (into / name).write_text(text, encoding="utf-8")
+        err.print(str(into / name), highlight=False)
+
+
+@app.command()
+def tables(
+    json_file: Annotated[Path, typer.Argument(help="What a run wrote with --json.")],
+    into: Annotated[Path, typer.Option(help="A page with places `<!-- bench NAME -->`.")] = Path("docs/benchmarks.md"),
+) -> None:
+    """Put the tables of a run into the page that shows them; other benches' tables stay as they are."""
+    from anlan.bench.tables import filled
+
+    text, homeless = filled(into.read_text(encoding="utf-8"), _told(json_file))
+    into.write_text(text, encoding="utf-8")
+    for name in homeless:
+        err.print(f"{into} has no place for {name}: put <!-- bench {name} --> and <!-- end --> there")
+    raise typer.Exit(1 if homeless else 0)
+
+
+def _told(json_file: Path) -> Run:
+    from anlan.bench.told import run_of
+
+    try:
+        return run_of(json.loads(json_file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        err.print(f"{json_file} is not what `anlan bench --json` writes: {error}", markup=False)
+        raise typer.Exit(2) from None
 
 
 def _run(names: tuple[str, ...], json_file: Path | None, **how: Any) -> None:
-    """A new bench is a module of anlan/bench/ with a function `run`, and a command above."""
+    """A new bench is a module of anlan/bench/ with a function `run`, a command above, and its name in ALL."""
+    from anlan.bench.frame import Options, as_json, show
+
+    rows: list[Row] = []
+    broken: list[str] = []
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("benches", total=len(names))
+
+        def say(line: str) -> None:
+            bar.console.print(line, highlight=False, markup=False)
+
+        for name in names:
+            bar.update(task, description=name)
+            made = _one(name, Options(**how, say=say), alone=len(names) == 1)
+            rows += made or []
+            if not made:
+                broken.append(name)
+            bar.advance(task)
+            if json_file is not None:  # also of a run that is cut short
+                json_file.write_text(json.dumps(as_json(rows), indent=1, ensure_ascii=False), encoding="utf-8")
+    out = Console()
+    show(out if out.is_terminal else Console(width=_WIDE), rows)
+    for name in broken:
+        err.print(f"{name} broke: nothing was measured", highlight=False)
+    raise typer.Exit(1 if broken or any(row.met is False for row in rows) else 0)
+
+
+def _one(name: str, options: Any, *, alone: bool) -> list[Row]:
+    """The rows of one bench; none if it broke, and then it is told why. Alone it may break as it likes."""
     from importlib import import_module
 
-    from anlan.bench.frame import Options, Row, as_json, show
-
-    def say(line: str) -> None:
-        err.print(line, highlight=False, markup=False)
-
-    options = Options(**how, say=say)
-    rows: list[Row] = []
-    for name in names:
-        rows += import_module(f"anlan.bench.{name}").run(options)
-    show(Console(), rows)
-    if json_file is not None:
-        json_file.write_text(json.dumps(as_json(rows), indent=1, ensure_ascii=False), encoding="utf-8")
-    raise typer.Exit(1 if any(row.met is False for row in rows) else 0)
+    try:
+        return list(import_module(f"anlan.bench.{name}").run(options))
+    except Exception as error:
+        if alone:
+            raise
+        options.say(f"*** {name} broke: {type(error).__name__}: {error}")
+        return []
