@@ -105,10 +105,11 @@ def tables(
     json_file: Annotated[Path, typer.Argument(help="What a run wrote with --json.")],
     into: Annotated[Path, typer.Option(help="A page with places `<!-- bench NAME -->`.")] = Path("docs/benchmarks.md"),
 ) -> None:
-    """Put the tables of a run into the page that shows them; other benches' tables stay as they are."""
+    """Put the tables of a run into the page that shows them, each with its plot; other benches' stay as they are."""
     from anlan.bench.tables import filled
 
-    text, homeless = filled(into.read_text(encoding="utf-8"), _told(json_file))
+    pictures = {path.name for path in (into.parent / "images").glob("bench-*.svg")}
+    text, homeless = filled(into.read_text(encoding="utf-8"), _told(json_file), pictures)
     into.write_text(text, encoding="utf-8")
     for name in homeless:
         err.print(f"{into} has no place for {name}: put <!-- bench {name} --> and <!-- end --> there")

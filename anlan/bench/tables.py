@@ -6,6 +6,7 @@ A table stands between `<!-- bench NAME -->` and `<!-- end -->`; `machine` is a 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from anlan.bench.frame import Row, number
 from anlan.bench.told import Run
@@ -15,8 +16,9 @@ _PLACE = re.compile(r"(<!-- bench (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _HEAD = "| case | reached | reference | ratio | goal |\n| --- | --- | --- | --- | --- |\n"
 
 
-def filled(document: str, run: Run) -> tuple[str, tuple[str, ...]]:
-    """The document with every table that the run has something for; and the benches that have no place in it."""
+def filled(document: str, run: Run, pictures: Collection[str] = ()) -> tuple[str, tuple[str, ...]]:
+    """The document with every table that the run has something for, each with its plot if that is among `pictures`; and
+    the benches that have no place in it."""
     seen: set[str] = set()
 
     def put(found: re.Match[str]) -> str:
@@ -25,7 +27,9 @@ def filled(document: str, run: Run) -> tuple[str, tuple[str, ...]]:
         if name == MACHINE:
             return f"{found[1]}{machine(run)}\n{found[3]}"
         rows = run.of(name)
-        return f"{found[1]}{table(rows)}{found[3]}" if rows else found[0]
+        picture = f"bench-{name}.svg"
+        shown = f"\n![The figures of {name} beside their references](images/{picture})\n" if picture in pictures else ""
+        return f"{found[1]}{table(rows)}{shown}{found[3]}" if rows else found[0]
 
     text = _PLACE.sub(put, document)
     return text, tuple(name for name in run.benches if name not in seen)
