@@ -6,6 +6,7 @@ import pytest
 
 from alerts.site_view import site_view
 from alerts.texts import both
+from alerts.tickets.store import subject_of
 from runtime.files import load_packs, load_site, shipped
 from tests.unit.vocab.small import good, pack_files
 from vocab import pack_load, site_load
@@ -85,6 +86,13 @@ def test_kitchen_and_hazardous_waste_are_to_be_taken_away_sooner(word: str | Non
 
     assert found is not None
     assert (found[0], found[1].clock) == (span, "working")
+
+
+@pytest.mark.parametrize(("asset", "declared"), [("bin-2", {"waste_class": "kitchen"}), ("bin-6", {}), ("", {})])
+def test_a_ticket_asks_what_its_equipment_is(asset: str, declared: dict[str, str]) -> None:
+    row = {"category": "sanitation", "hazard": "bin_full", "kind": "bin", "grade": "general", "priority": 3}
+
+    assert subject_of(row | {"asset": asset}, DEMO).attributes == declared
 
 
 ROW = '[[limit]]\nattributes = { waste_class = ["kitchen"] }\nrectify = "1h"\n'
