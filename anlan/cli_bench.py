@@ -18,7 +18,7 @@ app = typer.Typer(no_args_is_help=True, help="Benches that anyone can re-run; do
 err = Console(stderr=True)
 
 # In the order of `bench all`: what wants the whole machine first, before the disk is full of what others left.
-ALL = ("rules", "ingest", "messages", "latency", "edge", "start", "growth", "backtest")
+ALL = ("rules", "ingest", "messages", "latency", "edge", "start", "growth", "backtest", "storage", "query")
 _WIDE = 200  # of a table that nobody looks at on a terminal
 
 Quick = Annotated[bool, typer.Option("--quick", help="Smaller, in a minute or two.")]
@@ -78,6 +78,28 @@ def messages(quick: Quick = False, json_file: Json = None) -> None:
 def start(quick: Quick = False, json_file: Json = None) -> None:
     """From nothing running to the first reading on the wall."""
     _run(("start",), json_file, quick=quick)
+
+
+@app.command()
+def storage(
+    quick: Quick = False,
+    json_file: Json = None,
+    keep: Annotated[Path | None, typer.Option(help="Work in this folder; nothing stays there.")] = None,
+) -> None:
+    """Bytes a reading after compaction, against VictoriaMetrics and sorted Parquet with the same rows."""
+    _run(("storage",), json_file, quick=quick, folder=keep)
+
+
+@app.command()
+def query(
+    quick: Quick = False,
+    json_file: Json = None,
+    days: Annotated[float, typer.Option(min=1, help="Of history.")] = 365.0,
+    points: Annotated[int, typer.Option(min=10, help="320 for a year are a thousand million readings.")] = 320,
+    keep: Annotated[Path | None, typer.Option(help="Keep the store in this folder, or take it from there.")] = None,
+) -> None:
+    """A year of one point in 300 buckets, and the newest of 10 000 points."""
+    _run(("query",), json_file, quick=quick, days=days, points=points, folder=keep)
 
 
 @app.command(name="all")

@@ -36,11 +36,11 @@ def _copy(cursor: duckdb.DuckDBPyConnection, name: str, place: Path, files: Clos
         cursor.execute("DETACH the_copy")
 
 
-def copy_file(store: Path, place: Path) -> None:
+def copy_file(store: Path, place: Path, *, with_closed: bool = True) -> None:
     """The same of a file; StoreLockedError if another process has it open."""
     with told_as_ours(str(store)), duckdb.connect() as connection:
         connection.execute(f"ATTACH {_quoted(store)} AS the_store (READ_ONLY)")
-        _copy(connection, "the_store", place, ClosedFiles(store))
+        _copy(connection, "the_store", place, ClosedFiles(store) if with_closed else None)
 
 
 def _numbers(cursor: duckdb.DuckDBPyConnection, name: str) -> list[int]:

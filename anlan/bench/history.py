@@ -38,7 +38,7 @@ def build(place: Path, points: int, edges: int, days: float, step: Callable[[int
             [POINTS, points],
         )
         db.execute("INSERT INTO sources SELECT i, 'bench', 'e' || i, 1 FROM range(?) t(i)", [edges])
-        plant = _Plant(points, edges)
+        plant = Plant(points, edges)
         for hour in range(hours):
             frames, readings = plant.block(hour * _BLOCK_S)
             put(db, "frames", frames)
@@ -46,7 +46,7 @@ def build(place: Path, points: int, edges: int, days: float, step: Callable[[int
             step(hour + 1, hours)
 
 
-class _Plant:
+class Plant:
     """What its cabinets send."""
 
     def __init__(self, points: int, edges: int) -> None:

@@ -22,6 +22,8 @@ from anlan.cli import app
 from anlan.virtual import Sent, VirtualSite
 from anlan.virtual_run import USUAL_START
 from firmware_sim import scenario as scenarios
+from ingest import duckdb_closed
+from ingest.closing import close_all
 from ingest.duckdb_history import DuckDbHistory
 from ingest.duckdb_store import DuckDbStore
 from ingest.intake import Intake
@@ -138,6 +140,10 @@ def live(  # noqa: C901 - everything that may happen to a run
 
     def take(now_ms: int) -> None:
         remember(now_ms)
+        if group % 50 == 49:  # so that a replay reads closed periods and open frames
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(duckdb_closed, "VOLUME", 300)
+                close_all(store, now_ms - 120_000)
         judge(now_ms)
 
     try:

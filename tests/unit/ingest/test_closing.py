@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 from ingest import duckdb_closed
 from ingest.closed_files import ClosedFiles
+from ingest.closing import close_all, compact
 from ingest.duckdb_copy import copy_file
 from ingest.duckdb_history import DuckDbHistory
 from ingest.duckdb_store import DuckDbStore
@@ -66,13 +67,6 @@ def evenly(count: int, first: int = 1) -> list[Accepted]:
 def commit(store: DuckDbStore, *frames: Accepted) -> None:
     marks = [Mark(frames[-1].source, frames[-1].seq)] if frames else []
     store.commit(Batch(CATALOGUE, frames, marks=marks), NOW_MS)
-
-
-def close_all(store: DuckDbStore, before_ms: int = FUTURE_MS) -> int:
-    closed = 0
-    while (packed := store.pack(before_ms)) is not None:
-        closed += store.settle(packed)
-    return closed
 
 
 @pytest.fixture(autouse=True)
@@ -174,7 +168,7 @@ def test_no_answer_changes_when_periods_are_closed_however_late_or_mixed_up_fram
             commit(store, *frames)
             store.roll_up()
             before = answers(store)
-            close_all(store)
+            close_all(store, FUTURE_MS)
             after = answers(store)
             must_be_the_same(before, after)
     with opened(place) as store:
@@ -259,7 +253,7 @@ def test_whoever_dies_while_closing_has_closed_all_or_nothing(
         must_be_the_same(before, answers(store))
         left = sorted(path.name for path in ClosedFiles(place).folder.iterdir())
         assert left == (["0000000001"] if where == "after it" else [])
-        close_all(store)
+        close_all(store, FUTURE_MS)
         must_be_the_same(before, answers(store))
 
 
@@ -267,7 +261,8 @@ _LIFE = """
 import sys
 from ingest import duckdb_closed
 from ingest.duckdb_store import DuckDbStore
-from tests.unit.ingest.test_closing import close_all, commit, evenly
+from ingest.closing import close_all
+from tests.unit.ingest.test_closing import FUTURE_MS, commit, evenly
 duckdb_closed.VOLUME = 400
 store = DuckDbStore(sys.argv[1])
 done = max((mark.high for mark in store.marks()), default=0)
@@ -276,7 +271,7 @@ while True:
     done += 100
     print(done, flush=True)
     store.roll_up()
-    close_all(store)
+    close_all(store, FUTURE_MS)
 """
 
 
@@ -350,12 +345,12 @@ def test_a_store_of_the_first_version_is_read_as_it_is_and_goes_on_when_it_is_op
 
     with opened(place) as store:
         must_be_the_same(before, answers(store))
-        close_all(store)
+        close_all(store, FUTURE_MS)
         must_be_the_same(before, answers(store))
         commit(store, *evenly(30, 51))
         store.roll_up()
         before = answers(store)
-        close_all(store)
+        close_all(store, FUTURE_MS)
         must_be_the_same(before, answers(store))
         store.forget(BEGIN_MS + 60_000, 0)
         must_be_the_same((before[0][5:6], []), (answers(store)[0][5:6], []))
@@ -367,7 +362,7 @@ def test_a_copy_has_the_closed_periods_too_and_needs_no_room_for_them(tmp_path: 
     with opened(place) as store:
         commit(store, *evenly(50))
         store.roll_up()
-        close_all(store)
+        close_all(store, FUTURE_MS)
         before = answers(store)
         store.copy(copied)
         assert ClosedFiles(copied).path(1).stat().st_ino == ClosedFiles(place).path(1).stat().st_ino
@@ -380,7 +375,7 @@ def test_a_running_ingest_hands_out_a_copy_with_the_closed_periods(tmp_path: Pat
     with opened(place) as store:
         commit(store, *evenly(50))
         store.roll_up()
-        close_all(store)
+        close_all(store, FUTURE_MS)
         before = answers(store)
     with history_server(place, (tiny_site(),)) as ingest:
         answer = httpx.post(f"{ingest}/api/v1/copy", trust_env=False, timeout=60)
@@ -391,12 +386,28 @@ def test_a_running_ingest_hands_out_a_copy_with_the_closed_periods(tmp_path: Pat
         must_be_the_same(before, answers(store))
 
 
+def test_a_file_is_compacted_and_made_small_and_says_the_same(tmp_path: Path) -> None:
+    place = tmp_path / "readings.duckdb"
+    with opened(place) as store:
+        commit(store, *evenly(5_000))
+        store.roll_up()
+    with opened(place) as store:
+        before = store.past.stretch("tiny", None, None), told(store.past, 1, 5_000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(duckdb_closed, "VOLUME", 4_000)
+        assert compact(place, FUTURE_MS, lambda more: None) == 10_000
+    with opened(place) as store:
+        assert (store.past.stretch("tiny", None, None), told(store.past, 1, 5_000)) == before
+        assert store.latest() != []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["readings.duckdb", "readings.duckdb.closed"]
+
+
 def test_a_missing_or_damaged_file_is_told_by_name(tmp_path: Path) -> None:
     place = tmp_path / "readings.duckdb"
     with opened(place) as store:
         commit(store, *evenly(50))
         store.roll_up()
-        close_all(store)
+        close_all(store, FUTURE_MS)
         path = ClosedFiles(place).path(2)
         whole = path.read_bytes()
         path.write_bytes(whole[:40] + b"x" + whole[41:])
