@@ -68,16 +68,15 @@ def _build(options: Options, place: Path, points: int, days: int) -> None:
 
 def _trend(place: Path, points: int, days: int) -> list[Row]:
     (rolled, raw), size = alone(_ask, place, points, days), _size(place)
-    name = (
-        f"one point, {days} days every {PERIOD_MS // 1000} s, {BUCKETS} buckets, of {points * days * 8640:,} readings"
-    )
+    readings = points * days * _DAY_MS // PERIOD_MS
+    name = f"one point, {days} days every {PERIOD_MS // 1000} s, {BUCKETS} buckets, of {readings:,} readings"
     p50, p95 = np.percentile(rolled, [50, 95]).tolist()
     reference = float(np.median(raw))
     met = p95 <= TREND_MS if points * days >= 316 * 365 else None
     return [
         Row("query", f"{name}: p95", p95, "ms", reference, p95 / reference, f"≤ {TREND_MS:g}", met),
         Row("query", f"{name}: p50", p50, "ms", reference, p50 / reference),
-        Row("query", "the store", size / (points * days * 8640), "B/reading"),
+        Row("query", "the store", size / readings, "B/reading"),
     ]
 
 

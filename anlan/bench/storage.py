@@ -1,7 +1,7 @@
 """Shell. Bytes a reading after compaction, against VictoriaMetrics and sorted Parquet with the same rows.
 
-Counted is everything on the disk, the DuckDB file with its roll-ups included, beyond what an empty store takes; with the
-few readings of a quick run that is mostly room of the DuckDB file which is not used yet, and so proves nothing. The
+Counted is everything on the disk, the DuckDB file with its roll-ups included, beyond what an empty store takes; with
+the few readings of a quick run that is mostly room of the DuckDB file which is not used yet, and so proves nothing. The
 references hold less: neither of them has the order of arrival, the frames with their three times, or why a reading is
 doubted; VictoriaMetrics has no absent values either.
 """
