@@ -22,7 +22,7 @@ def json_bytes(answer: Any) -> bytes:
 
 def latest(rows: Sequence[Latest]) -> dict[str, Any]:
     """GET /api/v1/latest."""
-    return {"latest": [row._asdict() for row in rows]}
+    return {"latest": rows}
 
 
 def counts(found: Counts, lag_ms: int | None) -> dict[str, Any]:

@@ -16,6 +16,8 @@ _SHRUNK = ".shrunk"
 def close_all(store: Store, before_ms: int, step: Callable[[int], None] = lambda more: None) -> int:
     """Roll up, and close every period of frames received before a moment; `step` is told readings. How many."""
     store.roll_up()
+    while store.sort_hours(before_ms):
+        pass
     closed = 0
     while (packed := store.pack(before_ms)) is not None:
         closed += store.settle(packed)

@@ -1,4 +1,4 @@
-"""Shell. A DuckDB store's tables, made or brought up to date in one transaction."""
+"""Shell. A DuckDB store's tables, made or brought up to date in one transaction, and its counts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import duckdb
 
 from ingest import schema
 from ingest.duckdb_readings import row
+from ingest.port import Counts, LaneCount, RejectCount
 from ingest.problem import StoreBrokenError
 
 
@@ -26,3 +27,11 @@ def prepare(writer: duckdb.DuckDBPyConnection, place: str) -> None:
     writer.execute(f"INSERT OR IGNORE INTO meta SELECT 'minutes_frame', ({done})")
     writer.execute("UPDATE meta SET value = ? WHERE key = 'version'", [schema.VERSION])
     writer.commit()
+
+
+def counts_of(cursor: duckdb.DuckDBPyConnection) -> Counts:
+    """Everything that ever arrived, as committed."""
+    lanes = cursor.execute("SELECT site, edge, lane, frames, readings, duplicates FROM lane_counts ORDER BY ALL")
+    lane_counts = tuple(LaneCount(*row) for row in lanes.fetchall())
+    rejects = cursor.execute("SELECT reason, messages, readings FROM reject_counts ORDER BY ALL")
+    return Counts(lane_counts, tuple(RejectCount(*row) for row in rejects.fetchall()))

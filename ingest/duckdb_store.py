@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from math import isnan
 from pathlib import Path
 from threading import Lock
 
@@ -23,7 +24,8 @@ from ingest.closed_files import ClosedFiles
 from ingest.duckdb_closed import Shelf
 from ingest.duckdb_copy import copy_to
 from ingest.duckdb_errors import told_as_ours
-from ingest.duckdb_opening import prepare
+from ingest.duckdb_hours import sort_hours
+from ingest.duckdb_opening import counts_of, prepare
 from ingest.duckdb_past import DuckDbPast
 from ingest.duckdb_rejects import RejectShelf
 from ingest.duckdb_rollup import forget, roll_up
@@ -39,6 +41,7 @@ from wire.frames import LANES
 from wire.marks import Mark
 from wire.verdict import Accepted, Source
 
+_WORDS = {int(reason): reason.wire for reason in Reason}
 IN_MEMORY = ":memory:"
 
 
@@ -90,7 +93,7 @@ class DuckDbStore:
         self._recall(f"SELECT {columns} FROM newest")
         self._recall(f"SELECT {columns} FROM readings WHERE frame > {rolled} ORDER BY frame, rowid")
         self._rejects = RejectShelf(self._writer, self._most_rejects)
-        self._tally = Tally(self._read_counts(self._writer))
+        self._tally = Tally(counts_of(self._writer))
 
     def _recall(self, query: str) -> None:
         found = self._writer.execute(query).fetchnumpy()
@@ -205,6 +208,11 @@ class DuckDbStore:
         with told_as_ours(self.place):
             return roll_up(self._writer, self._next_frame - 1, list(self._newest.all()))
 
+    def sort_hours(self, before_ms: int) -> bool:
+        """See `Store`."""
+        with told_as_ours(self.place):
+            return sort_hours(self._writer, before_ms)
+
     def forget(self, readings_before_ms: int, minutes_before_ms: int) -> int:
         """See `Store`. Frames go in order of arrival, and only after they were rolled up."""
         with told_as_ours(self.place):
@@ -259,13 +267,12 @@ class DuckDbStore:
 
     def latest(self, asset: str | None = None) -> list[Latest]:
         """See `Store`; from memory."""
-        found = []
-        for number, measured_ms, value, quality, reason in self._newest.all():
-            name = self._names[number]
-            if asset is None or name[1] == asset:
-                known = None if np.isnan(value) else value
-                found.append(Latest(*name, known, measured_ms, quality, Reason(reason).wire))
-        return found
+        names, words = self._names, _WORDS
+        return [
+            Latest(*names[number], None if isnan(value) else value, measured_ms, quality, words[reason])
+            for number, measured_ms, value, quality, reason in self._newest.all()
+            if asset is None or names[number][1] == asset
+        ]
 
     def trend(self, span: Span) -> Trend:
         """See `Store`."""
@@ -283,15 +290,9 @@ class DuckDbStore:
     def counts(self) -> Counts:
         """See `Store`; as committed."""
         with self._reader() as cursor:
-            return self._read_counts(cursor)
+            return counts_of(cursor)
 
     def copy(self, place: Path) -> None:
         """See `Store`."""
         with self._reader() as cursor:
             copy_to(cursor, place, None if self._shelf is None else self._shelf.files)
-
-    def _read_counts(self, cursor: duckdb.DuckDBPyConnection) -> Counts:
-        lanes = cursor.execute("SELECT site, edge, lane, frames, readings, duplicates FROM lane_counts ORDER BY ALL")
-        lane_counts = tuple(LaneCount(*row) for row in lanes.fetchall())
-        rejects = cursor.execute("SELECT reason, messages, readings FROM reject_counts ORDER BY ALL")
-        return Counts(lane_counts, tuple(RejectCount(*row) for row in rejects.fetchall()))

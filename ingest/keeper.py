@@ -30,6 +30,7 @@ log = structlog.get_logger()
 T = TypeVar("T")
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
+LATE_MS = 2 * DAY_MS  # after the end of a month most of what comes late has come
 MOST_CLOSED = 4  # periods at a time, so that forgetting and rolling up have their turn
 
 
@@ -113,6 +114,8 @@ class Keeper:
         try:
             frames = await self._write(store.roll_up)
             gone = await self._write(lambda: store.forget(readings_before_ms, minutes_before_ms))
+            while await self._write(partial(store.sort_hours, now_ms - LATE_MS)):
+                pass
             closed = await self._close_periods(store, now_ms - round(retention.open_hours * HOUR_MS))
         except StoreError as error:
             await self._leave(store, error)

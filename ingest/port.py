@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,8 +38,8 @@ class Batch:
     duplicates: Mapping[Lane, int] = field(default_factory=dict)
 
 
-class Latest(NamedTuple):
-    """The newest reading of a series by measured time."""
+class Latest(msgspec.Struct, frozen=True, gc=False):
+    """The newest reading of a series by measured time. Not a tuple, so that ten thousand are encoded in no time."""
 
     site: str
     asset: str
@@ -173,6 +174,10 @@ class Store(Protocol):
 
     def roll_up(self) -> int:
         """Bring the table of hours up to date; returns how many frames were new to it."""
+
+    def sort_hours(self, before_ms: int) -> bool:
+        """Bring some hours of a month that was over before this moment into the order of points; whether there may be
+        more to do. It changes no answer."""
 
     def pack(self, before_ms: int) -> Packed | None:
         """Write down the next closed period, of frames that were received before this moment, and change nothing yet;

@@ -65,7 +65,8 @@ def _bodies(series: Iterable[Points]) -> Iterator[bytes]:
         if rows >= _ROWS:
             yield "\n".join(lines).encode()
             lines, rows = [], 0
-    yield "\n".join(lines).encode()
+    if lines:
+        yield "\n".join(lines).encode()
 
 
 @contextmanager

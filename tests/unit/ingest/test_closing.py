@@ -20,7 +20,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from ingest import duckdb_closed
+from ingest import duckdb_closed, duckdb_hours
 from ingest.closed_files import ClosedFiles
 from ingest.closing import close_all, compact
 from ingest.duckdb_copy import copy_file
@@ -400,6 +400,40 @@ def test_a_file_is_compacted_and_made_small_and_says_the_same(tmp_path: Path) ->
         assert (store.past.stretch("tiny", None, None), told(store.past, 1, 5_000)) == before
         assert store.latest() != []
     assert sorted(path.name for path in tmp_path.iterdir()) == ["readings.duckdb", "readings.duckdb.closed"]
+
+
+def test_hours_of_a_month_that_is_over_lie_point_by_point_and_say_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duckdb_hours, "MOST_ROWS", 2 * 720)  # two points at a time
+    place, year = tmp_path / "readings.duckdb", (BEGIN_MS - 40 * DAY_MS, BEGIN_MS + 360 * DAY_MS, 400)
+
+    def order() -> list[tuple[int, int]]:
+        with duckdb.connect(str(place)) as db:
+            rows = db.execute("SELECT series, bucket_ms FROM hours ORDER BY rowid").fetchall()
+        return [(series, bucket_ms) for series, bucket_ms in rows]
+
+    with opened(place) as store:
+        for hour in range(0, 60 * 24, 36):
+            blocks: list[tuple[int, int, float | None]] = [(series, 0, hour / 10 + series) for series in range(5)]
+            commit(store, made(hour + 1, BEGIN_MS + hour * HOUR_MS, blocks))
+            store.roll_up()
+        before = curves(store, *year)
+        assert not store.sort_hours(BEGIN_MS), "no month is over"
+        while store.sort_hours(BEGIN_MS + 60 * DAY_MS):
+            must_be_the_same(before, curves(store, *year))
+    rows = order()
+    months = sorted({bucket_ms // duckdb_hours.MONTH_MS for _, bucket_ms in rows})[:-1]
+    for month in months:
+        mine = [each for each in rows if each[1] // duckdb_hours.MONTH_MS == month]
+        assert mine == sorted(mine)
+    with opened(place) as store:
+        must_be_the_same(before, curves(store, *year))
+        commit(store, made(5_000, BEGIN_MS, [(0, 0, 999.0)], late_ms=61 * DAY_MS))
+        store.roll_up()
+        assert not store.sort_hours(BEGIN_MS + 60 * DAY_MS)
+        highest = [row[2] for row in curves(store, *year)[0][0][2][0][1]]
+        assert "999.0" in highest
 
 
 def test_a_missing_or_damaged_file_is_told_by_name(tmp_path: Path) -> None:
