@@ -26,6 +26,7 @@ from vocab.site import Site
 
 _LOOK_EVERY_S = 2.0
 _LAST_PART = 0.2  # of its window, in which a round is said to be done that no sensor has proven
+_GOOD = 0.9  # of the scale: what their inspections find
 _DAY_MS = 86_400_000  # what has longer is done on its last day
 _NO_LORRY = "round_missed"  # of the packs' faults: nobody comes
 _AT_WORK = frozenset(Access) - {Access.VIEWER, Access.AUDITOR}
@@ -53,6 +54,8 @@ class Staff:
             return False
         if isinstance(schedule.when, After) and schedule.when.trigger == MAJOR_TRIGGER:
             return False  # whoever grades it reports it
+        if schedule.id in self.site.duties.sampled:
+            return False  # whoever draws a sample looks at it
         waits = schedule.proof is not None  # the sensors are asked first
         begin_ms, end_ms = int(duty["due_from_ms"]), int(duty["due_to_ms"])
         if end_ms - begin_ms > _DAY_MS:
@@ -116,7 +119,10 @@ async def _do(staff: Staff, client: httpx.AsyncClient, duty: Mapping[str, Any]) 
         if duty["needs_photo"]:
             kept = await client.post(f"/api/v1/duties/{duty['id']}/photo", content=_photo(duty["schedule"]))
             photo = str(kept.json()["sha256"])
-        await client.post(f"/api/v1/duties/{duty['id']}/done", json={"by": by, "photo": photo})
+        scoring = duty["scoring"] or {"scale": 0, "items": []}
+        points = {item["id"]: scoring["scale"] * _GOOD for item in scoring["items"]}
+        told = {"by": by, "photo": photo, "points": points}
+        await client.post(f"/api/v1/duties/{duty['id']}/done", json=told)
         return
     template = (await client.get("/api/v1/reports/template", params={"instance": duty["id"]})).json()
     numbers = template["numbers"]
