@@ -16,7 +16,7 @@ from alerts.tables import evidence, numbers, tickets
 from alerts.tickets.approvers import refused_approver
 from alerts.tickets.commands import SYSTEM, Command, Done, Refused, Verb
 from alerts.tickets.impossible import impossible
-from alerts.tickets.judged import judged
+from alerts.tickets.judged import is_ordered, judged
 from alerts.tickets.machine import step
 from alerts.tickets.model import Proof, Source, State, Work
 from alerts.tickets.owners import Owner, lead_of, matter_of
@@ -152,7 +152,11 @@ class Cases:
         is_other = (after.category, after.sector) != (before.category, before.sector)
         if is_other and before.source is not Source.SCHEDULE:  # whose it is follows from what it is
             owner = self.owner_of({**row, "category": after.category, "sector": after.sector})
-            found |= {"lead_unit": owner.lead, "assist_units": owner.assist_json, "outside_matrix": owner.outside}
+            found |= {
+                "lead_unit": owner.lead,
+                "assist_units": owner.assist_json,
+                "outside_matrix": owner.outside and not is_ordered(row),
+            }
         if after.grade is not before.grade and after.plan.time_limit_ms is None:
             subject = subject_of({**row, "grade": after.grade.value}, self.site)
             found |= due_values(self.clockwork.dues(subject, row["opened_ms"]))

@@ -95,7 +95,7 @@ def put(cases: Cases, report: Report) -> int:
     en, zh = report.title
     made = cases.open(
         {
-            **about, "asset": report.asset, "outside_matrix": owner.outside,
+            **about, "asset": report.asset, "outside_matrix": owner.outside and campaign is None,
             "grade": report.grade.value, "priority": report.priority, "title_en": en, "title_zh": zh,
             "grid": report.grid, "raised_ms": cases.now_ms, "source": report.source.value, "text": report.text,
             "address": report.address, "latitude": report.latitude, "longitude": report.longitude,

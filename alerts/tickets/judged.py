@@ -1,7 +1,8 @@
 """Shell. A ticket for the machine, with what only the site and the attachments know of it.
 
 Whether the duty matrix speaks of it is asked anew until a unit has it: a row that the office adds to the matrix counts
-at once. A missed duty is never outside: whoever wrote the schedule gave it to that unit.
+at once. A missed duty is never outside, nor what a campaign found: whoever wrote the schedule, or ordered the campaign
+with its basis, gave it to those units.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def judged(connection: Connection, site: Site, row: Mapping[Any, Any]) -> Work:
     """The row for the machine."""
     work = work_of(row)
     outside = work.outside
-    if work.source is Source.SCHEDULE:
+    if is_ordered(row):
         outside = False
     elif work.state in _NOT_YET_GIVEN:
         outside = lead_of(site, row["grid"], matter_of(site, row)).outside
@@ -40,6 +41,11 @@ def judged(connection: Connection, site: Site, row: Mapping[Any, Any]) -> Work:
         pairs_wanted=wanted,
         pairs=whole_pairs(connection, row["id"]) if wanted else 0,
     )
+
+
+def is_ordered(row: Mapping[Any, Any]) -> bool:
+    """Whether a schedule or a campaign of the site has given it to those units already."""
+    return row["source"] == Source.SCHEDULE.value or row.get("campaign") is not None
 
 
 def waits_for_admission(site: Site, row: Mapping[Any, Any]) -> bool:

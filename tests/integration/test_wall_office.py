@@ -214,7 +214,8 @@ async def _a_sample_is_drawn_and_found_wrong(browser: Browser) -> None:
     hazard = {"source": "campaign", "grid": "north", "category": "hazard", "text": "安全出口堵塞"}
     ticket = (await (await page.request.post(api, data=hazard)).json())["id"]
     for verb, told in (
-        ("classify", {"category": "hazard"}), ("grade", {"grade": "general"}), ("dispatch", {"unit": "court-property"}),
+        ("classify", {"category": "hazard"}), ("grade", {"grade": "general"}),
+        ("dispatch", {"unit": "court-property", "approver": "safety-a", "note": "社区自查发现，同意交办"}),
         ("repaired", {"person": "court-worker"}),
     ):  # fmt: skip
         assert (await page.request.post(f"{api}/{ticket}/{verb}", data=told)).status == 200, verb

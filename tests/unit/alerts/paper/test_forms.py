@@ -54,7 +54,7 @@ def test_the_form_of_a_major_hazard_that_went_the_whole_way_is_full_of_what_the_
     assert told["设备代码"] == "DEMO-11001"
     assert told["发现时间"] == "2026-03-24 10:12"
     assert told["发现方式"] == "传感器监测"
-    assert told["隐患类别"] == "锅炉"
+    assert told["隐患类别"] == "特种设备（锅炉）"
     assert told["责任落实（机构、人员）"].startswith("责任单位安全负责人")
     assert told["资金落实（经费、物资）"] == "38000"
     assert told["时限落实"] == "2026-05-08"
