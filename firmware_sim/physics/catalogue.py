@@ -14,6 +14,7 @@ from firmware_sim.physics.mains import MainsPower
 from firmware_sim.physics.model import Model
 from firmware_sim.physics.waste_bin import WasteBin
 from firmware_sim.physics.water_supply import WaterSupply
+from firmware_sim.physics.weighbridge import Weighbridge
 
 MODELS: dict[tuple[str, str | None], type[Model]] = {
     ("boiler", "hot_water"): HotWaterBoiler,
@@ -25,6 +26,7 @@ MODELS: dict[tuple[str, str | None], type[Model]] = {
     ("vessel", "lpg"): LpgTank,
     ("bin", None): WasteBin,
     ("thermometer", None): Checkpoint,
+    ("weighbridge", None): Weighbridge,
     ("water", None): WaterSupply,
     ("power", None): MainsPower,
 }

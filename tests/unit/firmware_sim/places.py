@@ -60,6 +60,8 @@ ASSETS = (
     ("mains", "power", None, (("mains-meter", "dtsu666", 19), ("mains-ats", "ats", 20)), ""),
     ("board", "power", None, (("board-meter", "adl3000", 21),), "params = { rated_current = 32 }"),
     ("transformer", "power", None, (("transformer-645", "dlt645-gateway", "P1"),), ""),
+    ("bridge", "weighbridge", None, (("bridge-terminal", "scale-terminal", "S1"), ("bridge-box", "cell-box", 22)), ""),
+    ("bridge-b", "weighbridge", None, (("bridge-b-indicator", "scale-indicator", 23),), ""),
     ("gate-f", "thermometer", None, (("gate-ezviz", "ezviz", "T2"),), ""),
 )  # fmt: skip
 

@@ -26,6 +26,7 @@ STATES_OF_A_HEALTHY_ASSET = {
     "bin": {},
     "water": {"hatch": {"closed"}, "pump_1": {"running", "stopped"}, "pump_2": {"running", "stopped"}},
     "power": {"source": {"mains"}},
+    "weighbridge": {"indicator": {"ok"}},
     "thermometer": {"self_check": {"ok"}, "staff": {"present"}},
 }  # fmt: skip
 

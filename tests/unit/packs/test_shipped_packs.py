@@ -45,6 +45,7 @@ def test_the_kinds_of_equipment_are_there() -> None:
         "thermometer",
         "vessel",
         "water",
+        "weighbridge",
     ]
 
 

@@ -112,6 +112,7 @@ def test_the_demo_site_is_large_enough_and_sound() -> None:
         "thermometer",
         "vessel",
         "water",
+        "weighbridge",
     }
     assert buses == {"modbus-tcp", "modbus-rtu", "mqtt"}
     assert site.file.simulated
