@@ -14,6 +14,7 @@ _LONGEST_S = 1.0  # real seconds; a clock that is set must not be slept through
 async def poll(cabinet: Cabinet, bus: str, line: Line, clock: Clock) -> None:
     """Poll `bus` until cancelled. The line runs in a task of its own."""
     loop = asyncio.get_running_loop()
+    alarm: asyncio.TimerHandle | None = None
     while True:
         line.stirred.clear()
         for request, answer in line.take():
@@ -24,10 +25,14 @@ async def poll(cabinet: Cabinet, bus: str, line: Line, clock: Clock) -> None:
             requests = cabinet.due(now_ms, bus, room)
             if requests:
                 line.send(requests)
-        wait_s = _wait_s(cabinet, bus, line, clock)
-        alarm = loop.call_later(wait_s, line.stirred.set)
+        now_s = loop.time()
+        wake_s = now_s + _wait_s(cabinet, bus, line, clock)
+        # One that rings too early does no harm, and a new one for each answer would cost more than the answer.
+        if alarm is None or not now_s < alarm.when() <= wake_s:
+            if alarm is not None:
+                alarm.cancel()
+            alarm = loop.call_at(wake_s, line.stirred.set)
         await line.stirred.wait()
-        alarm.cancel()
 
 
 def _wait_s(cabinet: Cabinet, bus: str, line: Line, clock: Clock) -> float:

@@ -88,3 +88,22 @@ def test_a_reader_of_reports_never_misses_more_than_it_may(rows: list[Row], band
         assert told[1] == reason
         assert value is None or abs(value - told[0]) < band or value == told[0]
         assert now - told[2] < heartbeat_ms - period_ms  # and so is reported before the heartbeat is over
+
+
+_ROW = st.lists(
+    st.tuples(st.sampled_from([None, 0.0, 1.0, 2.0]), st.sampled_from([0, 0, 0, 1, -1])), min_size=3, max_size=3
+)
+
+
+@given(st.lists(st.tuples(_ROW, st.integers(-2_000, 6_000)), max_size=30))
+def test_the_short_way_for_most_rows_finds_what_the_long_one_finds(
+    rows: list[tuple[list[tuple[float | None, int]], int]],
+) -> None:
+    habits = [Habit(heartbeat_ms=5_000), Habit(heartbeat_ms=9_000), Habit(heartbeat_ms=0)]
+    short, long = Reporter(habits), Reporter(habits)
+    long._is_plain = False
+    now_ms = 100_000
+    for row, later_ms in rows:
+        now_ms += later_ms
+        values, reasons = [value for value, _ in row], [reason for _, reason in row]
+        assert short.news(values, reasons, now_ms) == long.news(values, reasons, now_ms)
