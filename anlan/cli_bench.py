@@ -110,42 +110,45 @@ def everything(quick: Quick = False, json_file: Json = None) -> None:
 
 @app.command()
 def plot(
-    json_file: Annotated[Path, typer.Argument(help="What a run wrote with --json.")],
+    json_files: Annotated[list[Path], typer.Argument(help="What runs wrote with --json; the later counts.")],
     into: Annotated[Path, typer.Option(help="The folder of the pictures.")] = Path("docs/images"),
 ) -> None:
     """Draw a run: bench-NAME.svg for every bench in it."""
     from anlan.bench.plots import plots
 
     into.mkdir(parents=True, exist_ok=True)
-    for name, text in plots(_told(json_file)).items():
+    for name, text in plots(_told(json_files)).items():
         (into / name).write_text(text, encoding="utf-8")
         err.print(str(into / name), highlight=False)
 
 
 @app.command()
 def tables(
-    json_file: Annotated[Path, typer.Argument(help="What a run wrote with --json.")],
+    json_files: Annotated[list[Path], typer.Argument(help="What runs wrote with --json; the later counts.")],
     into: Annotated[Path, typer.Option(help="A page with places `<!-- bench NAME -->`.")] = Path("docs/benchmarks.md"),
 ) -> None:
     """Put the tables of a run into the page that shows them, each with its plot; other benches' stay as they are."""
     from anlan.bench.tables import filled
 
     pictures = {path.name for path in (into.parent / "images").glob("bench-*.svg")}
-    text, homeless = filled(into.read_text(encoding="utf-8"), _told(json_file), pictures)
+    text, homeless = filled(into.read_text(encoding="utf-8"), _told(json_files), pictures)
     into.write_text(text, encoding="utf-8")
     for name in homeless:
         err.print(f"{into} has no place for {name}: put <!-- bench {name} --> and <!-- end --> there")
     raise typer.Exit(1 if homeless else 0)
 
 
-def _told(json_file: Path) -> Run:
-    from anlan.bench.told import run_of
+def _told(json_files: list[Path]) -> Run:
+    from anlan.bench.told import joined, run_of
 
-    try:
-        return run_of(json.loads(json_file.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        err.print(f"{json_file} is not what `anlan bench --json` writes: {error}", markup=False)
-        raise typer.Exit(2) from None
+    runs = []
+    for path in json_files:
+        try:
+            runs.append(run_of(json.loads(path.read_text(encoding="utf-8"))))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            err.print(f"{path} is not what `anlan bench --json` writes: {error}", markup=False)
+            raise typer.Exit(2) from None
+    return joined(runs)
 
 
 def _run(names: tuple[str, ...], json_file: Path | None, **how: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -35,6 +35,16 @@ def run_of(told: Mapping[str, Any]) -> Run:
     """The run that was written; KeyError or TypeError if it is none."""
     rows = tuple(Row(**{name: value for name, value in row.items() if name in _NAMES}) for row in told["rows"])
     return Run(rows, told["machine"], told["versions"])
+
+
+def joined(runs: Sequence[Run]) -> Run:
+    """Several runs of one machine as one; of a bench that is in two the later counts."""
+    of: dict[str, tuple[Row, ...]] = {}
+    versions: dict[str, str] = {}
+    for run in runs:
+        of |= {bench: run.of(bench) for bench in run.benches}
+        versions |= run.versions
+    return Run(tuple(row for rows in of.values() for row in rows), runs[-1].machine, versions)
 
 
 def goal_of(row: Row) -> float | None:

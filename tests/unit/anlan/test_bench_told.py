@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from anlan.bench.frame import Row, as_json
 from anlan.bench.plots import plots
 from anlan.bench.tables import filled
-from anlan.bench.told import Run, goal_of, run_of
+from anlan.bench.told import Run, goal_of, joined, run_of
 from anlan.cli import app
 
 ROOT = Path(__file__).parents[3]
@@ -59,6 +59,14 @@ def test_a_table_is_put_between_its_marks_and_all_else_stays() -> None:
     assert "Load average while the rows were made: 0.5 to 0.7." in text
     assert homeless == ("edge", "latency")
     assert filled(text, run(), {"bench-ingest.svg"})[0] == text
+
+
+def test_of_two_runs_the_later_counts_for_a_bench_that_is_in_both() -> None:
+    again = run_of(json.loads(json.dumps(as_json([replace(ROWS[2], figure=1.0)]), ensure_ascii=False)))
+
+    both = joined([run(), again])
+    assert both.benches == ("ingest", "edge", "latency")
+    assert [row.figure for row in both.of("edge")] == [1.0]
 
 
 def test_a_plot_is_drawn_for_each_bench_with_a_bar_for_each_figure_and_reference() -> None:
