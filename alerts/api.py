@@ -25,15 +25,9 @@ from alerts.described import told
 from alerts.duties import api as duties_api
 from alerts.duties import emergency_api, photos_api
 from alerts.engine import Engine
+from alerts.error_answers import add_errors
 from alerts.errors import (
-    AlertsError,
-    DatabaseError,
     NoSuchTicketError,
-    NothingToDoError,
-    NotThereError,
-    RefusedError,
-    TicketRefusedError,
-    WrongOrderError,
 )
 from alerts.heartbeat import api as heartbeat_api
 from alerts.heartbeat.heart import Heart
@@ -57,7 +51,6 @@ from alerts.versions_api import add_versions
 from alerts.writer import Writer
 from rules.codes import AlarmState
 from runtime.clock import Clock
-from runtime.web import broke
 
 JSON = "application/json"
 MOST_TICKETS = 1000
@@ -95,7 +88,7 @@ class Parts:
 def build(parts: Parts) -> FastAPI:
     """The application."""
     app = FastAPI(title="Anlan alerts", version=our_version(), docs_url="/api/docs", openapi_url="/api/openapi.json")
-    _errors(app)
+    add_errors(app)
     _health(app, parts)
     _site(app, parts)
     _lists(app, parts)
@@ -146,30 +139,6 @@ def _describe(app: FastAPI) -> None:
 
 def _json(answer: Any) -> Response:
     return Response(msgspec.json.encode(answer), media_type=JSON)
-
-
-def _errors(app: FastAPI) -> None:
-    def answer(status: int) -> Any:
-        async def handle(_request: Request, error: Exception) -> JSONResponse:
-            body: dict[str, Any] = {"detail": str(error)}
-            if isinstance(error, TicketRefusedError):
-                body |= {"why": error.reason, "words": {"en": str(error), "zh": error.zh}}
-            if isinstance(error, RefusedError):
-                body["reason"] = error.reason
-            return JSONResponse(body, status)
-
-        return handle
-
-    statuses: dict[type[AlertsError], int] = {
-        NotThereError: 404,
-        NothingToDoError: 409,
-        RefusedError: 409,
-        WrongOrderError: 422,
-        DatabaseError: 503,
-    }
-    for error, status in statuses.items():
-        app.add_exception_handler(error, answer(status))
-    app.add_exception_handler(Exception, broke)
 
 
 def _health(app: FastAPI, parts: Parts) -> None:

@@ -55,7 +55,11 @@ class Carrier:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                length = int(self.headers.get("Content-Length", 0))
+                raw = self.rfile.read(length)
+                if len(raw) < length:  # who sent it died in the middle: nobody has this message
+                    self.close_connection = True
+                    return
                 parts = urlsplit(self.path)
                 taken = Taken(parts.path, parts.query, {k.lower(): v for k, v in self.headers.items()}, raw)
                 carrier.taken.append(taken)

@@ -14,7 +14,7 @@ from tests.browser import chromium_page
 from tests.integration.town import LEAKING, LEAKS_LATER, LEAKS_LATER_S, Town, town
 from wall import build
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.timeout(240), pytest.mark.alone]  # at 15 times the speed of life a busy machine is too slow
 
 
 def lost_and_back(place: Town, part: str, alarm: str, reason: str) -> None:

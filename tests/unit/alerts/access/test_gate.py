@@ -66,6 +66,28 @@ async def test_without_its_database_the_gate_answers_in_json_that_it_lets_nobody
     assert answer.json()["words"]["zh"] == "数据库暂不可用，未做任何更改。"
 
 
+async def test_a_database_that_refuses_is_told_in_both_languages_and_without_its_own_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_: object) -> None:
+        raise DatabaseError("(OperationalError) database is locked\n[SQL: BEGIN IMMEDIATE]")
+
+    async with house(tmp_path) as here:
+        monkeypatch.setattr(here.engine.queries, "tickets", refuses)
+        async with here.client() as client:
+            answer = await client.get("/api/v1/tickets")
+
+    assert answer.status_code == 503
+    assert answer.json() == {
+        "detail": "The database cannot be had; nothing was changed.",
+        "reason": "no_database",
+        "words": {
+            "en": "The database cannot be had; nothing was changed.",
+            "zh": "数据库暂不可用，未做任何更改。",
+        },
+    }
+
+
 async def test_where_we_break_the_answer_is_json_too(tmp_path: Path) -> None:
     async with house(tmp_path) as here:
         here.board.alarms = None  # type: ignore[assignment]
