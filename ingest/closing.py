@@ -6,11 +6,12 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from ingest.duckdb_copy import copy_file
+from ingest.duckdb_copy import copy_file, free_share
 from ingest.duckdb_store import DuckDbStore
 from ingest.port import Store
 
 _SHRUNK = ".shrunk"
+_MOST_FREE = 0.25  # of a file
 
 
 def close_all(store: Store, before_ms: int, step: Callable[[int], None] = lambda more: None) -> int:
@@ -32,7 +33,7 @@ def compact(place: Path, before_ms: int, step: Callable[[int], None]) -> int:
         closed = close_all(store, before_ms, step)
     finally:
         store.close()
-    if closed:
+    if free_share(place) > _MOST_FREE:
         shrink(place)
     return closed
 

@@ -71,5 +71,12 @@ def readings_in(store: Path) -> int:
         return int(open_ones + row(connection, "SELECT sum(readings) FROM closed")[0])
 
 
+def free_share(store: Path) -> float:
+    """How much of a file that nobody has open holds nothing."""
+    with told_as_ours(str(store)), duckdb.connect(str(store), read_only=True) as connection:
+        free, total = row(connection, "SELECT free_blocks, total_blocks FROM pragma_database_size()")
+    return float(free / total) if total else 0.0
+
+
 def _quoted(place: Path) -> str:
     return "'" + str(place).replace("'", "''") + "'"

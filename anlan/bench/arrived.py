@@ -22,11 +22,13 @@ from ingest.duckdb_tables import put
 from ingest.intake import Intake
 from runtime.files import load_site, shipped
 from vocab.instant import to_ms
+from vocab.site import Site
 from wire.verdict import Accepted
 
 Batch = tuple[dict[str, Any], dict[str, Any]]  # frames, readings
 
 _HOUR_S = 3_600
+_DAY_MS = 86_400_000
 _NET_MS = 20
 _STEP = 0.3  # of a walk; rounded to one decimal
 
@@ -61,37 +63,40 @@ def walk(series: int, seconds: int, per_frame: int = 200) -> Iterator[Batch]:
 
 
 def five_kinds(hours: int, days: int) -> Iterator[Batch]:
-    """The demo's site on a normal day, simulated for so many hours and then told again for each of so many days."""
+    """The demo's site on normal days, the first so many hours of each, every day simulated with a seed of its own."""
     demo = load_site(shipped("sites") / "demo")
+    frames, seq = 0, 0
+    for day in range(days):
+        heads, readings = _simulated(demo, hours, day, (frames, seq))
+        frames, seq = int(heads["id"][-1]), int(heads["seq"].max())
+        yield heads, readings
+
+
+def _simulated(demo: Site, hours: int, day: int, before: tuple[int, int]) -> Batch:
+    """One day; `before` are the highest number of a frame, and of a frame of its cabinet, so far."""
     scenario = load_scenario(shipped("sites") / "demo" / "scenarios" / "normal-day.toml", demo)
     scenario = scenario.model_copy(update={"duration_s": hours * _HOUR_S})
-    begin_ms = BEGIN_MS if scenario.start is None else to_ms(scenario.start)
-    site, intake = VirtualSite(demo, scenario, 1, begin_ms), Intake([demo])
+    begin_ms = (BEGIN_MS if scenario.start is None else to_ms(scenario.start)) + day * _DAY_MS
+    site, intake = VirtualSite(demo, scenario, day + 1, begin_ms), Intake([demo])
     frames: list[Accepted] = []
     for sent in site.run():
         judged = intake.judge([each.message for each in sent], site.now_ms + _NET_MS)
         frames += [each for each in judged if isinstance(each, Accepted)]
-    sources = {source: place for place, source in enumerate(dict.fromkeys(each.source for each in frames))}
-    lengths = np.array([len(each) for each in frames])
-    seq = np.array([each.seq for each in frames], np.int64)
-    source = np.array([sources[each.source] for each in frames], np.int32)
-    ts_ms = np.array([each.ts_ms for each in frames], np.int64)
-    received_ms = np.array([each.received_ms for each in frames], np.int64)
+    sources = {name: place for place, name in enumerate(edge.id for edge in demo.file.edge)}
+    number = np.arange(1, len(frames) + 1) + before[0]
+    heads = _heads(
+        number, np.array([sources[each.edge] for each in frames], np.int32),
+        np.array([each.seq for each in frames], np.int64) + before[1],
+        np.array([each.ts_ms for each in frames], np.int64),
+    )  # fmt: skip
+    heads["received_ms"] = np.array([each.received_ms for each in frames], np.int64)
+    heads["stored_ms"] = heads["received_ms"] + _NET_MS
     columns = {
         name: np.concatenate([getattr(each, name) for each in frames])
         for name in ("series", "measured_ms", "values", "quality", "reason")
     }
-    for day in range(days):
-        later_ms = day * hours * _HOUR_S * 1000
-        number = np.arange(1, len(frames) + 1) + day * len(frames)
-        heads = _heads(number, source, seq + day * int(seq.max()), ts_ms + later_ms)
-        heads["received_ms"] = received_ms + later_ms
-        heads["stored_ms"] = received_ms + later_ms + _NET_MS
-        yield heads, {
-            "frame": np.repeat(number, lengths), "series": columns["series"],
-            "measured_ms": columns["measured_ms"] + later_ms, "value": pa.array(columns["values"], from_pandas=True),
-            "quality": columns["quality"], "reason": columns["reason"],
-        }  # fmt: skip
+    columns["value"] = pa.array(columns.pop("values"), from_pandas=True)
+    return heads, {"frame": np.repeat(number, [len(each) for each in frames]), **columns}
 
 
 def _heads(number: Any, source: Any, seq: Any, ts_ms: Any) -> dict[str, Any]:

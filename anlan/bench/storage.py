@@ -33,8 +33,8 @@ def run(options: Options) -> list[Row]:
     small = options.quick
     cases: dict[str, tuple[int, int, Callable[[], Iterator[arrived.Batch]]]] = {
         "1 000 points every 10 s": (1_000, 4, lambda: arrived.plant(1_000, 4, 3 if small else 28)),
-        "800 series that wander, frames of 200": (800, 1, lambda: arrived.walk(800, 1_000 if small else 16_000)),
-        "the five kinds, simulated": (2_000, 8, lambda: arrived.five_kinds(1 if small else 24, 2 if small else 10)),
+        "800 series that wander, frames of 200": (800, 1, lambda: arrived.walk(800, 1_000 if small else 24_000)),
+        "the five kinds, simulated": (2_000, 8, lambda: arrived.five_kinds(1 if small else 24, 1 if small else 3)),
     }
     rows: list[Row] = []
     if not victoria.is_there():
