@@ -58,7 +58,7 @@ def same(mine: Readings, theirs: Readings) -> None:
     np.testing.assert_array_equal(mine.values.view(np.int64), theirs.values.view(np.int64))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(period=periods(), size=st.sampled_from([1, 2, 7, 32_768]))
 def test_every_frame_and_reading_comes_back_as_it_arrived(
     period: tuple[Heads, NDArray[np.int64], Readings], size: int
