@@ -14,7 +14,7 @@ from alerts.dump import doomed, is_empty, load
 from anlan.archive import DamagedError, files_below, unpack
 from anlan.backup import FILES, FORMAT, READINGS, SITE, TICKETS, dumped_of
 from anlan.places import RunDir
-from ingest.closed_files import ClosedFiles
+from ingest.closed_files import folder_of
 from ingest.duckdb_copy import rows_of
 
 Step = Callable[[str, int], None]
@@ -53,7 +53,7 @@ def restore(archive: Path, target: Target, step: Step) -> dict[str, Any]:
         if target.database is None:
             _put(folder / "tickets.sqlite", run.tickets)
         if readings.exists():
-            closed, new = ClosedFiles(run.store).folder, ClosedFiles(readings).folder
+            closed, new = folder_of(run.store), folder_of(readings)
             shutil.rmtree(closed, ignore_errors=True)
             if new.exists():
                 os.replace(new, closed)

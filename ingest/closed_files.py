@@ -17,15 +17,22 @@ from ingest.problem import StoreBrokenError
 SUFFIX = ".closed"
 
 
-class ClosedFiles:
-    """Those of the store in the file `store`."""
+def folder_of(store: Path) -> Path:
+    """The folder that belongs to a store's file."""
+    return store.with_name(store.name + SUFFIX)
 
-    def __init__(self, store: Path) -> None:
-        self.folder = store.with_name(store.name + SUFFIX)
+
+class ClosedFiles:
+    """Those of the store in the file `store`. Their names bear its identity, so that a store which is begun anew beside
+    them neither removes nor overwrites what the one before may still be wanted for."""
+
+    def __init__(self, store: Path, identity: int) -> None:
+        self.folder = folder_of(store)
+        self._identity = identity
 
     def path(self, number: int) -> Path:
         """Where the closed period of this number lies."""
-        return self.folder / f"{number:010d}"
+        return self.folder / f"{self._identity:012x}-{number:010d}"
 
     def write(self, number: int, body: bytes) -> None:
         """Durable when it returns."""
@@ -68,10 +75,10 @@ class ClosedFiles:
         return found
 
     def sweep(self, named: Iterable[int]) -> None:
-        """Remove every file that is not named."""
+        """Remove every file of this store that is not named."""
         kept = {self.path(number).name for number in named}
         for path in self.folder.iterdir() if self.folder.is_dir() else ():
-            if path.name not in kept:
+            if path.name not in kept and path.name.startswith(f"{self._identity:012x}-"):
                 self._remove(path)
 
     def remove(self, numbers: Iterable[int]) -> None:
@@ -85,7 +92,7 @@ class ClosedFiles:
 
     def link_to(self, store: Path, numbers: Iterable[int]) -> None:
         """The same files under the name of another store: the same bytes on the disk where that can be."""
-        other = ClosedFiles(store)
+        other = ClosedFiles(store, self._identity)
         for number in numbers:
             other.folder.mkdir(parents=True, exist_ok=True)
             try:

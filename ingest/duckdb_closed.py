@@ -174,6 +174,11 @@ def _name(writer: duckdb.DuckDBPyConnection, made: Packed) -> None:
     )
 
 
+def shelf_of(db: duckdb.DuckDBPyConnection, store: Path) -> Shelf:
+    """The closed periods of the store in this file, to which the connection is."""
+    return Shelf(ClosedFiles(store, row(db, "SELECT value FROM meta WHERE key = 'identity'")[0]))
+
+
 def put_closed_history(db: duckdb.DuckDBPyConnection, name: str, store: Path) -> None:
     """Make the table `closed_history` (asset, point, measured_ms, value) of what is closed of a store that is attached
     under this name."""
@@ -181,7 +186,7 @@ def put_closed_history(db: duckdb.DuckDBPyConnection, name: str, store: Path) ->
     told = "SELECT 1 FROM duckdb_tables() WHERE database_name = ? AND table_name = 'closed_pages'"
     if not db.execute(told, [name]).fetchall():
         return
-    files = ClosedFiles(store)
+    files = ClosedFiles(store, row(db, f"SELECT value FROM {name}.meta WHERE key = 'identity'")[0])
     for number, place, size in db.execute(f"SELECT number, place, size FROM {name}.closed_pages").fetchall():
         found = page.decoded(files.read(number, place, size), str(files.path(number)))
         values = pa.array(found.values, from_pandas=True)  # NaN is NULL

@@ -14,19 +14,22 @@ from ingest.duckdb_errors import told_as_ours
 from ingest.duckdb_readings import row
 
 
-def copy_to(cursor: duckdb.DuckDBPyConnection, place: Path, files: ClosedFiles | None) -> None:
-    """Copy the store of this cursor, as it is at this moment, into a new file, and what is closed of it beside that."""
+def copy_to(cursor: duckdb.DuckDBPyConnection, place: Path, store: Path | None) -> None:
+    """Copy the store of this cursor, as it is at this moment, into a new file, and what is closed of it
+    (beside the file `store`) beside that."""
     (name,) = cursor.execute("SELECT current_database()").fetchone() or ("",)
-    _copy(cursor, name, place, files)
+    _copy(cursor, name, place, store)
 
 
-def _copy(cursor: duckdb.DuckDBPyConnection, name: str, place: Path, files: ClosedFiles | None) -> None:
+def _copy(cursor: duckdb.DuckDBPyConnection, name: str, place: Path, store: Path | None) -> None:
     cursor.execute(f"ATTACH {_quoted(place)} AS the_copy")
     try:
         cursor.begin()
         try:
-            if files is not None:  # first, since a period may be forgotten while the rest is copied
-                files.link_to(place, _numbers(cursor, name))
+            # First, since a period may be forgotten while the rest is copied.
+            if store is not None and (numbers := _numbers(cursor, name)):
+                (identity,) = row(cursor, f"SELECT value FROM \"{name}\".meta WHERE key = 'identity'")
+                ClosedFiles(store, identity).link_to(place, numbers)
             cursor.execute(f'COPY FROM DATABASE "{name}" TO the_copy')
             cursor.commit()
         except BaseException:
@@ -40,7 +43,7 @@ def copy_file(store: Path, place: Path, *, with_closed: bool = True) -> None:
     """The same of a file; StoreLockedError if another process has it open."""
     with told_as_ours(str(store)), duckdb.connect() as connection:
         connection.execute(f"ATTACH {_quoted(store)} AS the_store (READ_ONLY)")
-        _copy(connection, "the_store", place, ClosedFiles(store) if with_closed else None)
+        _copy(connection, "the_store", place, store if with_closed else None)
 
 
 def _numbers(cursor: duckdb.DuckDBPyConnection, name: str) -> list[int]:

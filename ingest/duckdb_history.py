@@ -10,8 +10,7 @@ import duckdb
 
 from ingest import schema
 from ingest.arrivals import numbers_of, ranges, settled
-from ingest.closed_files import ClosedFiles
-from ingest.duckdb_closed import Shelf
+from ingest.duckdb_closed import shelf_of
 from ingest.duckdb_errors import told_as_ours
 from ingest.duckdb_past import DuckDbPast
 from ingest.history import Chunk, Stretch
@@ -32,7 +31,7 @@ class DuckDbHistory:
         if row is None or row[0] not in schema.READABLE:
             self.close()
             raise StoreBrokenError(f"{place}: made by another version of the store, this is {schema.VERSION}")
-        shelf = Shelf(ClosedFiles(Path(place))) if row[0] > 1 else None
+        shelf = shelf_of(self._db, Path(place)) if row[0] > 1 else None
         self._past = DuckDbPast(self._reader, shelf)
 
     @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 import duckdb
 
 from ingest import schema
@@ -22,6 +24,7 @@ def prepare(writer: duckdb.DuckDBPyConnection, place: str) -> None:
     if found not in schema.READABLE:
         raise StoreBrokenError(f"{place}: made by version {found} of the store, this is {schema.VERSION}")
     writer.execute("INSERT OR IGNORE INTO meta VALUES ('rolled_frame', 0), ('forgotten_ms', 0)")
+    writer.execute("INSERT OR IGNORE INTO meta VALUES ('identity', ?)", [secrets.randbits(48)])
     # Up to version 1 minutes were made as frames came.
     done = "SELECT value FROM meta WHERE key = 'rolled_frame'" if found == 1 else "SELECT 0"
     writer.execute(f"INSERT OR IGNORE INTO meta SELECT 'minutes_frame', ({done})")

@@ -20,8 +20,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ingest.closed import Packed
-from ingest.closed_files import ClosedFiles
-from ingest.duckdb_closed import Shelf
+from ingest.duckdb_closed import Shelf, shelf_of
 from ingest.duckdb_copy import copy_to
 from ingest.duckdb_errors import told_as_ours
 from ingest.duckdb_hours import sort_hours
@@ -61,7 +60,7 @@ class DuckDbStore:
         self._open_lock = Lock()
         self._most_rejects = most_rejects
         self._is_fresh = True  # nothing was committed since it was opened
-        self._shelf = None if place == IN_MEMORY else Shelf(ClosedFiles(Path(place)))
+        self._shelf: Shelf | None = None
         self._unnamed: list[int] = []  # closed periods that were forgotten, whose files somebody may still read
         with told_as_ours(place):
             if place != IN_MEMORY:
@@ -71,7 +70,8 @@ class DuckDbStore:
             try:
                 self._writer = self._root.cursor()
                 prepare(self._writer, place)
-                if self._shelf is not None:
+                if place != IN_MEMORY:
+                    self._shelf = shelf_of(self._writer, Path(place))
                     self._shelf.sweep(self._writer)
                 self._remember()
             except BaseException:
@@ -295,4 +295,4 @@ class DuckDbStore:
     def copy(self, place: Path) -> None:
         """See `Store`."""
         with self._reader() as cursor:
-            copy_to(cursor, place, None if self._shelf is None else self._shelf.files)
+            copy_to(cursor, place, None if self._shelf is None else Path(self.place))

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from anlan.bench import arrived, victoria
 from anlan.bench.frame import Options, Row
-from ingest.closed_files import ClosedFiles
+from ingest.closed_files import folder_of
 from ingest.closing import compact
 from ingest.duckdb_store import DuckDbStore
 
@@ -65,7 +65,7 @@ def _measured(
     _store(place, waiting)
     compact(place, _LATER_MS, lambda more: None)
     DuckDbStore(str(place)).close()
-    files = ClosedFiles(place).folder
+    files = folder_of(place)
     closed = victoria.size_of(files)
     whole = closed + place.stat().st_size - empty.stat().st_size
     options.say(f"{name}: Parquet and VictoriaMetrics")

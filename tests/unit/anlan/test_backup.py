@@ -117,9 +117,10 @@ def test_what_was_backed_up_comes_back_the_same(installation: Installation, tmp_
     assert rows_of(new / "readings.duckdb") == manifest["readings"]["counts"]
     assert len(_raw(new / "readings.duckdb")) == 20
     assert _raw(new / "readings.duckdb") == _raw(tmp_path / "readings.duckdb")
+    (closed,) = (new / "readings.duckdb.closed").iterdir()
     assert {path.relative_to(new).as_posix() for path in new.rglob("*") if path.is_file()} == {
-        "attachments/ab/abcd", "audit-head.json", "audit.key", "readings.duckdb", "readings.duckdb.closed/0000000001",
-        "site/site.toml", "tickets.sqlite",
+        "attachments/ab/abcd", "audit-head.json", "audit.key", "readings.duckdb",
+        f"readings.duckdb.closed/{closed.name}", "site/site.toml", "tickets.sqlite",
     }  # fmt: skip
     assert stat.S_IMODE((new / "audit.key").stat().st_mode) == stat.S_IMODE(out.stat().st_mode) == 0o600
     engine = connect(f"sqlite:///{new}/tickets.sqlite")

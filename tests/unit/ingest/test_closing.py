@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from ingest import duckdb_closed, duckdb_hours
-from ingest.closed_files import ClosedFiles
+from ingest.closed_files import folder_of
 from ingest.closing import close_all, compact
 from ingest.duckdb_copy import copy_file
 from ingest.duckdb_history import DuckDbHistory
@@ -81,6 +81,12 @@ def opened(place: Path) -> Iterator[DuckDbStore]:
         yield store
     finally:
         store.close()
+
+
+def closed_file(place: Path, number: int) -> Path:
+    """The file of a closed period, there or not."""
+    found = list(folder_of(place).glob(f"*-{number:010d}"))
+    return found[0] if found else folder_of(place) / "none"
 
 
 def curve_rows(curve: Curve) -> list[tuple[Any, ...]]:
@@ -251,8 +257,8 @@ def test_whoever_dies_while_closing_has_closed_all_or_nothing(
 
     with opened(place) as store:
         must_be_the_same(before, answers(store))
-        left = sorted(path.name for path in ClosedFiles(place).folder.iterdir())
-        assert left == (["0000000001"] if where == "after it" else [])
+        left = sorted(path.name[-11:] for path in folder_of(place).iterdir())
+        assert left == (["-0000000001"] if where == "after it" else [])
         close_all(store, FUTURE_MS)
         must_be_the_same(before, answers(store))
 
@@ -291,7 +297,7 @@ def test_kill_9_at_any_moment_of_closing_loses_and_doubles_nothing(tmp_path: Pat
             assert stretch is not None
             found = told(store.past, stretch.first, stretch.last)
             assert found == [frame_row(each) for each in evenly(mark.high)]
-    assert len(list(ClosedFiles(place).folder.iterdir())) > 2
+    assert len(list(folder_of(place).iterdir())) > 2
 
 
 def test_forgetting_takes_whole_periods_and_leaves_their_minutes_and_hours(tmp_path: Path) -> None:
@@ -304,10 +310,10 @@ def test_forgetting_takes_whole_periods_and_leaves_their_minutes_and_hours(tmp_p
         days = curves(store, BEGIN_MS, BEGIN_MS + 800 * HOUR_MS, 800)
         assert close_all(store, BEGIN_MS + HOUR_MS) == 96
         assert store.forget(BEGIN_MS + 10_000, 0) == 12, "the second period has younger frames"
-        assert ClosedFiles(place).path(1).exists(), "somebody may still read it"
+        assert closed_file(place, 1).exists(), "somebody may still read it"
         must_be_the_same(minutes, curves(store, *hour))
         assert store.forget(BEGIN_MS + 49_500, 0) == 86
-        assert not ClosedFiles(place).path(1).exists()
+        assert not closed_file(place, 1).exists()
         must_be_the_same(minutes, curves(store, *hour))
         must_be_the_same(days, curves(store, BEGIN_MS, BEGIN_MS + 800 * HOUR_MS, 800))
         assert store.forget(BEGIN_MS + 10 * HOUR_MS, 0) == 2
@@ -315,7 +321,7 @@ def test_forgetting_takes_whole_periods_and_leaves_their_minutes_and_hours(tmp_p
         assert max(float(row[2]) for row in curves(store, *hour)[0][0][2][0][1]) == 500.0, "late, among minutes kept"
         assert store.counts().lanes[1].readings == 100
     with opened(place) as store:
-        assert list(ClosedFiles(place).folder.iterdir()) == []
+        assert list(folder_of(place).iterdir()) == []
         stretch = store.past.stretch("tiny", None, None)
         assert stretch is not None
         assert stretch.frames == 1
@@ -333,7 +339,7 @@ def test_a_store_of_the_first_version_is_read_as_it_is_and_goes_on_when_it_is_op
             "count(*), 0 FROM readings GROUP BY ALL"
         )
         db.execute("UPDATE meta SET value = 1 WHERE key = 'version'")
-        db.execute("DELETE FROM meta WHERE key = 'minutes_frame'")
+        db.execute("DELETE FROM meta WHERE key IN ('minutes_frame', 'identity')")
         for table in ("closed", "closed_sites", "closed_pages"):
             db.execute(f"DROP TABLE {table}")
     history = DuckDbHistory(str(place))
@@ -365,7 +371,7 @@ def test_a_copy_has_the_closed_periods_too_and_needs_no_room_for_them(tmp_path: 
         close_all(store, FUTURE_MS)
         before = answers(store)
         store.copy(copied)
-        assert ClosedFiles(copied).path(1).stat().st_ino == ClosedFiles(place).path(1).stat().st_ino
+        assert closed_file(copied, 1).stat().st_ino == closed_file(place, 1).stat().st_ino
     with opened(copied) as store:
         must_be_the_same(before, answers(store))
 
@@ -383,6 +389,23 @@ def test_a_running_ingest_hands_out_a_copy_with_the_closed_periods(tmp_path: Pat
     with tarfile.open(fileobj=io.BytesIO(answer.content)) as tar:
         tar.extractall(other, filter="data")
     with opened(other / "readings.duckdb") as store:
+        must_be_the_same(before, answers(store))
+
+
+def test_a_store_that_is_begun_anew_leaves_the_closed_periods_of_the_one_before(tmp_path: Path) -> None:
+    place, aside = tmp_path / "readings.duckdb", tmp_path / "aside.duckdb"
+    with opened(place) as store:
+        commit(store, *evenly(50))
+        close_all(store, FUTURE_MS)
+        before = answers(store)
+    place.rename(aside)
+    for _ in range(2):
+        with opened(place) as store:
+            commit(store, *evenly(20))
+            close_all(store, FUTURE_MS)
+    place.unlink()
+    aside.rename(place)
+    with opened(place) as store:
         must_be_the_same(before, answers(store))
 
 
@@ -442,7 +465,7 @@ def test_a_missing_or_damaged_file_is_told_by_name(tmp_path: Path) -> None:
         commit(store, *evenly(50))
         store.roll_up()
         close_all(store, FUTURE_MS)
-        path = ClosedFiles(place).path(2)
+        path = closed_file(place, 2)
         whole = path.read_bytes()
         path.write_bytes(whole[:40] + b"x" + whole[41:])
         with pytest.raises(StoreBrokenError, match="0000000002: damaged"):
