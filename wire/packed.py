@@ -2,7 +2,7 @@
 
 It says what the frame in JSON says (wire/frame.py), in the same words, but for all its assets at once: places in `x`,
 `dt` and `q` count through the whole frame. Reading a number out of JSON costs more than judging it; here the
-numbers of a frame are one copy of bytes (docs/decisions/0106-frames-are-packed.md has what was measured).
+numbers of a frame are one copy of bytes (docs/decisions/0107-frames-are-packed.md has what was measured).
 """
 
 from __future__ import annotations
