@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ from alerts.ingest_link import IngestLink
 from alerts.kernel import Kernel, Spent, going_over, starting
 from alerts.ledger import Options
 from alerts.metrics import Metrics
+from alerts.news import REST_S, News
 from alerts.oncall.watch import Watch
 from alerts.oncall.watch import metrics as roster_metrics
 from alerts.outbox.office import Office
@@ -128,6 +130,7 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
         board.absorb(changes)
         heart.saw(changes)
         detection.saw(changes.transitions)
+        _tell(changes, office.news, stream.news)
 
     consumer = Consumer(site, writer, clock, absorb)
     subscriber = Subscriber(Address.parse(settings.broker), settings.client_id, consumer.filters(site))
@@ -196,6 +199,13 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
         await asyncio.to_thread(writer.close)
 
 
+def _tell(changes: Changes, *news: News) -> None:
+    """Whoever calls people, and whoever shows them something, looks at once."""
+    if changes.transitions or changes.tickets:
+        for each in news:
+            each.tell()
+
+
 async def _open(site: Site, settings: Settings, clock: Clock, functions: Functions) -> tuple[Engine, list[str]]:
     """The engine with the rules in force and what has to be told of them, as soon as its database can be had."""
     backoff = Backoff()
@@ -254,10 +264,13 @@ async def _duties(writer: Writer, absorb: Callable[[Changes], None], clock: Cloc
 
 async def _stream(stream: Stream, writer: Writer, board: Board) -> None:
     try:
+        values_at = 0.0
         while True:
-            board.absorb_latest(await writer.call(Engine.take_latest))
+            if time.monotonic() >= values_at:
+                board.absorb_latest(await writer.call(Engine.take_latest))
+                values_at = time.monotonic() + DELTA_EVERY_S
             stream.flush()
-            await asyncio.sleep(DELTA_EVERY_S)
+            await stream.news.wait(max(values_at - time.monotonic(), REST_S))
     finally:
         stream.close()
 

@@ -1,7 +1,8 @@
 """Shell. Server-sent events: a snapshot, then deltas, so that a screen never has to ask again.
 
 The law of this file
-1. A delta is made at most four times a second, for everybody at once; changes in between are joined.
+1. Deltas are made for everybody at once, changes in between are joined: values at most four times a second, alarms and
+   tickets as soon as they are committed, at most fifty times.
 2. `id` is the number of the last delta. Numbers start at the moment of the start, so an id of an earlier process lies
    below our ring and gets a snapshot, never a wrong continuation.
 3. Everything is bounded: a client that reads too slowly loses its queue and gets one snapshot instead; a client that
@@ -18,10 +19,11 @@ from typing import Any
 import msgspec
 
 from alerts.board import Board
+from alerts.news import News
 
 DELTA_EVERY_S = 0.25
 TICK_EVERY_S = 2.0
-_RING = 480  # two minutes of deltas
+_RING = 480  # two minutes of deltas while all is calm
 _QUEUE = 32  # events that one client may be behind
 
 
@@ -53,6 +55,7 @@ class Stream:
         self._ring: deque[tuple[int, bytes]] = deque(maxlen=_RING)
         self._clients: set[_Client] = set()
         self._closed = False
+        self.news = News()  # an alarm or a ticket changed
 
     @property
     def clients(self) -> int:

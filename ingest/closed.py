@@ -11,7 +11,7 @@ first came, and where they were not, the order tells by how many places.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from ingest.arrival_order import decoded_order, encoded_order
 from ingest.columns import Ints, Unpacker, opened, packed, sealed, stable_order
 from ingest.heads import Heads
-from ingest.page import Readings, encoded, pages_of
+from ingest.page import Readings, decoded, encoded, pages_of
+from ingest.problem import StoreBrokenError
 
 
 class Page(NamedTuple):
@@ -74,6 +75,33 @@ def closed(heads: Heads, lengths: Ints, readings: Readings) -> Volume:
     ]
     told = (place, len(parts[-2]))
     return Volume(b"".join(parts), tuple(pages), told, (place + told[1], len(parts[-1])))
+
+
+def gives_back(body: bytes, volume: Volume, heads: Heads, lengths: Ints, readings: Readings) -> bool:
+    """Whether bytes, read as any question will read them, are these frames and readings to the last bit."""
+
+    def part(place: int, size: int) -> bytes:
+        return body[place : place + size]
+
+    try:
+        found_heads = decoded_heads(part(*volume.heads), "what was just written")
+        pages = [decoded(part(each.place, each.size), "what was just written") for each in volume.pages]
+        found, found_lengths = as_arrived(found_heads, part(*volume.order), "what was just written", pages)
+    except (StoreBrokenError, ValueError, IndexError):
+        return False
+    columns = [*_columns_of(heads), lengths, *_columns_of(readings)]
+    return all(
+        np.array_equal(_bits(mine), _bits(theirs))
+        for mine, theirs in zip(columns, [*_columns_of(found_heads), found_lengths, *_columns_of(found)], strict=True)
+    )
+
+
+def _columns_of(table: Heads | Readings) -> list[NDArray[Any]]:
+    return [getattr(table, each.name) for each in fields(table)]
+
+
+def _bits(column: NDArray[Any]) -> NDArray[Any]:
+    return column.view(np.int64) if column.dtype == np.float64 else column
 
 
 def decoded_heads(told: bytes, place: str) -> Heads:

@@ -21,13 +21,14 @@ import numpy as np
 import pyarrow as pa
 
 from ingest import closed, page
-from ingest.closed import Packed, Page
+from ingest.closed import Packed, Page, Volume
 from ingest.closed_files import ClosedFiles
 from ingest.columns import Ints
 from ingest.duckdb_readings import fitting, row
 from ingest.duckdb_tables import put, transposed
 from ingest.heads import Heads
 from ingest.page import Readings
+from ingest.problem import NotClosedError
 
 VOLUME = 1_000_000  # readings: what a closed period should have
 AGE_MS = 86_400_000  # and when fewer are closed too
@@ -76,9 +77,20 @@ class Shelf:
         values = np.ma.filled(found["value"].astype(np.float64, copy=False), np.nan)
         readings = Readings(found["series"], found["measured_ms"], values, found["quality"], found["reason"])
         lengths = np.bincount(found["frame"] - span[0], minlength=last - span[0] + 1)[heads.id - span[0]]
-        volume = closed.closed(heads, lengths, readings)
-        self.files.write(number, volume.body)
+        volume = self._written(number, heads, lengths, readings)
         return Packed(number, span[0], last, len(heads), len(readings), volume)
+
+    def _written(self, number: int, heads: Heads, lengths: Ints, readings: Readings) -> Volume:
+        """The rows will be gone for ever, so what is to stand for them is read back first, as any question reads it."""
+        try:
+            volume = closed.closed(heads, lengths, readings)
+        except (ValueError, OverflowError, IndexError) as error:
+            raise NotClosedError(f"frames {heads.id[0]} to {heads.id[-1]}: {error}") from error
+        self.files.write(number, volume.body)
+        if not closed.gives_back(self.files.read(number, 0, len(volume.body)), volume, heads, lengths, readings):
+            self.files.remove([number])
+            raise NotClosedError(f"{self.files.path(number)} does not give back what was put in")
+        return volume
 
     def settle(self, writer: duckdb.DuckDBPyConnection, made: Packed) -> int:
         """Let the file stand for the rows; how many readings. 0 if the rows are not what was packed."""

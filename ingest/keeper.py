@@ -20,7 +20,7 @@ import structlog
 
 from ingest.intake import Intake, Judged
 from ingest.port import Batch, Store
-from ingest.problem import StoreError
+from ingest.problem import NotClosedError, StoreError
 from runtime.clock import Clock
 from wire.backoff import Backoff
 from wire.marks import Mark
@@ -126,7 +126,11 @@ class Keeper:
         """Close what may be; the writer's thread only names what another one packed, between two commits."""
         loop, closed = asyncio.get_running_loop(), 0
         for _ in range(MOST_CLOSED):
-            packed = await loop.run_in_executor(self._packer, store.pack, before_ms)
+            try:
+                packed = await loop.run_in_executor(self._packer, store.pack, before_ms)
+            except NotClosedError as error:
+                log.error("a period cannot be closed, its rows stay", cause=str(error))
+                break
             if packed is None:
                 break
             closed += await self._write(partial(store.settle, packed))

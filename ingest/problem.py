@@ -23,5 +23,9 @@ class StoreBrokenError(StoreError):
     """The store cannot be read or written."""
 
 
+class NotClosedError(IngestError):
+    """A period could not be closed. Its rows stay as they are, and everything else goes on."""
+
+
 class UnknownSeriesError(IngestError):
     """The site files know no such asset or point."""

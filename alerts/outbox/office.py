@@ -16,6 +16,7 @@ from fastapi.concurrency import run_in_threadpool
 from alerts.database import reading, writing
 from alerts.engine import Engine
 from alerts.errors import DatabaseError
+from alerts.news import News
 from alerts.outbox import store
 from alerts.outbox.bucket import room
 from alerts.outbox.digest import Bundle, Waiting, fitted, plan, text_of
@@ -54,6 +55,7 @@ class Office:
     _senders: dict[str, tuple[str, Sender]] = field(default_factory=dict)
     _busy: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _key: tuple[int, bytes, int] = (0, b"", 0)  # what signs links, and when to ask for the newest again
+    news: News = field(default_factory=News)  # a page may have come
     looked_ms: int | None = None  # when it last looked, for health
     stuck: dict[str, str] = field(default_factory=dict)  # channels that cannot be used, and why
 
@@ -69,7 +71,7 @@ class Office:
                     await self.look()
                 except DatabaseError as error:
                     log.error("the outbox cannot read its pages", cause=str(error).splitlines()[0])
-                await asyncio.sleep(LOOK_EVERY_S)
+                await self.news.wait(LOOK_EVERY_S)
         finally:
             for task in self._busy.values():
                 task.cancel()

@@ -10,6 +10,7 @@ import tarfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from ingest import closed as closed_period
 from ingest import duckdb_closed, duckdb_hours
 from ingest.closed_files import folder_of
 from ingest.closing import close_all, compact
@@ -29,7 +31,7 @@ from ingest.duckdb_store import DuckDbStore
 from ingest.grid import HOUR_MS
 from ingest.history import History
 from ingest.port import Batch, Curve, Span
-from ingest.problem import StoreBrokenError
+from ingest.problem import NotClosedError, StoreBrokenError
 from tests.history_server import history_server
 from tests.samples import NOW_MS, tiny_site
 from vocab import topics
@@ -265,7 +267,7 @@ def test_whoever_dies_while_closing_has_closed_all_or_nothing(
 
 _LIFE = """
 import sys
-from ingest import duckdb_closed
+from ingest import closed, duckdb_closed
 from ingest.duckdb_store import DuckDbStore
 from ingest.closing import close_all
 from tests.unit.ingest.test_closing import FUTURE_MS, commit, evenly
@@ -298,6 +300,28 @@ def test_kill_9_at_any_moment_of_closing_loses_and_doubles_nothing(tmp_path: Pat
             found = told(store.past, stretch.first, stretch.last)
             assert found == [frame_row(each) for each in evenly(mark.high)]
     assert len(list(folder_of(place).iterdir())) > 2
+
+
+def test_a_file_that_does_not_give_back_what_was_put_in_stands_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(tmp_path / "s.duckdb") as store:
+        commit(store, *evenly(6))
+        store.roll_up()
+        before = answers(store)
+        sound = closed_period.closed
+
+        def spoilt(*columns: Any) -> Any:
+            heads, lengths, readings = columns
+            return sound(heads, lengths, replace(readings, values=readings.values + 1e-9))
+
+        monkeypatch.setattr(closed_period, "closed", spoilt)
+        with pytest.raises(NotClosedError, match="give back"):
+            store.pack(FUTURE_MS)
+        monkeypatch.undo()
+
+        assert list(ClosedFiles(tmp_path / "s.duckdb").folder.iterdir()) == []
+        must_be_the_same(before, answers(store))
 
 
 def test_forgetting_takes_whole_periods_and_leaves_their_minutes_and_hours(tmp_path: Path) -> None:
