@@ -320,7 +320,7 @@ def test_a_file_that_does_not_give_back_what_was_put_in_stands_for_nothing(
             store.pack(FUTURE_MS)
         monkeypatch.undo()
 
-        assert list(ClosedFiles(tmp_path / "s.duckdb").folder.iterdir()) == []
+        assert list(folder_of(tmp_path / "s.duckdb").iterdir()) == []
         must_be_the_same(before, answers(store))
 
 
