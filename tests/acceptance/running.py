@@ -16,6 +16,8 @@ from typing import Any
 
 import httpx
 
+from tests.conftest import take_port
+
 ANLAN = (sys.executable, "-m", "anlan")
 
 
@@ -91,7 +93,8 @@ def demo(root: Path, *arguments: str) -> Iterator[Demo]:
     """`anlan demo --headless …` in a folder of its own; ended however the test ends."""
     log = root / "demo.log"
     command: Sequence[str] = (
-        *ANLAN, "demo", "--headless", "--json", str(root / "out.json"), "--run-dir", str(root / "run"), *arguments
+        *ANLAN, "demo", "--headless", "--json", str(root / "out.json"), "--run-dir", str(root / "run"),
+        "--port", str(take_port()), *arguments,
     )  # fmt: skip
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, text=True)

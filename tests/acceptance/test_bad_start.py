@@ -87,7 +87,7 @@ def test_a_port_in_use_and_a_broker_away_are_told_and_tried_again(part: tuple[st
             _until(lambda: _answers(port), log)
         finally:
             process.terminate()
-            status = process.wait(20)
+            status = process.wait(60)  # a kernel that is being read from its cache is read to the end
 
     assert status == 0
     assert "Traceback" not in log.read_text(encoding="utf-8")
