@@ -10,6 +10,7 @@ import tempfile
 import time
 import traceback
 from dataclasses import asdict, dataclass
+from math import ceil
 from pathlib import Path
 
 import psutil
@@ -65,7 +66,7 @@ def attack(target: Target, inputs: int, seed: int, tick: Progress | None = None,
 def shares(found: list[Target], inputs: int) -> list[int]:
     """How many inputs each target gets."""
     whole = sum(target.share for target in found)
-    return [max(1, round(inputs * target.share / whole)) for target in found]
+    return [ceil(inputs * target.share / whole) for target in found]
 
 
 def main() -> int:

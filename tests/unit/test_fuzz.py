@@ -16,5 +16,5 @@ def test_no_door_answers_a_spoilt_input_otherwise_than_it_may(tmp_path: Path) ->
     results = [attack(target, count, 7) for target, count in zip(found, shares(found, INPUTS), strict=True)]
 
     assert [(each.target, each.fault, each.broken_by) for each in results if each.fault] == []
-    assert sum(each.inputs for each in results) >= INPUTS * 0.99
+    assert sum(each.inputs for each in results) >= INPUTS
     assert all(each.answers >= 2 for each in results if each.inputs > 100), "what is tried reaches more than one answer"
