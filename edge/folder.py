@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from mmap import mmap
 from pathlib import Path
 
 from edge.errors import SpoolError
@@ -55,24 +56,34 @@ def _told_by(segments: Sequence[Segment]) -> Iterator[int]:
 
 
 class Sent:
-    """The highest number that left from memory while the disk was full: a restart must not give it out again.
+    """The highest number that left from memory while the disk was full: a restart must not give it out again, or
+    whoever has it already takes new readings for old ones.
 
-    Its eight bytes are written when the folder is made, so that writing over them needs no room.
+    Its eight bytes are there since the folder was made, and are written through memory: a full disk, a quota or a limit
+    of the process refuses every write, and none of them refuses this one.
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-        kept = os.pread(self._file, _SENT_BYTES, 0)
-        self.seq = int.from_bytes(kept, "little") if len(kept) == _SENT_BYTES else 0
-        if len(kept) != _SENT_BYTES:
-            os.pwrite(self._file, bytes(_SENT_BYTES), 0)
+        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            if os.fstat(file).st_size != _SENT_BYTES:
+                os.ftruncate(file, 0)
+                os.pwrite(
+                    file, bytes(_SENT_BYTES), 0
+                )  # not only long: it has its place on the disk
+            self._bytes = mmap(file, _SENT_BYTES)
+        finally:
+            os.close(file)
+        self.seq = int.from_bytes(self._bytes, "little")
 
     def note(self, seq: int) -> None:
-        """`seq` is about to leave; OSError if that cannot be kept."""
+        """`seq` is about to leave."""
         if seq > self.seq:
-            os.pwrite(self._file, seq.to_bytes(_SENT_BYTES, "little"), 0)
+            self._bytes[:] = seq.to_bytes(_SENT_BYTES, "little")
             self.seq = seq
+            with suppress(OSError):  # then a power cut may forget it, and only that
+                self._bytes.flush()
 
     def close(self) -> None:
         """Let go of the file."""
-        os.close(self._file)
+        self._bytes.close()

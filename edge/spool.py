@@ -17,7 +17,6 @@ import errno
 import os
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from edge.batch import Batch
@@ -291,8 +290,7 @@ class Spool:
         seq = segment.seqs[index]
         self._taken[seq] = (segment, index)
         if segment.in_memory:
-            with suppress(OSError):  # a disk that fails even here has been told of already
-                self._sent.note(seq)
+            self._sent.note(seq)
         return Taken(seq, segment.newest_ms[index], segment.read(index))
 
 

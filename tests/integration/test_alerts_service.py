@@ -129,10 +129,13 @@ async def test_an_alarm_reaches_an_open_page_within_a_second(
 
             await edge.send(burner=3.0, temp=50.0)
             delta = await events.until("tickets", timeout_s=1.0)
+            values = (
+                delta if "latest" in delta else await events.until("latest", timeout_s=1.0)
+            )  # no alarm waits for them
 
         assert delta["tickets"][0]["title"]["zh"] == "1号锅炉：燃烧器锁定"
         assert delta["alarms"][0]["state"] == "unacked"
-        assert delta["latest"]["b1/temp"][0] == 50.0
+        assert values["latest"]["b1/temp"][0] == 50.0
         assert delta["edges"][0]["state"] == "online"
 
 

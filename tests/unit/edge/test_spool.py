@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import resource
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -355,6 +357,25 @@ def test_a_number_that_left_from_memory_is_never_used_again(tmp_path: Path) -> N
     last = Spool(tmp_path, 3000)
     assert last.next_seq == 6
     last.close()
+
+
+def test_what_left_while_no_file_could_be_written_at_all_keeps_its_number_through_a_kill(tmp_path: Path) -> None:
+    spool = filled(tmp_path, 1)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))  # not even what is there can be written over
+    try:
+        for seq in (2, 3, 4):
+            spool.append([frame(seq, at_ms=seq)])
+            spool.synced(seq)
+        sent = drained(spool)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert sent == [1, 2, 3, 4]
+    os.close(spool._lock)  # a kill lets go of the lock and does nothing else
+    again = Spool(tmp_path, 2000)
+
+    assert again.next_seq == 5
+    again.close()
 
 
 def test_a_disk_that_others_filled_keeps_frames_in_memory_and_tells(tmp_path: Path) -> None:
