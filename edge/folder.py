@@ -68,9 +68,7 @@ class Sent:
         try:
             if os.fstat(file).st_size != _SENT_BYTES:
                 os.ftruncate(file, 0)
-                os.pwrite(
-                    file, bytes(_SENT_BYTES), 0
-                )  # not only long: it has its place on the disk
+                os.pwrite(file, bytes(_SENT_BYTES), 0)  # not only long: it has its place on the disk
             self._bytes = mmap(file, _SENT_BYTES)
         finally:
             os.close(file)
