@@ -28,6 +28,7 @@ else # whole systems mostly wait: two files at a time; then one by one what want
 endif
 
 bench: $(STAMP)  ## every bench; BENCH_ARGS="backtest --days 30 --json out.json" runs one
+	sh tests/fetch-system-packages bench
 	$(BIN)/anlan bench $(BENCH_ARGS)
 
 check: $(DEV_STAMP)  ## format, lint, types, import contracts, the wall's own checks
