@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from anlan.bench import pieces
 from anlan.bench.plant import POINTS, machine_files, site_text
 from vocab.topics import Kind, Topic
 from wire import frame as wire_frame
@@ -25,12 +26,6 @@ _PACK = """
 kind = "probe"
 name = { en = "Probe", zh = "探头" }
 edition = "1"
-[[point]]
-id = "level"
-name = { en = "Level", zh = "水平" }
-unit = "Cel"
-period_s = 3600
-heartbeat_s = 3600
 """
 _RULES = """
 [[rule]]
@@ -44,41 +39,7 @@ priority = 1
 hazard = "too_high"
 category = "hazard"
 """
-_MAKE = """
-make = "acme"
-name = { en = "Acme", zh = "Acme" }
-source = "invented"
-confidence = "example"
-[modbus]
-[[modbus.register]]
-point = "level"
-table = "input"
-address = 0
-"""
-_EDGE = """
-[[edge]]
-id = "ep"
-name = { en = "Probes", zh = "探头柜" }
-grid = "g1"
-[[edge.bus]]
-id = "bus"
-type = "modbus-tcp"
-"""
-_PROBE = """
-[[asset]]
-id = "{0}"
-kind = "probe"
-name = {{ en = "{0}", zh = "{0}" }}
-grid = "g1"
-location = {{ en = "Hall", zh = "Hall" }}
-[[asset.device]]
-id = "b-{0}"
-make = "acme"
-edge = "ep"
-bus = "{1}"
-unit = {2}
-"""
-_BUS = '[[edge.bus]]\nid = "{0}"\ntype = "modbus-tcp"\n'
+_REGISTER = '[[modbus.register]]\npoint = "level"\ntable = "input"\naddress = 0\n'
 _ORG = """
 fallback = ["committee"]
 [[place]]
@@ -113,7 +74,6 @@ name = { en = "At once", zh = "立即" }
 who = ["person:officer-a"]
 after_s = 0
 """
-_UNITS = 247
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +88,11 @@ class Sending:
 
 def files(probes: int, hook: str) -> dict[str, str]:
     """The site's folder; pages go to `hook`."""
-    buses = range((probes - 1) // _UNITS + 1)
-    edge = _EDGE + "".join(_BUS.format(f"p{number}") for number in buses)
+    buses = range((probes - 1) // pieces.UNITS + 1)
+    edge = pieces.edge(PROBES_EDGE) + "".join(pieces.bus(f"p{number}") for number in buses)
     rows = "".join(
-        _PROBE.format(name_of(number), f"p{number // _UNITS}", number % _UNITS + 1) for number in range(probes)
+        pieces.asset(name_of(number), "probe", (PROBES_EDGE, f"p{number // pieces.UNITS}", number % pieces.UNITS + 1))
+        for number in range(probes)
     )
     return {
         "site.toml": site_text(MACHINES_POINTS, CABINETS) + edge + rows,
@@ -139,9 +100,9 @@ def files(probes: int, hook: str) -> dict[str, str]:
         "channels.toml": _CHANNELS.format(hook),
         "oncall.toml": _ONCALL,
         **{f"packs/{name}": text for name, text in machine_files().items()},
-        "packs/probe/pack.toml": _PACK,
+        "packs/probe/pack.toml": _PACK + pieces.point("level", 3600, 3600),
         "packs/probe/rules.toml": _RULES,
-        "packs/probe/makes/acme.toml": _MAKE,
+        "packs/probe/makes/acme.toml": pieces.MAKE + _REGISTER,
     }
 
 

@@ -5,24 +5,18 @@ It goes through the same loaders as a real one; its packs are text because they 
 
 from __future__ import annotations
 
+from anlan.bench import pieces
 from vocab import pack_load, site_load
 from vocab.pack import Pack
 from vocab.site import Site
 
 POINTS = 10  # of a machine
 RULES = 3  # of a point
-PERIOD_MS = 10_000
+PERIOD_S = 10
+PERIOD_MS = PERIOD_S * 1000
 HIGH = 90.0
 
 _HEAD = 'kind = "{0}"\nname = {{ en = "{0}", zh = "{0}" }}\nedition = "1"\n'
-_POINT = """
-[[point]]
-id = "{0}"
-name = {{ en = "{0}", zh = "{0}" }}
-unit = "Cel"
-period_s = 10
-heartbeat_s = 10
-"""
 _RULE = """
 [[rule]]
 id = "{0}_{1}"
@@ -40,51 +34,14 @@ _WHEN = {
     "low": '{ type = "low", limit = 10, deadband = 2 }',
     "silent": '{ type = "no_data", periods = 3, min_s = 60 }',
 }
-_MAKE = """
-make = "acme"
-name = { en = "Acme", zh = "Acme" }
-source = "invented"
-confidence = "example"
-[modbus]
-"""
 _REGISTER = '[[modbus.register]]\npoint = "{0}"\ntable = "input"\naddress = {1}\n'
-_EDGE = """
-[[edge]]
-id = "e{0}"
-name = {{ en = "Cabinet {0}", zh = "Cabinet {0}" }}
-grid = "g1"
-[[edge.bus]]
-id = "bus"
-type = "modbus-tcp"
-"""
-_ASSET = """
-[[asset]]
-id = "m{0}"
-kind = "machine"
-name = {{ en = "Machine {0}", zh = "Machine {0}" }}
-grid = "g1"
-location = {{ en = "Hall", zh = "Hall" }}
-[[asset.device]]
-id = "d{0}"
-make = "acme"
-edge = "e{1}"
-bus = "bus"
-unit = {2}
-"""
-_SITE = """
-id = "bench"
-name = { en = "Bench", zh = "Bench" }
-[[grid]]
-id = "g1"
-name = { en = "Grid", zh = "Grid" }
-"""
 
 
 def packs() -> dict[str, Pack]:
     """The packs of the plant."""
     found, problems = pack_load.load({
         "common/pack.toml": _HEAD.format("common"),
-        "edge/pack.toml": _HEAD.format("edge") + _POINT.format("heartbeat"),
+        "edge/pack.toml": _HEAD.format("edge") + pieces.point("heartbeat", PERIOD_S, PERIOD_S),
         "edge/rules.toml": _RULE.format("heartbeat", "silent", _WHEN["silent"]),
         **machine_files(),
     })  # fmt: skip
@@ -97,18 +54,24 @@ def machine_files() -> dict[str, str]:
     """The pack of the machines, by file."""
     names = [f"p{number}" for number in range(POINTS)]
     return {
-        "machine/pack.toml": _HEAD.format("machine") + "".join(map(_POINT.format, names)),
+        "machine/pack.toml": _HEAD.format("machine")
+        + "".join(pieces.point(name, PERIOD_S, PERIOD_S) for name in names),
         "machine/rules.toml": "".join(_RULE.format(name, rule, when) for name in names for rule, when in _WHEN.items()),
-        "machine/makes/acme.toml": _MAKE + "".join(_REGISTER.format(name, row) for row, name in enumerate(names)),
+        "machine/makes/acme.toml": pieces.MAKE + "".join(_REGISTER.format(name, row) for row, name in enumerate(names)),
     }
 
 
 def site_text(points: int, edges: int) -> str:
     """The file of the site."""
     machines = points // POINTS
-    text = _SITE + "".join(_EDGE.format(edge) for edge in range(edges))
-    return text + "".join(
-        _ASSET.format(number, number * edges // machines, number % 247 + 1) for number in range(machines)
+    cabinets = "".join(pieces.edge(f"e{edge}") + pieces.bus("bus") for edge in range(edges))
+    return (
+        pieces.SITE
+        + cabinets
+        + "".join(
+            pieces.asset(f"m{number}", "machine", (f"e{number * edges // machines}", "bus", number % pieces.UNITS + 1))
+            for number in range(machines)
+        )
     )
 
 
