@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from anlan.cli_common import configured, scenario_path, site_path
+from anlan.cli_common import BROKER, configured, scenario_path, site_path
 
 app = typer.Typer(no_args_is_help=True, help="Devices that never existed: physics, faults, ground truth.")
 
@@ -16,7 +16,7 @@ app = typer.Typer(no_args_is_help=True, help="Devices that never existed: physic
 def run(  # noqa: PLR0913, PLR0917 - the options of a command line are its parameters
     site: Annotated[str, typer.Argument(help="A shipped site's name, or a folder with site.toml.")],
     scenario: Annotated[str, typer.Option(help="A scenario of the site, by name, or a TOML file.")] = "quiet-day",
-    broker: Annotated[str, typer.Option(help="mqtt://HOST:PORT of vendor devices.")] = "mqtt://127.0.0.1:1883",
+    broker: Annotated[str, typer.Option(help="mqtt://HOST:PORT of vendor devices.")] = BROKER,
     endpoints: Annotated[Path | None, typer.Option(help="JSON file with bus addresses decided at start.")] = None,
     truth: Annotated[Path, typer.Option(help="Where the ground truth is written.")] = Path("truth.jsonl"),
     control_port: Annotated[int, typer.Option(help="Port of the control API.")] = 8089,

@@ -26,12 +26,13 @@ from ingest.closed_files import ClosedFiles
 from ingest.columns import Ints
 from ingest.duckdb_readings import fitting, row
 from ingest.duckdb_tables import put, transposed
+from ingest.grid import HOUR_MS
 from ingest.heads import Heads
 from ingest.page import Readings
 from ingest.problem import NotClosedError
 
 VOLUME = 1_000_000  # readings: what a closed period should have
-AGE_MS = 86_400_000  # and when fewer are closed too
+AGE_MS = 24 * HOUR_MS  # and when fewer are closed too
 
 
 class Named(NamedTuple):

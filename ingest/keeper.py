@@ -18,6 +18,7 @@ from typing import TypeVar
 
 import structlog
 
+from ingest.grid import HOUR_MS
 from ingest.intake import Intake, Judged
 from ingest.port import Batch, Store
 from ingest.problem import NotClosedError, StoreError
@@ -28,8 +29,7 @@ from wire.marks import Mark
 log = structlog.get_logger()
 
 T = TypeVar("T")
-DAY_MS = 86_400_000
-HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 LATE_MS = 2 * DAY_MS  # after the end of a month most of what comes late has come
 MOST_CLOSED = 4  # periods at a time, so that forgetting and rolling up have their turn
 

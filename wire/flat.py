@@ -9,16 +9,13 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from vocab.quality import Quality, Reason
 from wire import packed
+from wire.frame import doubt_of
 from wire.layout import Cabinet, Layout
 from wire.lean import Lean, LeanColumns, NotLeanError, decode_lean, version_in
 from wire.packed import MOST_OFFSET, Packed
 from wire.verdict import Refusal, Refused, RefusedError
 
-_REASONS = {reason.wire: int(reason) for reason in Reason if reason is not Reason.NONE}
-_OTHER = int(Reason.OTHER)
-_BLAMED = (int(Quality.UNCERTAIN), int(Quality.BAD))
 _BINARY64, _BYTES = np.dtype("<f8"), 8
 _INTEGERS: dict[int, np.dtype[np.signedinteger[Any]]] = {4: np.dtype("<i4"), 8: np.dtype("<i8")}
 
@@ -122,9 +119,10 @@ def _doubts(whose: str, doubts: list[tuple[int, int, str]], layout: Layout, star
     rows = None if layout.kept is None else {column: row for row, column in enumerate(layout.kept.tolist())}
     found = []
     for column, quality, word in doubts:
-        if not 0 <= column < layout.width or quality not in _BLAMED or word == Reason.NONE.wire:
+        doubt = doubt_of(quality, word)
+        if doubt is None or not 0 <= column < layout.width:
             raise RefusedError(Refusal.MALFORMED, f"{whose} has the doubt {(column, quality, word)}")
         row = column if rows is None else rows.get(column)
         if row is not None:
-            found.append((start + row, quality, _REASONS.get(word, _OTHER)))
+            found.append((start + row, int(doubt[0]), int(doubt[1])))
     return found

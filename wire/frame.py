@@ -150,8 +150,14 @@ def readings(frame: Frame) -> list[Reading]:
     return found
 
 
-def _doubt(quality: int, word: str) -> tuple[Quality, Reason]:
+def doubt_of(quality: int, word: str) -> tuple[Quality, Reason] | None:
+    """What a doubt means; a reason that we do not know is `OTHER`. None if it is no doubt."""
     reason = _REASONS.get(word, Reason.OTHER)
-    if quality not in _BLAMED or reason is Reason.NONE:
+    return None if quality not in _BLAMED or reason is Reason.NONE else (Quality(quality), reason)
+
+
+def _doubt(quality: int, word: str) -> tuple[Quality, Reason]:
+    found = doubt_of(quality, word)
+    if found is None:
         raise FrameError(f"{(quality, word)} is no doubt")
-    return Quality(quality), reason
+    return found
