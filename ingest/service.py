@@ -38,7 +38,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8081
     client_id: str = "anlan-ingest"  # its session at the broker: another name starts without what waits there
-    gathering: Gathering = field(default_factory=lambda: Gathering(linger_s=0.05, enough=500))
+    gathering: Gathering = field(default_factory=lambda: Gathering(rest_s=0.05, enough=500))
     retention: Retention = field(default_factory=Retention)
     tidy_every_s: float = 30.0
     store_threads: int = 2

@@ -16,7 +16,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,9 +50,12 @@ class SubscriptionError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
-    """How messages become batches: wait `linger_s` after the first one, unless `enough` have come before."""
+    """How messages become batches: what comes after a pause is handed over at once, for somebody may wait for it. Under
+    load we rest after each batch as long as it took, `rest_s` at most, unless `enough` have come: then what each batch
+    costs of its own is shared by many messages.
+    """
 
-    linger_s: float = 0.02
+    rest_s: float = 0.02
     enough: int = 500
     held_bytes: int = 16 * 1024 * 1024
 
@@ -170,13 +175,17 @@ class _Session:
 
     async def consume(self, handle: Handler) -> None:
         """Hand over batches and acknowledge each after its commit, until the connection is lost."""
+        rested_s = time.monotonic()  # until when we rest
         while await self._next_arrival():
-            await self._linger()
+            await self._gather(rested_s - time.monotonic())
             keys, self._waiting = self._waiting, []
             self._arrived.clear()
             self._enough.clear()
+            begun_s = time.monotonic()
             await handle([self._held[key] for key in keys])
             self._acknowledge(keys)
+            ended_s = time.monotonic()
+            rested_s = ended_s + min(self._subscriber.gathering.rest_s, ended_s - begun_s)
 
     async def _next_arrival(self) -> bool:
         """Wait for a message; False when the connection is gone (what it left unacknowledged comes again)."""
@@ -184,12 +193,11 @@ class _Session:
             await self._arrived.wait()
         return not self._lost.is_set()
 
-    async def _linger(self) -> None:
-        try:
-            async with asyncio.timeout(self._subscriber.gathering.linger_s):
-                await self._enough.wait()
-        except TimeoutError:
-            pass
+    async def _gather(self, at_most_s: float) -> None:
+        if at_most_s > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(at_most_s):
+                    await self._enough.wait()
 
     def _acknowledge(self, keys: Sequence[int]) -> None:
         for key in keys:

@@ -54,7 +54,7 @@ class Running:
     """A subscriber at work in the background."""
 
     def __init__(self, broker: RunningBroker, handler: Collector, client_id: str = "consumer") -> None:
-        self.subscriber = Subscriber(address(broker), client_id, ["t/+"], gathering=Gathering(linger_s=0.02))
+        self.subscriber = Subscriber(address(broker), client_id, ["t/+"], gathering=Gathering(rest_s=0.02))
         self._handler = handler
 
     async def __aenter__(self) -> Running:
