@@ -28,6 +28,7 @@ from anlan import (
     cli_rules,
     cli_score,
     cli_sim,
+    cli_soak,
     cli_torture,
 )
 from anlan.cli_common import configured, scenario_path, site_path
@@ -54,6 +55,7 @@ app.command()(cli_backtest.backtest)
 app.command()(cli_replay.replay)
 app.command()(cli_score.score)
 app.command()(cli_torture.torture)
+app.command()(cli_soak.soak)
 
 out = Console()
 err = Console(stderr=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 out = Console()
 err = Console(stderr=True)
-_UNITS = {"s": 1, "m": 60, "h": 3600}
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 def torture(  # noqa: PLR0913, PLR0917 - the options of a command line are its parameters
@@ -121,8 +121,8 @@ def _log_into(path: Path) -> None:
 
 
 def seconds_of(text: str) -> float:
-    """Seconds of `90s`, `30m`, `2h` or a plain number; ValueError for anything else."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text.strip())
+    """Seconds of `90s`, `30m`, `2h`, `7d` or a plain number; ValueError for anything else."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", text.strip())
     if match is None or float(match[1]) <= 0:
         raise ValueError(f"--for takes a time such as 90s, 30m or 2h, got {text!r}")
     return float(match[1]) * _UNITS[match[2] or "s"]

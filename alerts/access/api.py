@@ -108,7 +108,7 @@ def _sessions(door: Door) -> APIRouter:
     @routes.post("/viewer")
     async def look_in(request: Request, order: LookIn) -> Response:
         """A wall screen with its viewer token: it sees, and does nothing."""
-        token, who = await run_in_threadpool(door.look_in, order.token, _address(request))
+        token, who = await run_in_threadpool(door.look_in, order.token, _address(request), request.state.token)
         return opened(request, token, who, door.settings.viewer_session_s)
 
     @routes.delete("")

@@ -128,17 +128,25 @@ class Door:
             store.add_key(connection, self.site, new, self.now_ms())
         return token, self.person(account)
 
-    def look_in(self, token: str, address: str) -> tuple[str, Who]:
-        """A session of a wall screen for its viewer token. WrongPasswordError."""
+    def look_in(self, token: str, address: str, had: str | None = None) -> tuple[str, Who]:
+        """A session of a wall screen for its viewer token. WrongPasswordError.
+
+        One that `had` a session of this link, as a screen that is reloaded does, keeps it: each session is a row.
+        """
         now_ms = self.now_ms()
         with reading(self.database) as connection:
             key = store.open_key(connection, self.site, token, now_ms)
+            old = None if had is None else store.open_key(connection, self.site, had, now_ms)
         if key is None or key.kind != VIEWER:
             raise WrongPasswordError("this viewer link is not valid, or was revoked")
-        session, over_ms = new_token("anv"), now_ms + round(self.settings.viewer_session_s * 1000)
+        over_ms = now_ms + round(self.settings.viewer_session_s * 1000)
         if key.expires_ms is not None:
             over_ms = min(over_ms, key.expires_ms)
         with self._told("viewer_opened", key.name, address=address) as connection:
+            if had is not None and old is not None and old.parent == key.digest:
+                store.prolong(connection, old.digest, over_ms)
+                return had, _bearer(key)
+            session = new_token("anv")
             new = NewKey(session, VIEWER, key.name, key.name, parent=key.digest, place=key.place, expires_ms=over_ms)
             store.add_key(connection, self.site, new, now_ms)
         return session, _bearer(key)

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from alerts.access.secrets import digest, hashed
@@ -15,6 +15,7 @@ from alerts.errors import RefusedError
 from vocab.strict_toml import Text
 
 SESSION, TOKEN, VIEWER, CALENDAR = "session", "token", "viewer", "calendar"
+_KEPT_OVER_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +139,10 @@ def end_sessions(connection: Connection, site: str, ident: str, now_ms: int) -> 
 
 
 def add_key(connection: Connection, site: str, new: NewKey, now_ms: int) -> str:
-    """The id by which it can be told and revoked; the token itself is not kept."""
+    """The id by which it can be told and revoked; the token itself is not kept. With a session, old ones go."""
     kept = digest(new.token)
+    if new.account is not None or new.parent is not None:
+        _forget_sessions(connection, site, now_ms)
     connection.execute(
         keys.insert().values(
             digest=kept, site=site, id=kept[:12], kind=new.kind, account=new.account, parent=new.parent, name=new.name,
@@ -167,6 +170,20 @@ def keys_of(connection: Connection, site: str, kinds: tuple[str, ...]) -> list[K
     """Those that are not ended, the oldest first."""
     statement = select(keys).where(keys.c.site == site, keys.c.kind.in_(kinds), keys.c.ended_ms.is_(None))
     return [_key(row) for row in connection.execute(statement.order_by(keys.c.created_ms))]
+
+
+def prolong(connection: Connection, kept: str, until_ms: int) -> None:
+    """A session lasts longer."""
+    connection.execute(update(keys).where(keys.c.digest == kept).values(expires_ms=until_ms))
+
+
+def _forget_sessions(connection: Connection, site: str, now_ms: int) -> None:
+    """Those that were over a day ago: nobody can ask for them any more, and every day brings new ones. A day, since a
+    clock that is set wrong for a moment must sign nobody out."""
+    before_ms = now_ms - _KEPT_OVER_MS
+    is_session = or_(keys.c.account.is_not(None), keys.c.parent.is_not(None))
+    is_over = or_(keys.c.expires_ms < before_ms, keys.c.ended_ms < before_ms)
+    connection.execute(delete(keys).where(keys.c.site == site, is_session, is_over))
 
 
 def used(connection: Connection, kept: str, now_ms: int) -> None:

@@ -14,6 +14,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ import msgspec
 
 from anlan.bench.counter import acknowledged, count, subscribe
 from anlan.places import LOOPBACK
+from anlan.sse import EventStream
 from wire.frame import decode
 
 LOOK_EVERY_S = 0.0005
@@ -37,6 +39,11 @@ class Watcher:
 
     def end(self) -> Any:
         """Wait for what it says by itself."""
+        return self._pipe.recv()
+
+    def ask(self, word: str) -> Any:
+        """What it answers to a word; it goes on."""
+        self._pipe.send(word)
         return self._pipe.recv()
 
     def found(self) -> Any:
@@ -117,31 +124,12 @@ class _Told(msgspec.Struct):
 _told = msgspec.json.Decoder(_Told)
 
 
-class _Wall(asyncio.Protocol):
-    """One page: it reads the stream of events as a browser does, and looks for tickets."""
-
-    def __init__(self, found: dict[str, float], opened: asyncio.Event) -> None:
-        self._found = found
-        self._opened = opened
-        self._lines: list[bytes] = [b""]
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what a stream connection gives
-        transport.write(b"GET /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n")
-
-    def data_received(self, data: bytes) -> None:
-        now = time.monotonic()
-        first, *rest = data.split(b"\n")
-        self._lines.append(first)
-        if not rest:
-            return
-        lines = [b"".join(self._lines), *rest[:-1]]
-        self._lines = [rest[-1]]
-        for line in lines:
-            if line.startswith(b"data: "):
-                self._opened.set()
-                for ticket in _told.decode(line[6:]).tickets:
-                    self._found.setdefault(ticket.asset, now)
+def _note(found: dict[str, float], opened: asyncio.Event, _name: bytes, data: bytes) -> None:
+    """An event of a page's stream: when it had which tickets."""
+    now = time.monotonic()
+    opened.set()
+    for ticket in _told.decode(data).tickets:
+        found.setdefault(ticket.asset, now)
 
 
 def walls(port: int, count: int, pipe: Any) -> None:
@@ -152,7 +140,7 @@ def walls(port: int, count: int, pipe: Any) -> None:
         loop = asyncio.get_running_loop()
         for each in found:
             opened = asyncio.Event()
-            await loop.create_connection(lambda each=each, opened=opened: _Wall(each, opened), LOOPBACK, port)  # type: ignore[misc]
+            await loop.create_connection(partial(EventStream, partial(_note, each, opened)), LOOPBACK, port)
             await opened.wait()
         pipe.send("ready")
         await asyncio.to_thread(pipe.recv)

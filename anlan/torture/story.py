@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from firmware_sim.scenario import Injection, Scenario
 from vocab.rule import Category
@@ -26,14 +27,8 @@ def story(site: Site, scenarios: Iterable[Scenario], seconds: float, seed: int) 
     known = sorted(scenarios, key=lambda each: each.name)
     if not known:
         raise ValueError("the site has no scenarios to take hazards from")
-    start = Counter(each.start for each in known).most_common(1)[0][0]
     rng = random.Random(f"story-{seed}")  # noqa: S311 - a seed is what is wanted
-    pool: dict[str, list[Injection]] = {}
-    for scenario in known:
-        if scenario.start == start:
-            for each in scenario.inject:
-                if _is_fit(site, each, seconds):
-                    pool.setdefault(each.target, []).append(each)
+    start, pool = hazards(site, known, seconds * _FOUND_WITHIN)
     chosen = [_struck(rng.choice(pool[asset]), rng, seconds) for asset in sorted(pool)]
     return Scenario(
         name="torture",
@@ -44,7 +39,21 @@ def story(site: Site, scenarios: Iterable[Scenario], seconds: float, seed: int) 
     )
 
 
-def _is_fit(site: Site, injection: Injection, seconds: float) -> bool:
+def hazards(
+    site: Site, scenarios: Sequence[Scenario], within_s: float
+) -> tuple[datetime | None, dict[str, list[Injection]]]:
+    """Where most scenarios begin; and of those, by asset, the hazards that the pack finds `within_s` of site time."""
+    start = Counter(each.start for each in scenarios).most_common(1)[0][0]
+    pool: dict[str, list[Injection]] = {}
+    for scenario in scenarios:
+        if scenario.start == start:
+            for each in scenario.inject:
+                if _is_fit(site, each, within_s):
+                    pool.setdefault(each.target, []).append(each)
+    return start, pool
+
+
+def _is_fit(site: Site, injection: Injection, within_s: float) -> bool:
     asset = next((each for each in site.file.asset if each.id == injection.asset), None)
     if asset is None:
         return False
@@ -53,7 +62,7 @@ def _is_fit(site: Site, injection: Injection, seconds: float) -> bool:
     if "people" in fault.params:
         return False  # told once, by one message: it may be what a broker without its data lost before it was polled
     is_hazard = fault.nature == "physical" and rule is not None and rule.category is Category.HAZARD
-    return is_hazard and fault.bound_s is not None and fault.bound_s <= seconds * _FOUND_WITHIN
+    return is_hazard and fault.bound_s is not None and fault.bound_s <= within_s
 
 
 def _struck(injection: Injection, rng: random.Random, seconds: float) -> Injection:
@@ -73,6 +82,7 @@ def as_toml(scenario: Scenario) -> str:
         lines.append(f"start = {scenario.start.isoformat()}")
     for each in scenario.inject:
         lines += ["", "[[inject]]", f"id = {_quoted(each.id)}", f"at_s = {each.at_s}", f"fault = {_quoted(each.fault)}"]
+        lines += [f"for_s = {each.for_s}"] if each.for_s is not None else []
         lines += [f"{key} = {_quoted(value)}" for key in ("asset", "device", "point") if (value := getattr(each, key))]
         if each.params:
             lines.append("params = { " + ", ".join(f"{key} = {value}" for key, value in each.params.items()) + " }")

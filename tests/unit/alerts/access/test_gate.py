@@ -405,6 +405,35 @@ async def test_a_wall_screen_sees_and_does_nothing_until_its_token_is_revoked(tm
     assert (sees.status_code, acts.status_code, after.status_code, again.status_code) == (200, 403, 401, 401)
 
 
+async def test_a_screen_that_is_reloaded_for_months_keeps_one_session_and_old_ones_are_forgotten(
+    tmp_path: Path,
+) -> None:
+    def sessions() -> int:
+        with reading(here.engine.database) as connection:
+            asked = text("SELECT count(*) FROM access_keys WHERE parent IS NOT NULL OR account IS NOT NULL")
+            return int(connection.execute(asked).scalar_one())
+
+    async with house(tmp_path) as here:
+        here.door.add_account("duty-a", "x")
+        _, token = here.door.add_viewer("wall", "admin")
+        _, other = here.door.add_viewer("other wall", "admin")
+        screen = here.client()
+        origin = {"Origin": str(screen.base_url).rstrip("/")}
+        for _ in range(3):
+            Hand.now += 20 * 86_400_000  # each reload makes thirty days more
+            await screen.post("/api/v1/session/viewer", json={"token": token}, headers=origin)
+        reloaded, sees = sessions(), await screen.get("/api/v1/snapshot")
+        await screen.post("/api/v1/session/viewer", json={"token": other}, headers=origin)
+        of_another_link = sessions()
+        Hand.now += 32 * 86_400_000
+        await here.client().post("/api/v1/session/viewer", json={"token": token})
+        after_all_were_over = sessions()
+        Hand.now -= 92 * 86_400_000
+
+    assert (reloaded, sees.status_code) == (1, 200)
+    assert (of_another_link, after_all_were_over) == (2, 1)
+
+
 async def test_the_administrator_adds_people_and_tokens_and_nobody_else_does(tmp_path: Path) -> None:
     async with house(tmp_path) as here:
         first_administrator(here.door)

@@ -1,0 +1,1 @@
+"""Shell. `anlan soak`: the whole chain for an accelerated week with a hundred walls; does anything grow?"""
