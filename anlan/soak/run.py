@@ -151,7 +151,7 @@ async def _measure(whole: Whole, settings: Settings, parties: tuple[Watcher, Tab
 def _look(samples: Samples, day: float, whole: Whole) -> None:
     pids = {name: part.pid for name, part in whole.supervisor.parts.items()}
     look_at_processes(samples, day, pids)
-    look_at_files(samples, day, whole.run, whole.edges)
+    look_at_files(samples, day, whole.run, whole.site)
     look_at_tables(samples, day, whole.run.tickets)
 
 

@@ -15,8 +15,11 @@ import psutil
 from anlan.places import RunDir
 from anlan.soak.growth import Kind, Series
 from anlan.whole import BROKER
+from edge.room import Room
+from vocab.site import Site
 
 MIB = 1024 * 1024
+_SEGMENTS = 2.5  # the one that is written, one that still waits, and the lists of what arrived
 
 # Rows that have a bound of their own, with the question that counts them. What is not here is a history.
 BOUNDED: Mapping[str, str] = {
@@ -79,11 +82,16 @@ def look_at_processes(samples: Samples, day: float, pids: Mapping[str, int | Non
             samples.add(day, f"{name}: threads", process.num_threads(), Kind.COUNT)
 
 
-def look_at_files(samples: Samples, day: float, run: RunDir, edges: tuple[str, ...]) -> None:
-    """Spools, the broker's data and write-ahead logs are bounded; the rest is history."""
-    bounded = {BROKER: run.root / BROKER} | {f"{edge}: spool and journal": run.edge(edge) for edge in edges}
-    for name, folder in bounded.items():
-        samples.add(day, f"{name}, MB on disk", _size(folder) / MIB, Kind.MEMORY)
+def look_at_files(samples: Samples, day: float, run: RunDir, site: Site) -> None:
+    """The broker's data and write-ahead logs are flat, spools below what their cabinet allows; the rest is history."""
+    samples.add(day, "broker, MB on disk", _size(run.root / BROKER) / MIB, Kind.MEMORY)
+    for edge in site.file.edge:
+        # It fills on purpose: frames that have arrived stay for a broker that forgets, up to a share of the spool.
+        room = Room.of(edge.spool_mib)
+        most = (room.memory_of_arrived_bytes + _SEGMENTS * room.segment_bytes) / MIB
+        samples.add(
+            day, f"{edge.id}: spool and journal, MB on disk", _size(run.edge(edge.id)) / MIB, Kind.HISTORY, most
+        )
     for name, path in {"tickets": run.tickets, "readings": run.store}.items():
         wal = path.with_name(path.name + ("-wal" if path == run.tickets else ".wal"))
         samples.add(day, f"{name}: write-ahead log, MB", _size(wal) / MIB, Kind.MEMORY)
