@@ -67,6 +67,7 @@ class Radio:
                 ) as client:
                     log.info("devices are connected to the broker", host=self._host, port=self._port)
                     wait_s = 0.2
+                    client.pending_calls_threshold = AT_ONCE  # else it warns of each message: megabytes of log a day
                     await self._send(client)
             except (aiomqtt.MqttError, OSError) as error:
                 log.warning(

@@ -140,8 +140,7 @@ class Door:
         if key is None or key.kind != VIEWER:
             raise WrongPasswordError("this viewer link is not valid, or was revoked")
         over_ms = now_ms + round(self.settings.viewer_session_s * 1000)
-        if key.expires_ms is not None:
-            over_ms = min(over_ms, key.expires_ms)
+        over_ms = over_ms if key.expires_ms is None else min(over_ms, key.expires_ms)
         with self._told("viewer_opened", key.name, address=address) as connection:
             if had is not None and old is not None and old.parent == key.digest:
                 store.prolong(connection, old.digest, over_ms)

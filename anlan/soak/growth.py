@@ -91,7 +91,7 @@ def judge(series: Series, days: float, bounds: Mapping[Kind, Bound] = BOUNDS) ->
     middle = float(np.median(y[after])) if after.any() else 0.0
     span = days * (1 - WARM_UP)
     centre = float(np.median(x[after])) if after.any() else 0.0
-    ends = [middle + per_day * (moment - centre) for moment in (days * WARM_UP, days)]
+    first, last = (middle + per_day * (moment - centre) for moment in (days * WARM_UP, days))
     peak = float(y.max()) if len(y) else 0.0
     bound = bounds.get(series.kind)
     allowed = None if bound is None or span <= 0 else max(bound.floor, bound.share * middle) / span
@@ -104,5 +104,5 @@ def judge(series: Series, days: float, bounds: Mapping[Kind, Bound] = BOUNDS) ->
         elif per_day > allowed and late_per_day > allowed:
             why = f"rises by {per_day:.3g} a day, {allowed:.3g} are allowed"
     return Finding(
-        series.name, series.kind, *ends, peak, per_day, late_per_day, allowed, series.most, len(y), bool(why), why
+        series.name, series.kind, first, last, peak, per_day, late_per_day, allowed, series.most, len(y), bool(why), why
     )  # fmt: skip

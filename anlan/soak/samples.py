@@ -19,6 +19,9 @@ from edge.room import Room
 from vocab.site import Site
 
 MIB = 1024 * 1024
+_Judged = tuple[Kind, float | None]
+_WAL: _Judged = (Kind.MEMORY, None)
+_DUCKDB_WAL: _Judged = (Kind.HISTORY, 32.0)  # it goes into the file when it has 16 MiB, and begins anew
 _SEGMENTS = 2.5  # the one that is written, one that still waits, and the lists of what arrived
 
 # Rows that have a bound of their own, with the question that counts them. What is not here is a history.
@@ -55,7 +58,7 @@ class Samples:
 
     days: dict[str, list[float]] = field(default_factory=dict)
     values: dict[str, list[float]] = field(default_factory=dict)
-    kinds: dict[str, tuple[Kind, float | None]] = field(default_factory=dict)
+    kinds: dict[str, _Judged] = field(default_factory=dict)
 
     def add(self, day: float, name: str, value: float, kind: Kind, most: float | None = None) -> None:
         """One more."""
@@ -92,10 +95,10 @@ def look_at_files(samples: Samples, day: float, run: RunDir, site: Site) -> None
         samples.add(
             day, f"{edge.id}: spool and journal, MB on disk", _size(run.edge(edge.id)) / MIB, Kind.HISTORY, most
         )
-    for name, path in {"tickets": run.tickets, "readings": run.store}.items():
-        wal = path.with_name(path.name + ("-wal" if path == run.tickets else ".wal"))
-        samples.add(day, f"{name}: write-ahead log, MB", _size(wal) / MIB, Kind.MEMORY)
-        samples.add(day, f"{name}: file, MB", _size(path) / MIB, Kind.HISTORY)
+    for path, suffix, (kind, bound) in ((run.tickets, "-wal", _WAL), (run.store, ".wal", _DUCKDB_WAL)):
+        wal = path.with_name(path.name + suffix)
+        samples.add(day, f"{path.name}: write-ahead log, MB", _size(wal) / MIB, kind, bound)
+        samples.add(day, f"{path.name}, MB", _size(path) / MIB, Kind.HISTORY)
     samples.add(day, "logs, MB", _size(run.root / "logs") / MIB, Kind.HISTORY)
 
 
