@@ -32,6 +32,7 @@ from alerts.errors import (
 from alerts.heartbeat import api as heartbeat_api
 from alerts.heartbeat.heart import Heart
 from alerts.ingest_link import IngestLink
+from alerts.itself.ready import reasons as not_ready
 from alerts.metrics import Metrics
 from alerts.oncall import api as oncall_api
 from alerts.oncall import calendar_api, rolls_api
@@ -83,6 +84,7 @@ class Parts:
     base_url: str = ""  # how phones reach us
     cellar: Cellar | None = None  # where photos are kept; without it none are taken
     heart: Heart | None = None  # who beats for somebody outside
+    ready_within_s: float = 10.0  # real; longer ago that the rules were gone through, and we are not ready
 
 
 def build(parts: Parts) -> FastAPI:
@@ -155,6 +157,19 @@ def _health(app: FastAPI, parts: Parts) -> None:
         if parts.uncovered is not None:
             body["uncovered"] = parts.uncovered()
         return JSONResponse(body, 200 if well else 503)
+
+    @app.get("/readyz")
+    async def readyz() -> JSONResponse:
+        """200 while we do our work, else 503 with every reason why not."""
+        found = list(
+            not_ready(
+                subscribed=parts.is_subscribed(),
+                failing=parts.writer.failing,
+                judged_s=0.0 if parts.heart is None else parts.heart.judged_s_ago(),
+                within_s=parts.ready_within_s,
+            )
+        )
+        return JSONResponse({"ready": not found, "reasons": found}, 503 if found else 200)
 
     @app.get("/metrics")
     async def metrics() -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 
@@ -15,10 +16,7 @@ def last_backup(folder: Path | None, now_ms: Callable[[], int]) -> Callable[[], 
     """Its moment, age and size as metrics; nothing where none was ever made. `now_ms` is real time."""
 
     def collect() -> Iterator[Metric]:
-        try:
-            told = json.loads((folder / LAST).read_text(encoding="utf-8")) if folder is not None else None
-        except (OSError, ValueError):
-            told = None
+        told = _told(folder)
         if told is None:
             return
         made_s = told["made_ms"] / 1000
@@ -31,3 +29,16 @@ def last_backup(folder: Path | None, now_ms: Callable[[], int]) -> Callable[[], 
             yield GaugeMetricFamily(f"anlan_alerts_last_backup_{name}", help_text, value=value)
 
     return collect
+
+
+def made_ms(folder: Path | None) -> int | None:
+    """When the last backup was made, in real time; None: none ever was, as far as is known here."""
+    told = _told(folder)
+    return None if told is None else int(told["made_ms"])
+
+
+def _told(folder: Path | None) -> dict[str, Any] | None:
+    try:
+        return None if folder is None else dict(json.loads((folder / LAST).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None

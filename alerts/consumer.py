@@ -20,7 +20,7 @@ from vocab.site import Site
 from vocab.topics import Kind
 from wire.gate import Gate
 from wire.message import Message
-from wire.verdict import Accepted
+from wire.verdict import Accepted, Refusal
 
 log = structlog.get_logger()
 
@@ -42,6 +42,7 @@ class Consumer:
 
     def __init__(self, site: Site, writer: Writer, clock: Clock, absorb: Callable[[Changes], None]) -> None:
         self.rejected: Counter[str] = Counter()
+        self.ahead: dict[str, int] = {}  # cabinets whose last frame came from the future: by how much at least, in ms
         self.events = EdgeEvents(self.rejected)
         self._site = site
         self._gate = Gate([site])
@@ -87,9 +88,12 @@ class Consumer:
         for verdict in self._gate.judge_all(messages, now_ms):
             if isinstance(verdict, Accepted):
                 accepted.append(verdict)
+                self.ahead.pop(verdict.edge, None)
                 self.rejected.update(refused.reason.value for refused in verdict.refused)
             else:
                 self.rejected[verdict.reason.value] += 1
+                if verdict.reason is Refusal.FUTURE:
+                    self.ahead[topics.parse(verdict.topic).edge] = self._gate.limits.future_ms
         return accepted
 
     async def _status(self, message: Message, now_ms: int) -> None:

@@ -32,7 +32,7 @@ _FAULT = {
 _ABSENT = (404, "What is named is not there.")
 _REFUSED = (409, "It cannot be done as things stand; `reason` says why.")
 _AWAY = (503, "The database cannot be had; nothing was changed.")
-_BARE = {"/healthz", "/metrics"}
+_BARE = {"/healthz", "/readyz", "/metrics"}
 _MEDIA: dict[tuple[str, str], tuple[str, ...]] = {
     ("get", "/metrics"): ("text/plain",),
     ("get", "/api/v1/events"): ("text/event-stream",),
@@ -43,6 +43,7 @@ _MEDIA: dict[tuple[str, str], tuple[str, ...]] = {
 }  # fmt: skip
 _MORE: dict[tuple[str, str], dict[int, str]] = {
     ("get", "/healthz"): {503: "Frames cannot be taken, or tickets not be written."},
+    ("get", "/readyz"): {503: "We do not do our work; `reasons` says why."},
     ("get", "/api/v1/session"): {401: "Nobody is signed in."},
     ("get", "/api/v1/reports/template"): dict([_ABSENT]),
     ("get", "/api/v1/trend"): dict([_ABSENT]) | {503: "Ingest does not answer."},

@@ -277,6 +277,11 @@ class Engine:
         """Every cabinet."""
         return [self._present.edge(edge) for edge in self._edges]
 
+    def ages_ms(self) -> dict[str, tuple[int, int]]:
+        """Of each cabinet's last live frame since the start: when it came, and how old it was then."""
+        heard = {name: (each.received_ms, each.lag_ms) for name, each in self._edges.items()}
+        return {name: (at, age) for name, (at, age) in heard.items() if at is not None and age is not None}
+
     def unknown(self) -> dict[str, UnknownView]:
         """Equipment of which nothing is known, by asset."""
         return dict(self._outages.unknown)

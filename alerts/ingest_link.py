@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 
+from runtime.disk import Disk
+
 TIMEOUT_S = 10.0
+
+
+class Readiness(NamedTuple):
+    """Whether ingest does its work, else why not; site time."""
+
+    is_ready: bool
+    reasons: tuple[str, ...]
+    lag_ms: int | None  # of the newest frame of the last batch, from its own time until it was stored
+    stored_ms: int | None  # when that batch was
+    disk: Disk | None
 
 
 class IngestLink:
@@ -37,6 +49,21 @@ class IngestLink:
             "rejected": told["rejected"],
             "lag_ms": told["lag_ms"],
         }
+
+    async def readiness(self) -> Readiness | None:
+        """What ingest says of itself; None if it does not answer in time."""
+        try:
+            told = (await self._client.get("/readyz", timeout=2)).json()
+            disk = told["disk"]
+            return Readiness(
+                told["ready"] is True,
+                tuple(map(str, told["reasons"])),
+                told["lag_ms"],
+                told["stored_ms"],
+                None if disk is None else Disk(disk["name"], disk["free_mib"]),
+            )
+        except (httpx.HTTPError, ValueError, KeyError, TypeError):
+            return None
 
     async def close(self) -> None:
         """Let go of connections."""

@@ -28,6 +28,7 @@ from alerts.engine import Engine
 from alerts.errors import DatabaseError
 from alerts.heartbeat.heart import Heart
 from alerts.ingest_link import IngestLink
+from alerts.itself.watch import Eyes, SelfWatch
 from alerts.kernel import Kernel, Spent, going_over, starting
 from alerts.ledger import Options
 from alerts.metrics import Metrics
@@ -75,6 +76,7 @@ class Settings:
     stopped_for_s: float = 900.0
     patience_real_s: float = 1.0  # two lanes may overtake each other by so much
     settle_real_s: float = 15.0  # a broker hands over again what we did not acknowledge within so much (NATS: 10 s)
+    ready_within_real_s: float = 10.0  # the rules were gone through, else /readyz says that we are not ready
     reconnect_real_s: float = 10.0  # no cabinet is lost before it had so much to connect again
     kernel: Kernel = Kernel.AUTO
     backtest: tuple[str, ...] = ()  # the command that backtests a draft, as far as the draft's file
@@ -118,8 +120,7 @@ class Settings:
 
 async def serve(site: Site, settings: Settings, clock: Clock) -> None:
     """Run until cancelled."""
-    spent = Spent()
-    functions = await asyncio.to_thread(starting, settings.kernel, spent)
+    functions = await asyncio.to_thread(starting, settings.kernel, spent := Spent())
     engine, notices = await _open(site, settings, clock, functions)
     writer, ingest = Writer(engine), IngestLink(settings.ingest)
     board = _board(engine)
@@ -136,6 +137,7 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
     subscriber = Subscriber(Address.parse(settings.broker), settings.client_id, consumer.filters(site))
     office = Office(engine, writer, clock, settings.base_url(site), settings.folder(), absorb)
     heart = Heart(engine, writer, office, clock, lambda: subscriber.subscribed)
+    itself = SelfWatch(clock, settings.state, Clock().now_ms)
     metrics = Metrics(
         lambda: engine.counts | consumer.events.counts,
         lambda: consumer.rejected,
@@ -147,10 +149,8 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
         last_backup(settings.state, Clock().now_ms),
         heart.collect,
         lambda: paths.metrics(engine, clock.now_ms()),
+        itself.collect,
     )
-
-    async def use(functions: Functions) -> None:
-        await writer.call(Engine.use, functions)
 
     door = Door(engine.database, site, clock, settings.state)
     if settings.first_administrator:
@@ -174,6 +174,7 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
         base_url=settings.base_url(site),
         cellar=settings.cellar(),
         heart=heart,
+        ready_within_s=settings.ready_within_real_s,
     )
     app = api.build(parts)
     try:
@@ -185,6 +186,8 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
             tasks.create_task(_tick(writer, absorb, subscriber, clock, heart), name="tick")
             tasks.create_task(heart.run(), name="heartbeats")
             tasks.create_task(_duties(writer, absorb, clock, watch), name="duties")
+            eyes = Eyes(ingest, settings.folder(), clock.speed, lambda: subscriber.subscribed, lambda: consumer.ahead)
+            tasks.create_task(itself.run(eyes, writer, absorb), name="itself")
             letters = DrillOrders(engine, writer, settings.broker, f"{settings.client_id}-drills", clock, absorb)
             tasks.create_task(letters.run(), name="drills")
             tasks.create_task(_stream(stream, writer, board), name="stream")
@@ -192,7 +195,9 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
             tasks.create_task(jobs.run(), name="backtests")
             tasks.create_task(office.run(), name="outbox")
             tasks.create_task(every(TICK_EVERY_S, stream.tick), name="stream-tick")
-            tasks.create_task(going_over(settings.kernel, spent, use), name="kernel")
+            tasks.create_task(
+                going_over(settings.kernel, spent, lambda found: writer.call(Engine.use, found)), name="kernel"
+            )
     finally:
         stream.close()
         await ingest.close()

@@ -14,18 +14,20 @@ app = typer.Typer(no_args_is_help=True, help="The agent of one cabinet: poll, de
 
 
 @app.command()
-def run(
+def run(  # noqa: PLR0913, PLR0917 - the options of a command are its parameters
     site: Annotated[str, typer.Argument(help="A shipped site's name, or a folder with site.toml.")],
     edge_id: Annotated[str, typer.Argument(metavar="EDGE", help="The cabinet's id in the site file.")],
     broker: BrokerAt = BROKER,
     data: Annotated[Path, typer.Option(help="Folder of the spool.")] = Path("edge-data"),
     ledger: Annotated[Path | None, typer.Option(help="Also write every reading to this CSV file.")] = None,
     endpoints: Annotated[Path | None, typer.Option(help="JSON file with bus addresses decided at start.")] = None,
+    metrics_port: Annotated[int | None, typer.Option(help="Serve /metrics and /readyz on this loopback port.")] = None,
 ) -> None:
     """Poll the devices of one cabinet and send what they say, until ended."""
     from edge.__main__ import become
 
-    told = {"--broker": broker, "--data": data, "--ledger": ledger, "--endpoints": endpoints}
+    told: dict[str, object] = {"--broker": broker, "--data": data, "--ledger": ledger, "--endpoints": endpoints}
+    told["--metrics-port"] = metrics_port
     options = [word for name, value in told.items() if value is not None for word in (name, str(value))]
     become([str(site_path(site)), edge_id, *options])
 

@@ -55,7 +55,7 @@ def main() -> int:
     if asked.edge not in known:
         print(f"no edge {asked.edge!r} in this site; known: {', '.join(known)}", file=sys.stderr)
         return 1
-    settings = Settings(broker=asked.broker, data_dir=asked.data, ledger=asked.ledger)
+    settings = Settings(broker=asked.broker, data_dir=asked.data, ledger=asked.ledger, metrics_port=asked.metrics_port)
     clock = Clock.from_environment()
     return run(lambda: serve(site, asked.edge, settings, clock), clock, exact_loop)
 
@@ -68,6 +68,7 @@ def _parser() -> ArgumentParser:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--ledger", type=Path)
     parser.add_argument("--endpoints", type=Path)
+    parser.add_argument("--metrics-port", type=int)
     return parser
 
 

@@ -1,18 +1,28 @@
-"""Shell. The edge's numbers for Prometheus, read when they are asked for: they cost polling nothing."""
+"""Shell. The edge's numbers for Prometheus, and whether it is ready; read when they are asked for, polling waits for
+nobody."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from wsgiref.simple_server import WSGIServer
+import json
+import socket
+from collections.abc import Iterable, Iterator
+from socketserver import ThreadingMixIn
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CollectorRegistry, make_wsgi_app
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from edge.breaker import State
 from edge.cabinet import Cabinet
 from edge.post import Post
+from edge.ready import reasons
 from edge.spool import Spool
 from edge.uplink import Uplink
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
 
 
 class Numbers:
@@ -23,6 +33,10 @@ class Numbers:
         self._spool = spool
         self._uplink = uplink
         self._post = post
+
+    def not_ready(self) -> list[str]:
+        """Every reason why the edge does not do its work."""
+        return list(reasons(connected=self._uplink.connected, trouble=self._spool.trouble))
 
     def collect(self) -> Iterator[Metric]:
         """prometheus_client: the present values."""
@@ -45,6 +59,9 @@ class Numbers:
         yield _gauge("anlan_edge_uplink", "1 while connected to the broker", float(self._uplink.connected))
         yield _gauge("anlan_edge_spool_frames", "Frames waiting", spool.frames)
         yield _gauge("anlan_edge_spool_bytes", "Bytes of frames waiting", spool.waiting_bytes)
+        yield _gauge(
+            "anlan_edge_spool_age_seconds", "Age of the oldest frame waiting", self._cabinet.vitals.spool_age_s
+        )
         yield _gauge("anlan_edge_spool_room_hours", "Hours without the broker that the spool has room for, at the "
                      "present rate", self._cabinet.vitals.spool_room_h)  # fmt: skip
         yield _gauge("anlan_edge_spool_lost_bytes", "Torn or spoilt bytes found at the start", spool.lost_bytes)
@@ -74,11 +91,36 @@ class Numbers:
         yield from (on, failed, writes)
 
 
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class _ServerOf6(_Server):
+    address_family = socket.AF_INET6
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
 def publish(numbers: Numbers, port: int, host: str) -> WSGIServer:
-    """Serve /metrics until the returned server is shut down; OSError if the port is taken."""
+    """Serve /metrics, /healthz and /readyz until the returned server is shut down; OSError if the port is taken."""
     registry = CollectorRegistry()
     registry.register(numbers)
-    server, _ = start_http_server(port, addr=host, registry=registry)
+    metrics = make_wsgi_app(registry)
+
+    def answer(environment: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        if environment["PATH_INFO"] not in ("/healthz", "/readyz"):
+            page: Iterable[bytes] = metrics(environment, start)
+            return page
+        is_asked = environment["PATH_INFO"] == "/readyz"  # that we answer at all is our health
+        found = numbers.not_ready() if is_asked else []
+        start("503 Service Unavailable" if found else "200 OK", [("Content-Type", "application/json")])
+        return [json.dumps({"ready": not found, "reasons": found} if is_asked else {"ok": True}).encode()]
+
+    server = make_server(host, port, answer, _ServerOf6 if ":" in host else _Server, _Quiet)
+    Thread(target=server.serve_forever, name="metrics", daemon=True).start()
     return server
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -15,6 +17,8 @@ from ingest.keeper import Keeper
 from ingest.metrics import Metrics
 from ingest.port import Span
 from ingest.problem import StoreError
+from ingest.ready import reasons
+from runtime.disk import disk_of
 from runtime.web import broke
 from wire.catalogue import Catalogue
 
@@ -48,11 +52,32 @@ class SeriesQuery(BaseModel):
     format: Format = Format.JSON
 
 
-def build(catalogue: Catalogue, keeper: Keeper, metrics: Metrics, is_subscribed: Callable[[], bool]) -> FastAPI:
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """What the process knows of itself."""
+
+    keeper: Keeper
+    metrics: Metrics
+    is_subscribed: Callable[[], bool]
+    ready_within_s: float = 10.0  # real; a batch that takes longer, and we are not ready
+
+    def not_ready(self) -> list[str]:
+        """Every reason."""
+        found = reasons(
+            subscribed=self.is_subscribed(),
+            trouble=self.keeper.trouble,
+            committing_s=self.metrics.committing_s,
+            within_s=self.ready_within_s,
+        )
+        return list(found)
+
+
+def build(catalogue: Catalogue, pulse: Pulse) -> FastAPI:
     """The application."""
+    keeper, metrics = pulse.keeper, pulse.metrics
     away: dict[int | str, dict[str, Any]] = {503: {"description": "The store is away.", "content": _TOLD}}
     app = FastAPI(title="Anlan ingest", docs_url="/docs", redoc_url=None, responses=away)
-    _health(app, keeper, metrics, is_subscribed)
+    _health(app, pulse)
     _lists(app, keeper, metrics)
     _series(app, catalogue, keeper)
     app.include_router(history_api.router(keeper))
@@ -66,15 +91,31 @@ def build(catalogue: Catalogue, keeper: Keeper, metrics: Metrics, is_subscribed:
     return app
 
 
-def _health(app: FastAPI, keeper: Keeper, metrics: Metrics, is_subscribed: Callable[[], bool]) -> None:
+def _health(app: FastAPI, pulse: Pulse) -> None:
+    keeper, metrics = pulse.keeper, pulse.metrics
+
     @app.get("/healthz")
     async def healthz() -> JSONResponse:
         """200 when frames can be taken and stored, else 503 with what is missing."""
-        subscribed = is_subscribed()
+        subscribed = pulse.is_subscribed()
         well = subscribed and keeper.trouble is None
         return JSONResponse(
             {"ok": well, "subscribed": subscribed, "store": keeper.trouble or "open"}, 200 if well else 503
         )
+
+    @app.get("/readyz", responses={503: {"description": "It does not do its work; `reasons` says why."}})
+    async def readyz() -> JSONResponse:
+        """200 while we do our work, else 503 with every reason why not; and what alerts watches of us."""
+        found, folder = pulse.not_ready(), keeper.folder
+        disk = None if folder is None else await asyncio.to_thread(disk_of, folder)
+        body = {
+            "ready": not found,
+            "reasons": found,
+            "lag_ms": metrics.lag_ms,
+            "stored_ms": metrics.stored_ms,
+            "disk": None if disk is None else disk._asdict(),
+        }
+        return JSONResponse(body, 503 if found else 200)
 
     @app.get("/metrics", response_class=PlainTextResponse)
     async def prometheus() -> Response:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from ingest.port import Batch
@@ -27,6 +31,24 @@ class Metrics:
         self.commit_seconds = Histogram("anlan_ingest_commit_seconds", "one group commit", registry=self.registry)
         self._lag = Gauge("anlan_ingest_lag_seconds", "age of the newest live frame", registry=self.registry)
         self.lag_ms: int | None = None
+        self.stored_ms: int | None = None  # when live frames were stored last
+        self._began_s: float | None = None  # when the batch that is being stored was begun
+
+    @contextmanager
+    def committing(self) -> Iterator[None]:
+        """Around the storing of a batch."""
+        self._began_s = time.monotonic()
+        try:
+            yield
+            self.commit_seconds.observe(time.monotonic() - self._began_s)
+        finally:
+            self._began_s = None
+
+    @property
+    def committing_s(self) -> float:
+        """How long the batch that is being stored has taken so far; 0 without one."""
+        began_s = self._began_s
+        return 0.0 if began_s is None else time.monotonic() - began_s
 
     def stored(self, batch: Batch, stored_ms: int) -> None:
         """A batch is durable."""
@@ -40,7 +62,7 @@ class Metrics:
         self._duplicates.inc(sum(batch.duplicates.values()))
         live = [frame.ts_ms for frame in batch.frames if frame.lane is Kind.TELE]
         if live:
-            self.lag_ms = stored_ms - max(live)
+            self.lag_ms, self.stored_ms = stored_ms - max(live), stored_ms
             self._lag.set(self.lag_ms / 1000)
 
     def text(self) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -41,6 +40,7 @@ class Settings:
     gathering: Gathering = field(default_factory=lambda: Gathering(rest_s=0.05, enough=500))
     retention: Retention = field(default_factory=Retention)
     tidy_every_s: float = 30.0
+    ready_within_s: float = 10.0  # a batch is durable, else /readyz says that we are not ready
     store_threads: int = 2
     store_memory_mib: int = 256
 
@@ -60,12 +60,12 @@ async def serve(sites: Sequence[Site], settings: Settings, clock: Clock) -> None
 
     async def take(messages: Sequence[Message]) -> None:
         judged = intake.judge(messages, clock.now_ms())
-        started_s = time.monotonic()
-        batch = await keeper.commit(judged)
-        metrics.commit_seconds.observe(time.monotonic() - started_s)
+        with metrics.committing():
+            batch = await keeper.commit(judged)
         metrics.stored(batch, clock.now_ms())
 
-    app = api.build(intake.gate.catalogue, keeper, metrics, lambda: subscriber.subscribed)
+    pulse = api.Pulse(keeper, metrics, lambda: subscriber.subscribed, settings.ready_within_s)
+    app = api.build(intake.gate.catalogue, pulse)
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(serve_http(app, settings.host, settings.port), name="http")

@@ -29,7 +29,7 @@ def history_server(place: Path, sites: Sequence[Site]) -> Iterator[str]:
         intake = Intake(sites)
         keeper = Keeper(lambda: DuckDbStore(str(place)), intake, Clock())
         await keeper.open()
-        app = api.build(intake.gate.catalogue, keeper, Metrics(), lambda: True)
+        app = api.build(intake.gate.catalogue, api.Pulse(keeper, Metrics(), lambda: True))
         serving = asyncio.create_task(serve_http(app, "127.0.0.1", port))
         await _until_it_answers(port)
         started.set()

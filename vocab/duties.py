@@ -20,6 +20,7 @@ from vocab.campaign import Campaign
 from vocab.hauls import HaulTables
 from vocab.inspection import Miss, Reminder, Scoring
 from vocab.point import Id, PointId
+from vocab.self_watch import SelfTables
 from vocab.strict_toml import Strict, Text
 from vocab.window import Window, YearDay
 
@@ -233,7 +234,7 @@ class PathProof(Strict):
     miss: Miss
 
 
-class DutiesFile(HaulTables):
+class DutiesFile(HaulTables, SelfTables):
     """duties.toml."""
 
     spot: tuple[Spot, ...] = ()

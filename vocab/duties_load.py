@@ -63,6 +63,7 @@ class _Check:
         for index, item in enumerate(self.duties.stock):
             yield from self.known(("stock", index, "unit"), "unit", [item.unit], self.units)
         yield from self.drills()
+        yield from self.itself()
         for index, campaign in enumerate(self.duties.campaign):
             yield from self.campaign(("campaign", index), campaign)
 
@@ -276,6 +277,15 @@ class _Check:
         yield from self.known(("path", "channels"), "channel", plan.channels, self.channels)
         if not self.duties.drill and not self.lost.any("drill"):
             yield self.wrong(("path",), "there is no [[drill]] that would ever prove it", "add one, or drop the table")
+
+    def itself(self) -> Iterator[Problem]:
+        seen: set[str] = set()
+        for index, row in enumerate(self.duties.self_watch):
+            yield from self.known(("self", index, "unit"), "unit", [row.unit], self.units)
+            if row.measure in seen:
+                message = f"{row.measure.value!r} is there twice"
+                yield self.source.problem(Code.DUPLICATE_ID, ("self", index, "measure"), message, "one row for each")
+            seen.add(row.measure)
 
     def wrong(self, at: Path, message: str, hint: str) -> Problem:
         return self.source.problem(Code.CONTRADICTION, at, message, hint)

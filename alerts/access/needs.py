@@ -60,6 +60,7 @@ _SUPERVISE = (
 )  # fmt: skip
 TABLE: dict[tuple[str, str], Needs] = {
     ("GET", "/healthz"): OPEN,
+    ("GET", "/readyz"): OPEN,
     ("GET", "/metrics"): _SEE,
     ("GET", "/api/docs"): OPEN,
     ("GET", "/api/docs/oauth2-redirect"): OPEN,

@@ -85,6 +85,10 @@ class Heart:
         """The rules were gone through."""
         self._ticked = time.monotonic()
 
+    def judged_s_ago(self) -> float | None:
+        """How long ago that was, in real seconds; None: not yet."""
+        return None if self._ticked is None else time.monotonic() - self._ticked
+
     def watched(self, take: Take) -> Take:
         """The same, but it is seen how long a batch takes."""
 
@@ -164,7 +168,7 @@ class Heart:
                 edge.id: None if edge.id not in self._heard else now - self._heard[edge.id]
                 for edge in self._engine.site.file.edge
             },
-            evaluation_s=None if self._ticked is None else now - self._ticked,
+            evaluation_s=self.judged_s_ago(),
             batch_s=0.0 if self._taking is None else now - self._taking,
             outbox_s=outbox_s,
             looked_s=looked_s,

@@ -121,6 +121,11 @@ async def test_metrics_are_served_while_nothing_else_can_be_reached(tmp_path: Pa
             await asyncio.sleep(0.2)
         assert found["anlan_edge_readings_total"] >= 2
         assert found["anlan_edge_uplink"] == 0
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+            ready, health = await client.get("/readyz"), await client.get("/healthz")
+        waits = "broker: not connected; frames wait in the spool"
+        assert (ready.status_code, ready.json()) == (503, {"ready": False, "reasons": [waits]})
+        assert (health.status_code, health.json()) == (200, {"ok": True})
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
