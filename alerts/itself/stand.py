@@ -6,11 +6,13 @@ The law of this file
 3. It is settled when every look for `for_s` found the measure at `clear` or better; between the two limits neither.
 4. Somebody may close it before: if the measure does not agree for another `for_s`, a new one is asked for.
 5. Settling is tried once for each time that the measure is well again: whoever deferred the ticket ends it.
+6. Looks are so frequent that the shortest `for_s` has several of them.
 Moments are seconds of a clock that nobody sets.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -35,6 +37,16 @@ class Stand:
 
 
 NEW = Stand()
+
+
+_LOOK_EVERY_S = (0.5, 5.0)  # real
+_LOOKS = 3
+
+
+def look_every_s(rows: Iterable[SelfWatch]) -> float:
+    """How long to wait between two looks."""
+    least_s, most_s = _LOOK_EVERY_S
+    return max(least_s, min([most_s, *(row.for_s / _LOOKS for row in rows if row.for_s > 0)]))
 
 
 def look(row: SelfWatch, stand: Stand, value: float | None, now_s: float, *, is_open: bool) -> tuple[Stand, Step]:

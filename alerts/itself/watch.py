@@ -23,7 +23,7 @@ from alerts.engine import Engine
 from alerts.ingest_link import IngestLink
 from alerts.itself import words
 from alerts.itself.lags import judged_late_ms, skews_ms
-from alerts.itself.stand import NEW, Stand, Step, look
+from alerts.itself.stand import NEW, Stand, Step, look, look_every_s
 from alerts.outbox.views import oldest_unsent_ms
 from alerts.views import Changes
 from alerts.writer import Writer
@@ -35,7 +35,6 @@ from vocab.site import Site
 
 log = structlog.get_logger()
 
-LOOK_EVERY_S = 5.0  # real
 _REPAIRER = "anlan"  # of what has repaired itself; it is accepted by the system, which is somebody else
 
 
@@ -107,6 +106,7 @@ class SelfWatch:
         self._stands: dict[Of, Stand] = {}
         self._values: dict[Of, float] = {}  # as they were measured last
         self._open: dict[Of, bool] = {}
+        self._rows: tuple[Row, ...] = ()
 
     async def run(self, eyes: Eyes, writer: Writer, absorb: Callable[[Changes], None]) -> None:
         """Until cancelled."""
@@ -116,16 +116,16 @@ class SelfWatch:
 
         while True:
             absorb(await writer.insist(look, await eyes.look(), self._clock.now_ms()))
-            await asyncio.sleep(LOOK_EVERY_S)
+            await asyncio.sleep(look_every_s(self._rows))
 
     def look(self, engine: Engine, seen: Seen, now_ms: int) -> Changes:
         """Open and settle what is due, in one transaction."""
-        stands, is_open = dict(self._stands), {}
+        stands, is_open, self._rows = dict(self._stands), {}, engine.site.duties.file.self_watch
         with engine.changing(now_ms) as change:
             book = book_of(change, engine.site, now_ms)
             values = dict(self._measured(engine, book, seen))
             heard = {edge: came_ms for edge, (came_ms, _) in engine.ages_ms().items()}
-            rows = {row.measure: row for row in engine.site.duties.file.self_watch}
+            rows = {row.measure: row for row in self._rows}
             for of, value in values.items():
                 row = rows.get(of.measure)
                 if row is not None:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from alerts.itself.lags import judged_late_ms, skews_ms
 from alerts.itself.ready import reasons
-from alerts.itself.stand import NEW, Stand, Step, look
+from alerts.itself.stand import NEW, Stand, Step, look, look_every_s
 from alerts.itself.words import crossed, title, well
 from vocab.inspection import Miss
 from vocab.rule import Category
@@ -42,6 +42,11 @@ def played(
 def test_a_ticket_is_asked_for_once_when_the_limit_was_passed_for_long_enough() -> None:
     assert played([200] * 3) == []
     assert played([200] * 20) == [(60, Step.ASK)]
+
+
+def test_the_shortest_time_that_a_row_asks_for_has_several_looks() -> None:
+    short = row().model_copy(update={"for_s": 3.0})
+    assert (look_every_s([]), look_every_s([row()]), look_every_s([row(), short])) == (5, 5, 1)
 
 
 def test_a_short_excursion_is_no_ticket() -> None:
