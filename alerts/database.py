@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
+from sqlalchemy import URL, Connection, Engine, Table, bindparam, create_engine, event, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -24,6 +25,7 @@ from alerts.database_url import parsed, shown
 from alerts.errors import DatabaseError
 
 _BUSY_MS = 10_000
+_KEY = "primary_key"  # no column is called so
 
 
 def connect(url: str) -> Engine:
@@ -97,25 +99,60 @@ def reading(engine: Engine) -> Iterator[Connection]:
         raise DatabaseError(str(error)) from error
 
 
+# A ticket is some forty statements. Building one takes longer than SQLite takes to do it, so what is said for every
+# ticket is built once, with its values left open: below, and as constants of whoever asks.
+
+
 def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert, or replace what has the same primary key."""
-    if not rows:
-        return
-    keys = [column.name for column in table.primary_key]
-    others = [name for name in rows[0] if name not in keys]
-    insert = insert_into(connection, table)
-    statement = insert.on_conflict_do_update(index_elements=keys, set_={name: insert.excluded[name] for name in others})
-    connection.execute(statement, list(rows))
+    """Insert, or replace what has the same primary key. All rows have the same columns."""
+    if rows:
+        connection.execute(_upsert(table, connection.dialect.name, tuple(rows[0])), list(rows))
+
+
+def insert(connection: Connection, table: Table, row: Mapping[str, Any]) -> None:
+    """Insert one row."""
+    connection.execute(_insert(table), dict(row))
+
+
+def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> Any:
+    """Insert unless one of its keys is there already; the new row's first key, None if it was there."""
+    return connection.execute(_insert_new(table, connection.dialect.name), dict(row)).scalar_one_or_none()
+
+
+def change(connection: Connection, table: Table, key: Any, values: Mapping[str, Any]) -> None:
+    """Write columns of the row with that primary key."""
+    connection.execute(_change(table), {_KEY: key, **values})
 
 
 def insert_into(connection: Connection, table: Table) -> Any:
     """INSERT as this database says it, for `on_conflict_…`."""
-    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+    return _insert_into(table, connection.dialect.name)
 
 
-def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
-    """Insert unless one of its keys is there already; whether it was new."""
+def _insert_into(table: Table, dialect: str) -> Any:
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
+
+
+@cache
+def _upsert(table: Table, dialect: str, columns: tuple[str, ...]) -> Any:
+    keys = [column.name for column in table.primary_key]
+    insert = _insert_into(table, dialect)
+    others = {name: insert.excluded[name] for name in columns if name not in keys}
+    return insert.on_conflict_do_update(index_elements=keys, set_=others)
+
+
+@cache
+def _insert(table: Table) -> Any:
+    return table.insert()
+
+
+@cache
+def _insert_new(table: Table, dialect: str) -> Any:
     # A row count would do on SQLite only: PostgreSQL's driver tells 0 for what was inserted.
-    key = next(iter(table.primary_key))
-    statement = insert_into(connection, table).values(dict(row)).on_conflict_do_nothing().returning(key)
-    return connection.execute(statement).first() is not None
+    return _insert_into(table, dialect).on_conflict_do_nothing().returning(next(iter(table.primary_key)))
+
+
+@cache
+def _change(table: Table) -> Any:
+    (key,) = table.primary_key
+    return update(table).where(key == bindparam(_KEY))

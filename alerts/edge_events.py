@@ -164,7 +164,7 @@ def _insert(connection: Connection, event: EdgeEvent, now_ms: int) -> bool:
         "told_ms": event.ts, "frame_epoch": event.frame[0], "frame_seq": event.frame[1],
         "action": msgspec.json.encode(event.action).decode(), "received_ms": now_ms, "state": PENDING,
     }  # fmt: skip
-    return insert_new(connection, edge_events, row)
+    return insert_new(connection, edge_events, row) is not None
 
 
 def _of(row: RowMapping) -> Any:

@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from alerts import texts
+from alerts.database import insert
 from alerts.errors import BrokenOrderError
 from alerts.layout import Watch
 from alerts.ledger import Finding
@@ -36,6 +37,18 @@ _NOTED = frozenset(
         Because.SHELVED, Because.WINDOW_BEGAN, Because.REMOVED,
     }
 )  # fmt: skip
+
+_LAST_CLOSED = (
+    select(tickets)
+    .where(
+        tickets.c.site == bindparam("site"),
+        tickets.c.asset == bindparam("asset"),
+        tickets.c.hazard == bindparam("hazard"),
+        tickets.c.state.in_([State.WRITTEN_OFF.value, State.EVALUATED.value]),
+    )
+    .order_by(tickets.c.closed_ms.desc())
+    .limit(1)
+)
 
 
 class Filing:
@@ -58,7 +71,7 @@ class Filing:
         written = []
         for finding in findings:
             row = self._transition(finding)
-            self._connection.execute(transitions.insert().values(site=self._site, **row))
+            insert(self._connection, transitions, {"site": self._site} | row)
             written.append(TransitionView(**row))
             if finding.transition.raises:
                 self._raised(finding)
@@ -113,23 +126,15 @@ class Filing:
 
     def open_ticket(self, watch: Watch) -> RowMapping | None:
         """The open ticket of an alarm's hazard."""
-        statement = select(tickets).where(
-            tickets.c.site == self._site,
-            tickets.c.asset == watch.asset.id,
-            tickets.c.hazard == watch.rule.hazard,
-            tickets.c.closed_ms.is_(None),
-        )
-        return self._connection.execute(statement).mappings().one_or_none()
+        return self.cases.open_of(watch.asset.id, watch.rule.hazard)
 
     def _again(self, finding: Finding) -> RowMapping | None:
         """A hazard that comes back soon after its ticket was closed was never gone: the old ticket, its old clock."""
         watch, at_ms = finding.watch, finding.transition.at_ms
         if watch.rule.hazard == DRILL_HAZARD:  # each drill proves the way by a ticket of its own
             return None
-        mine = (tickets.c.site == self._site, tickets.c.asset == watch.asset.id, tickets.c.hazard == watch.rule.hazard)
-        closed = tickets.c.state.in_([State.WRITTEN_OFF.value, State.EVALUATED.value])
-        newest = select(tickets).where(*mine, closed).order_by(tickets.c.closed_ms.desc()).limit(1)
-        row = self._connection.execute(newest).mappings().one_or_none()
+        mine = {"site": self._site, "asset": watch.asset.id, "hazard": watch.rule.hazard}
+        row = self._connection.execute(_LAST_CLOSED, mine).mappings().one_or_none()
         times = None if row is None else self.cases.site.sla.proof(row["priority"])
         if row is None or times is None or not 0 <= at_ms - row["closed_ms"] <= seconds_ms(span_s(times.reopen)):
             return None
@@ -165,19 +170,12 @@ class Filing:
 
     def add_line(self, ticket: int, text: Both, at_ms: int, watch: Watch, value: float | None) -> None:
         """One line of evidence."""
-        self._connection.execute(
-            evidence.insert().values(
-                ticket=ticket,
-                at_ms=at_ms,
-                recorded_ms=self._now_ms,
-                alarm=watch.id,
-                en=text.en,
-                zh=text.zh,
-                point=None if watch.point is None else watch.point.id,
-                value=value,
-                unit=texts.unit(watch) or None,
-            )
-        )
+        line = {
+            "ticket": ticket, "at_ms": at_ms, "recorded_ms": self._now_ms,
+            "alarm": watch.id, "en": text.en, "zh": text.zh,
+            "point": None if watch.point is None else watch.point.id, "value": value, "unit": texts.unit(watch) or None,
+        }  # fmt: skip
+        insert(self._connection, evidence, line)
         self.cases.touched.add(ticket)
 
     def confirm(self, watches: Iterable[Watch], at_ms: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, RowMapping, Select, and_, exists, func, or_, select
+from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, exists, func, or_, select
 
 from alerts.tables import alarms, evidence, tickets, transitions
 from alerts.texts import both
@@ -32,6 +32,26 @@ _closer = (
     .where(tightenings.c.ticket == tickets.c.id, tightenings.c.to_ms.is_(None))
     .limit(1)
     .scalar_subquery()
+)
+
+_TICKETS = select(tickets, _active.label("alarm_active"), _closer.label("closer_ms"))
+_SOME = (
+    _TICKETS.where(tickets.c.site == bindparam("site"), tickets.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(tickets.c.id)
+)  # fmt: skip
+_numbered = (
+    select(
+        evidence,
+        func.row_number().over(partition_by=evidence.c.ticket, order_by=evidence.c.id).label("place"),
+        func.count().over(partition_by=evidence.c.ticket).label("total"),
+    )
+    .where(evidence.c.ticket.in_(bindparam("ids", expanding=True)))
+    .subquery()
+)
+_EVIDENCE = (  # the first of each ticket, and so many of the newest
+    select(_numbered)
+    .where(or_(_numbered.c.place == 1, _numbered.c.place > _numbered.c.total - bindparam("after_first")))
+    .order_by(_numbered.c.id)
 )
 
 
@@ -79,8 +99,8 @@ class Queries:
 
     def some(self, connection: Connection, ids: Iterable[int], shown: int = _SHOWN_EVIDENCE) -> list[TicketView]:
         """These tickets."""
-        statement = self._tickets().where(tickets.c.id.in_(sorted(ids))).order_by(tickets.c.id)
-        return self._views(connection, connection.execute(statement).mappings().all(), shown)
+        rows = connection.execute(_SOME, {"site": self._site.id, "ids": sorted(ids)}).mappings().all()
+        return self._views(connection, rows, shown)
 
     def of_hazards(self, connection: Connection, hazards: Iterable[tuple[str, str]]) -> set[int]:
         """Ids of the open tickets of these (asset, hazard)."""
@@ -121,9 +141,7 @@ class Queries:
         return [TransitionView(**{name: row[name] for name in names}) for row in reversed(rows)]
 
     def _tickets(self) -> Select[tuple[object, ...]]:
-        return select(tickets, _active.label("alarm_active"), _closer.label("closer_ms")).where(
-            tickets.c.site == self._site.id
-        )
+        return _TICKETS.where(tickets.c.site == self._site.id)
 
     def _views(self, connection: Connection, rows: Sequence[RowMapping], shown: int) -> list[TicketView]:
         lines = self._evidence(connection, [row["id"] for row in rows], shown)
@@ -132,16 +150,8 @@ class Queries:
     def _evidence(
         self, connection: Connection, ids: Sequence[int], shown: int
     ) -> dict[int, tuple[tuple[EvidenceView, ...], int]]:
-        place = func.row_number().over(partition_by=evidence.c.ticket, order_by=evidence.c.id).label("place")
-        total = func.count().over(partition_by=evidence.c.ticket).label("total")
-        numbered = select(evidence, place, total).where(evidence.c.ticket.in_(ids)).subquery()
-        statement = (
-            select(numbered)
-            .where(or_(numbered.c.place == 1, numbered.c.place > numbered.c.total - (shown - 1)))
-            .order_by(numbered.c.id)
-        )
         found: dict[int, tuple[tuple[EvidenceView, ...], int]] = {}
-        for row in connection.execute(statement):
+        for row in connection.execute(_EVIDENCE, {"ids": list(ids), "after_first": shown - 1}):
             line = EvidenceView(row.at_ms, Both(row.en, row.zh), row.point, row.value, row.unit)
             found[row.ticket] = ((*found.get(row.ticket, ((), 0))[0], line), row.total)
         return found

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, RowMapping
 
+from alerts.database import insert
 from alerts.ledger import Finding
 from alerts.oncall import calls as rows
 from alerts.oncall import words
@@ -180,7 +181,7 @@ def _realarmed(findings: Iterable[Finding]) -> set[tuple[str, str]]:
 def _line(connection: Connection, ticket: int, text: Both, at_ms: int, recorded_ms: int | None = None) -> None:
     recorded = at_ms if recorded_ms is None else recorded_ms
     line = {"ticket": ticket, "at_ms": at_ms, "recorded_ms": recorded, "en": text.en, "zh": text.zh}
-    connection.execute(evidence.insert().values(**line))
+    insert(connection, evidence, line)
 
 
 def _why(

@@ -6,9 +6,9 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, RowMapping, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, RowMapping, bindparam, func, select, update
 
+from alerts.database import insert_new
 from alerts.duties.tables import drills
 from alerts.oncall.model import WAITING, Call, Done, Order, PageState
 from alerts.outbox.tables import calls, pages
@@ -19,6 +19,21 @@ from vocab.duties import DRILL_HAZARD
 from vocab.ownership import owner
 from vocab.site import Site
 
+_TICKETS = (
+    select(ticket_rows)
+    .where(ticket_rows.c.site == bindparam("site"), ticket_rows.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(ticket_rows.c.id)
+)
+_OF_TICKET = (
+    select(calls)
+    .where(calls.c.site == bindparam("site"), calls.c.ticket == bindparam("ticket"))
+    .order_by(calls.c.number)
+)
+_DONE = (
+    select(pages.c.step, func.max(pages.c.round).label("round"), func.max(pages.c.person).label("person"))
+    .where(pages.c.call == bindparam("call"))
+    .group_by(pages.c.step)
+)
 _NOT_BEGUN = frozenset(("filed", "acknowledged", "classified", "graded", "dispatched", "returned"))
 
 
@@ -30,8 +45,7 @@ def open_tickets(connection: Connection, site: str) -> set[int]:
 
 def tickets(connection: Connection, site: str, ids: Collection[int]) -> Sequence[RowMapping]:
     """The rows of some tickets."""
-    statement = select(ticket_rows).where(ticket_rows.c.site == site, ticket_rows.c.id.in_(sorted(ids)))
-    return connection.execute(statement.order_by(ticket_rows.c.id)).mappings().all()
+    return connection.execute(_TICKETS, {"site": site, "ids": sorted(ids)}).mappings().all()
 
 
 def not_begun(row: RowMapping) -> bool:
@@ -41,8 +55,7 @@ def not_begun(row: RowMapping) -> bool:
 
 def of_ticket(connection: Connection, site: str, ticket: int) -> list[RowMapping]:
     """The calls of a ticket, the oldest first."""
-    statement = select(calls).where(calls.c.site == site, calls.c.ticket == ticket).order_by(calls.c.number)
-    return list(connection.execute(statement).mappings())
+    return list(connection.execute(_OF_TICKET, {"site": site, "ticket": ticket}).mappings())
 
 
 class Beginning(NamedTuple):
@@ -75,14 +88,12 @@ def begin(connection: Connection, site: str, ticket: RowMapping, new: Beginning,
 
 def insert_call(connection: Connection, row: Mapping[str, Any]) -> None:
     """Insert a call that may be there already."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    connection.execute(dialect.insert(calls).values(**row).on_conflict_do_nothing())
+    insert_new(connection, calls, row)
 
 
 def insert_page(connection: Connection, row: Mapping[str, Any]) -> None:
     """Insert a page that may be there already."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    connection.execute(dialect.insert(pages).values(**row).on_conflict_do_nothing())
+    insert_new(connection, pages, row)
 
 
 def put_page(connection: Connection, site: str, call: RowMapping, order: Order, text: Both, now_ms: int) -> None:
@@ -129,12 +140,7 @@ def end(
 
 def done(connection: Connection, call: int) -> Done:
     """What was ordered of a call."""
-    statement = (
-        select(pages.c.step, func.max(pages.c.round).label("round"), func.max(pages.c.person).label("person"))
-        .where(pages.c.call == call)
-        .group_by(pages.c.step)
-    )
-    found = connection.execute(statement).all()
+    found = connection.execute(_DONE, {"call": call}).all()
     return Done({row.step: row.round for row in found}, frozenset(row.step for row in found if not row.person))
 
 

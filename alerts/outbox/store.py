@@ -17,9 +17,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, select, update
 
-from alerts.database import upsert, writing
+from alerts.database import change, insert, upsert, writing
 from alerts.engine import Engine
 from alerts.oncall import calls as rows
 from alerts.oncall import words
@@ -37,6 +37,35 @@ from vocab.instant import seconds_ms
 _KEPT_DELIVERIES_MS = 30 * 86_400_000
 _ENDED_MEANWHILE = "the server ended while it was on its way"
 _READY = (PageState.DUE.value, PageState.DIGEST.value)
+
+_MINE, _IDS = pages.c.site == bindparam("site"), pages.c.id.in_(bindparam("ids", expanding=True))
+_WAITING = select(pages).where(_MINE, pages.c.state.in_(_READY), pages.c.next_ms <= bindparam("now_ms"))
+_DELIVERED = select(deliveries.c.at_ms).where(
+    deliveries.c.site == bindparam("site"),
+    deliveries.c.channel == bindparam("channel"),
+    deliveries.c.at_ms > bindparam("since_ms"),
+)
+_FORGOTTEN = delete(deliveries).where(
+    deliveries.c.site == bindparam("site"), deliveries.c.at_ms < bindparam("before_ms")
+)
+_STATES = select(channel_states).where(channel_states.c.site == bindparam("site"))
+_LIVE = (
+    select(pages.c.id)
+    .join(calls, calls.c.id == pages.c.call)
+    .where(_IDS, pages.c.state.in_(_READY), calls.c.ended_ms.is_(None) | (calls.c.kind == NOTICE))
+)
+_CLAIMED = update(pages).where(_IDS).values(state=PageState.SENDING.value, attempts=pages.c.attempts + 1)
+_WITH_CALL = (  # whether its call is over, and when that was answered
+    select(
+        pages,
+        and_(calls.c.ended_ms.is_not(None), calls.c.kind != NOTICE).label("is_over"),
+        calls.c.acked_ms.label("answered_ms"),
+    )
+    .join(calls, calls.c.id == pages.c.call)
+    .where(_MINE)
+    .order_by(pages.c.id)
+)
+_SOME = _WITH_CALL.where(_IDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,28 +87,20 @@ class Look:
 
 def restart(engine: Engine, now_ms: int) -> tuple[int, Changes]:
     """At a start nothing is on its way; what was goes again unless its call is over. How many go, and what is told."""
-    on_its_way = _with_call(engine).where(pages.c.state == PageState.SENDING.value)
+    on_its_way = _WITH_CALL.where(pages.c.state == PageState.SENDING.value)
     told: set[int] = set()
     again = 0
     with writing(engine.database) as connection:
-        for row in connection.execute(on_its_way).mappings().all():
+        for row in connection.execute(on_its_way, {"site": engine.site.id}).mappings().all():
             state = PageState.CANCELLED if row["is_over"] else PageState.DUE
             again += not row["is_over"]
             now = {"state": state.value, "reason": _ENDED_MEANWHILE}
-            connection.execute(update(pages).where(pages.c.id == row["id"]).values(**now))
+            change(connection, pages, row["id"], now)
             if row["is_over"] and row["ticket"] is not None:
                 _line(connection, row["ticket"], words.unknown(*_named(engine, row)), now_ms)
                 told.add(row["ticket"])
         views = engine.queries.some(connection, sorted(told)) if told else []
     return again, Changes(tickets=tuple(views))
-
-
-def _with_call(engine: Engine) -> Any:
-    """Pages with what their call tells: whether it is over, and when it was answered."""
-    is_over = and_(calls.c.ended_ms.is_not(None), calls.c.kind != NOTICE)
-    answered = calls.c.acked_ms.label("answered_ms")
-    columns = select(pages, is_over.label("is_over"), answered)
-    return columns.join(calls, calls.c.id == pages.c.call).where(pages.c.site == engine.site.id).order_by(pages.c.id)
 
 
 def _named(engine: Engine, row: Any) -> tuple[Both, Both]:
@@ -93,8 +114,7 @@ def look(
 ) -> Look:
     """What is due now. Reads only."""
     found = Look()
-    statement = select(pages).where(pages.c.site == site, pages.c.state.in_(_READY), pages.c.next_ms <= now_ms)
-    for row in connection.execute(statement):
+    for row in connection.execute(_WAITING, {"site": site, "now_ms": now_ms}):
         person = people.get(row.person)
         page = Waiting(
             row.id, row.call, row.step, row.round, row.person, row.address, Both(row.text_en, row.text_zh),
@@ -104,11 +124,9 @@ def look(
         found.waiting.setdefault(row.channel, []).append(page)
     for name in found.waiting:
         span = longest_ms(channels[name].limit) if name in channels else 0
-        since = select(deliveries.c.at_ms).where(
-            deliveries.c.site == site, deliveries.c.channel == name, deliveries.c.at_ms > now_ms - span
-        )
-        found.sent_ms[name] = list(connection.execute(since).scalars()) if span else []
-    for row in connection.execute(select(channel_states).where(channel_states.c.site == site)):
+        since = {"site": site, "channel": name, "since_ms": now_ms - span}
+        found.sent_ms[name] = list(connection.execute(_DELIVERED, since).scalars()) if span else []
+    for row in connection.execute(_STATES, {"site": site}):
         if row.channel in channels and row.config == config_digest(channels[row.channel]):
             found.gates[row.channel] = Gate(row.reason or "" if row.disabled_ms else "", row.wait_until_ms or 0)
     return found
@@ -123,20 +141,15 @@ def claim(engine: Engine, channel: str, messages: Sequence[Sequence[int]], now_m
     """For each message (the ids of its pages) the number of its attempt and those of its pages that are still to be
     sent, all in one transaction. Written before any is made."""
     with writing(engine.database) as connection:
-        old = deliveries.c.at_ms < now_ms - _KEPT_DELIVERIES_MS
-        connection.execute(delete(deliveries).where(deliveries.c.site == engine.site.id, old))
+        connection.execute(_FORGOTTEN, {"site": engine.site.id, "before_ms": now_ms - _KEPT_DELIVERIES_MS})
         return [_claim(connection, engine.site.id, channel, ids, now_ms) for ids in messages]
 
 
 def _claim(connection: Connection, site: str, channel: str, ids: Sequence[int], now_ms: int) -> tuple[int, set[int]]:
-    live = select(pages.c.id).join(calls, calls.c.id == pages.c.call)
-    wanted = calls.c.ended_ms.is_(None) | (calls.c.kind == NOTICE)
-    live = live.where(pages.c.id.in_(ids), pages.c.state.in_(_READY), wanted)
-    taken = set(connection.execute(live).scalars())
+    taken = set(connection.execute(_LIVE, {"ids": list(ids)}).scalars())
     if not taken:
         return 0, taken
-    sending = {"state": PageState.SENDING.value, "attempts": pages.c.attempts + 1}
-    connection.execute(update(pages).where(pages.c.id.in_(taken)).values(**sending))
+    connection.execute(_CLAIMED, {"ids": sorted(taken)})
     made = deliveries.insert().values(site=site, channel=channel, at_ms=now_ms, pages=json.dumps(sorted(taken)))
     attempt = connection.execute(made).inserted_primary_key
     assert attempt is not None  # noqa: S101 - an insert of one row has one
@@ -171,9 +184,9 @@ def _record(connection: Connection, engine: Engine, outcome: Outcome) -> set[int
     if outcome.attempt:
         short = {"receipt": answer.short} if isinstance(answer, Receipt) else {"failure": answer.reason}
         done = {"done_ms": outcome.at_ms, "outcome": json.dumps(short | answer.told, ensure_ascii=False)}
-        connection.execute(update(deliveries).where(deliveries.c.id == outcome.attempt).values(**done))
-    ids = [page.id for page in outcome.bundle.pages]
-    for row in connection.execute(_with_call(engine).where(pages.c.id.in_(ids))).mappings().all():
+        change(connection, deliveries, outcome.attempt, done)
+    mine = {"site": site.id, "ids": [page.id for page in outcome.bundle.pages]}
+    for row in connection.execute(_SOME, mine).mappings().all():
         line = _one(connection, engine, row, outcome)
         if line is not None and row["ticket"] is not None:
             _line(connection, row["ticket"], line, outcome.at_ms)
@@ -185,18 +198,18 @@ def _record(connection: Connection, engine: Engine, outcome: Outcome) -> set[int
 
 def _one(connection: Connection, engine: Engine, row: Any, outcome: Outcome) -> Both | None:
     answer = outcome.answer
-    mine = update(pages).where(pages.c.id == row["id"])
+    page = row["id"]
     name, way = _named(engine, row)
     if isinstance(answer, Receipt):
         arrived = PageState.SENT if row["answered_ms"] is None else PageState.ACKED
         receipt = json.dumps(answer.told | {"short": answer.short})
         came = {"state": arrived.value, "sent_ms": outcome.at_ms, "receipt": receipt, "reason": None}
-        connection.execute(mine.values(**came, acked_ms=row["answered_ms"]))
+        change(connection, pages, page, came | {"acked_ms": row["answered_ms"]})
         return words.sent(name, way, answer.short, outcome.at_ms - row["due_ms"], drill=row["drill"])
     if row["state"] not in (PageState.SENDING.value, *_READY):
         return None
     if row["is_over"]:  # somebody answered while it went nowhere
-        connection.execute(mine.values(state=PageState.CANCELLED.value, reason=answer.reason))
+        change(connection, pages, page, {"state": PageState.CANCELLED.value, "reason": answer.reason})
         return words.failed(name, way, answer.reason, None, is_over=True)
     others = json.loads(row["others"])
     channel = engine.site.channels.by_id.get(row["channel"])
@@ -204,11 +217,11 @@ def _one(connection: Connection, engine: Engine, row: Any, outcome: Outcome) -> 
     is_last = answer.recoverable and not others
     spent = row["attempts"] >= tries or not outcome.attempt
     if answer.recoverable and (is_last or not spent):
-        state = PageState.DUE.value
         next_ms = outcome.at_ms + max(outcome.retry_ms, seconds_ms(answer.wait_s) if not others else 0)
-        connection.execute(mine.values(state=state, next_ms=next_ms, reason=answer.reason))
+        again = {"state": PageState.DUE.value, "next_ms": next_ms, "reason": answer.reason}
+        change(connection, pages, page, again)
         return None
-    connection.execute(mine.values(state=PageState.FAILED.value, reason=answer.reason))
+    change(connection, pages, page, {"state": PageState.FAILED.value, "reason": answer.reason})
     return _fall_back(connection, row, others, engine, outcome)
 
 
@@ -251,4 +264,4 @@ def enable(engine: Engine, channel: str) -> None:
 
 def _line(connection: Connection, ticket: int, text: Both, at_ms: int) -> None:
     line = {"ticket": ticket, "at_ms": at_ms, "recorded_ms": at_ms, "en": text.en, "zh": text.zh}
-    connection.execute(evidence.insert().values(**line))
+    insert(connection, evidence, line)

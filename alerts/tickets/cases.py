@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, RowMapping, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from alerts.closer import Span
+from alerts.database import change, insert, insert_into, insert_new
 from alerts.errors import NoSuchTicketError, NothingToDoError, TicketRefusedError
 from alerts.tables import evidence, numbers, tickets
 from alerts.tickets.approvers import refused_approver
@@ -37,7 +37,14 @@ USUAL: dict[str, Any] = {
     "sector": "", "former": "[]", "joint": "[]", "outside_matrix": False,
 }  # fmt: skip
 
-
+_MINE = tickets.c.site == bindparam("site")
+_ROW = select(tickets).where(_MINE, tickets.c.id == bindparam("ticket"))
+_OPEN_OF = select(tickets).where(
+    _MINE,
+    tickets.c.asset == bindparam("asset"),
+    tickets.c.hazard == bindparam("hazard"),
+    tickets.c.closed_ms.is_(None),
+)
 _OUTSIDE = ("Not in the duty matrix: the fall-back owner leads", "不在职责清单内：由兜底单位牵头")
 _HELD = ("; a unit gets it only with an approval", "，交办须经批准准入")
 
@@ -71,8 +78,7 @@ class Cases:
         row = USUAL | {"site": self.site.id, "state": State.FILED.value, "opened_ms": self.now_ms} | dict(values)
         row |= due_values(self.clockwork.dues(subject_of(row, self.site), self.now_ms))
         row["number"] = self._number()
-        insert = self._dialect.insert(tickets).values(**row).on_conflict_do_nothing().returning(tickets.c.id)
-        made = self.connection.execute(insert).scalar_one_or_none()
+        made = insert_new(self.connection, tickets, row)
         if made is None:
             return None
         self._tell(made, "open", by, ("", State.FILED.value))
@@ -100,11 +106,13 @@ class Cases:
     def _number(self) -> str:
         """SITE-DAY-0001, by the site's own calendar."""
         day = from_ms(self.now_ms).astimezone(self.clockwork.zone).strftime("%Y%m%d")
-        insert = self._dialect.insert(numbers).values(site=self.site.id, day=day, last=1)
-        statement = insert.on_conflict_do_update(
+        statement = insert_into(self.connection, numbers).on_conflict_do_update(
             index_elements=["site", "day"], set_={"last": numbers.c.last + 1}
-        ).returning(numbers.c.last)
-        return f"{self.site.id.upper()}-{day}-{self.connection.execute(statement).scalar_one():04d}"
+        )
+        last = self.connection.execute(
+            statement.returning(numbers.c.last), {"site": self.site.id, "day": day, "last": 1}
+        )
+        return f"{self.site.id.upper()}-{day}-{last.scalar_one():04d}"
 
     # --- moving ----------------------------------------------------------------------------------------------------
 
@@ -202,37 +210,31 @@ class Cases:
 
     def row(self, ticket: int) -> RowMapping:
         """One ticket, kept from other writers until the end of the transaction; NoSuchTicketError."""
-        mine = select(tickets).where(tickets.c.site == self.site.id, tickets.c.id == ticket)
-        row = self.connection.execute(mine).mappings().one_or_none()
+        row = self.connection.execute(_ROW, {"site": self.site.id, "ticket": ticket}).mappings().one_or_none()
         if row is None:
             raise NoSuchTicketError(f"no ticket {ticket}")
         return row
 
     def open_of(self, asset: str, hazard: str) -> RowMapping | None:
         """The open ticket of an equipment's hazard."""
-        mine = (tickets.c.site == self.site.id, tickets.c.asset == asset, tickets.c.hazard == hazard)
-        statement = select(tickets).where(*mine, tickets.c.closed_ms.is_(None))
-        return self.connection.execute(statement).mappings().one_or_none()
+        mine = {"site": self.site.id, "asset": asset, "hazard": hazard}
+        return self.connection.execute(_OPEN_OF, mine).mappings().one_or_none()
 
     def change(self, ticket: int, values: Mapping[str, Any]) -> None:
         """Write columns of a ticket."""
         if values:
-            self.connection.execute(update(tickets).where(tickets.c.id == ticket).values(**values))
+            change(self.connection, tickets, ticket, values)
             self.touched.add(ticket)
 
     def say(self, ticket: int, en: str, zh: str) -> None:
         """A line of evidence that no alarm told."""
         line = {"ticket": ticket, "at_ms": self.now_ms, "recorded_ms": self.now_ms, "en": en, "zh": zh}
-        self.connection.execute(evidence.insert().values(**line))
+        insert(self.connection, evidence, line)
         self.touched.add(ticket)
-
-    @property
-    def _dialect(self) -> Any:
-        return postgresql if self.connection.dialect.name == "postgresql" else sqlite
 
     def _tell(self, ticket: int, verb: str, actor: str, states: tuple[str, str], **told: str) -> None:
         usual = {"approver": "", "note": "", "payload": "{}"}
         line = {"site": self.site.id, "ticket": ticket, "at_ms": self.now_ms, "verb": verb, "actor": actor}
         old, new = states
-        self.connection.execute(ticket_events.insert().values(**line, old=old, new=new, **usual | told))
+        insert(self.connection, ticket_events, line | {"old": old, "new": new} | usual | told)
         self.touched.add(ticket)

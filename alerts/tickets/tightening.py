@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, or_, select, update
 
 from alerts.closer import Span
 from alerts.tickets.commands import SYSTEM, Command, Done, Verb
 from alerts.tickets.tables import tightenings
 
 _T = tightenings.c
+_OPEN = select(tightenings).where(_T.ticket == bindparam("ticket"), _T.to_ms.is_(None))
 
 
 def follow(connection: Connection, row: Mapping[Any, Any], done: Done, command: Command) -> Iterator[Span]:
     """What a step of a ticket (its row before) means for the watch; what changed."""
-    mine = select(tightenings).where(_T.ticket == row["id"], _T.to_ms.is_(None))
-    open_ = connection.execute(mine).mappings().one_or_none()
+    open_ = connection.execute(_OPEN, {"ticket": row["id"]}).mappings().one_or_none()
     # What a rule thinks is no confirmation.
     begins = done.tightens and not (command.verb is Verb.GRADE and command.actor == SYSTEM)
     is_over = not done.work.state.is_open or (command.verb is Verb.GRADE and not done.tightens)
