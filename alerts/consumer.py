@@ -15,6 +15,7 @@ from alerts.engine import Engine
 from alerts.views import Changes
 from alerts.writer import Writer
 from runtime.clock import Clock
+from runtime.sparing import is_worth_a_line
 from vocab import topics
 from vocab.site import Site
 from vocab.topics import Kind
@@ -91,7 +92,11 @@ class Consumer:
                 self.ahead.pop(verdict.edge, None)
                 self.rejected.update(refused.reason.value for refused in verdict.refused)
             else:
-                self.rejected[verdict.reason.value] += 1
+                count = self.rejected[verdict.reason.value]
+                self.rejected[verdict.reason.value] = count + 1
+                if is_worth_a_line(count, count + 1):
+                    told = {"reason": verdict.reason.value, "topic": verdict.topic, "cause": verdict.detail}
+                    log.warning("message rejected", **told, so_far=count + 1)
                 if verdict.reason is Refusal.FUTURE:
                     self.ahead[topics.parse(verdict.topic).edge] = self._gate.limits.future_ms
         return accepted

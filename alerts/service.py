@@ -19,6 +19,7 @@ from alerts.backups import last_backup
 from alerts.board import MOST_TICKETS, Board
 from alerts.consumer import Consumer
 from alerts.database import reading
+from alerts.decisions import Decisions
 from alerts.detection import Detection
 from alerts.duties import look as duties
 from alerts.duties import paths
@@ -125,13 +126,13 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
     writer, ingest = Writer(engine), IngestLink(settings.ingest)
     board = _board(engine)
     stream = Stream(board, clock.now_ms, secrets.token_hex(8))
-    detection = Detection(lambda: engine.site)
+    detection, decisions = Detection(lambda: engine.site), Decisions(engine.edges(), board.tickets.values())
 
     def absorb(changes: Changes) -> None:
         board.absorb(changes)
         heart.saw(changes)
         detection.saw(changes.transitions)
-        _tell(changes, office.news, stream.news)
+        _tell(changes, decisions, office.news, stream.news)
 
     consumer = Consumer(site, writer, clock, absorb)
     subscriber = Subscriber(Address.parse(settings.broker), settings.client_id, consumer.filters(site))
@@ -204,8 +205,9 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
         await asyncio.to_thread(writer.close)
 
 
-def _tell(changes: Changes, *news: News) -> None:
-    """Whoever calls people, and whoever shows them something, looks at once."""
+def _tell(changes: Changes, decisions: Decisions, *news: News) -> None:
+    """Whoever calls people, and whoever shows them something, looks at once; the log has a line for each decision."""
+    decisions.saw(changes)
     if changes.transitions or changes.tickets:
         for each in news:
             each.tell()

@@ -225,7 +225,7 @@ class Cabinet:
         for source in self._sources.get((bus, topic), ()):
             told = source.decoder.decode(payload)
             if isinstance(told, Malformed):
-                self.tally.rejected += 1
+                self.tally.rejects[told.why] += 1
             elif self._is_repeated(source.device, told, payload):
                 self.tally.duplicates += 1
             else:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from edge.batch import Batch
 from edge.report import Habit, Reporter
@@ -35,12 +36,17 @@ class Tally:
 
     asked: int = 0
     answered: int = 0
-    rejected: int = 0  # messages that made no sense
+    rejects: Counter[str] = field(default_factory=Counter)  # messages that made no sense, by why
     duplicates: int = 0  # messages that came twice
     reported: int = 0  # readings
     lag_ms: int = 0  # the worst since the last health reading
     asked_before: int = 0
     answered_before: int = 0
+
+    @property
+    def rejected(self) -> int:
+        """Messages that made no sense."""
+        return self.rejects.total()
 
     def ok_percent(self) -> float:
         """Share of answered requests since the last call; 100 when nothing was asked."""

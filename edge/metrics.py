@@ -45,7 +45,11 @@ class Numbers:
         yield _counter("anlan_edge_answers", "Read requests that were answered", tally.answered)
         yield _counter("anlan_edge_slots_skipped", "Polling slots left out because polling was late",
                        self._cabinet.skipped)  # fmt: skip
-        yield _counter("anlan_edge_messages_rejected", "Device messages that made no sense", tally.rejected)
+        words = "Device messages that made no sense"
+        rejected = CounterMetricFamily("anlan_edge_messages_rejected", words, labels=["reason"])
+        for why, count in tally.rejects.items():
+            rejected.add_metric([why], count)
+        yield rejected
         yield _counter("anlan_edge_messages_duplicate", "Device messages that came twice", tally.duplicates)
         yield _counter("anlan_edge_readings", "Readings reported", tally.reported)
         frames = CounterMetricFamily("anlan_edge_frames_sent", "Frames confirmed by the broker", labels=["lane"])

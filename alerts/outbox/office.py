@@ -172,6 +172,9 @@ class Office:
         if isinstance(answer, Failure):
             say = log.warning if answer.recoverable else log.error
             say("page not delivered", channel=name, pages=len(bundle.pages), cause=answer.reason)
+        else:
+            tickets = sorted({page.ticket for page in bundle.pages if page.ticket is not None})
+            log.info("page delivered", channel=name, pages=[page.id for page in bundle.pages], tickets=tickets)
         channel = self.engine.site.channels.by_id.get(name)
         retry = 0 if channel is None else self._retry_ms(channel, max(page.attempts for page in bundle.pages))
         return store.Outcome(attempt, name, bundle, answer, self.clock.now_ms(), retry)
