@@ -133,5 +133,5 @@ class Agenda:
 def _recalls(book: Book) -> I64:
     """When each acknowledged alarm is to be called again."""
     acked = np.flatnonzero((book.lives.state == StateCode.ACKED) & (book.lives.acked_ms != NEVER))
-    moments: I64 = book.lives.acked_ms[acked] + np.minimum(book.plan.alarms.realarm_ms[acked], FAR >> 1)
+    moments: I64 = book.lives.acked_ms[acked] + np.minimum(book.plan.realarm_ms(acked), FAR >> 1)
     return moments

@@ -90,8 +90,8 @@ class Detection:
 def next_due_ms(book: Book) -> int:
     """When the next silence of a book is complete, or the next hold ends, if nothing is heard until then."""
     plan = book.plan
-    silences = plan.leaves.kind == LeafKind.NO_DATA
+    silences = np.flatnonzero(plan.kind == LeafKind.NO_DATA)
     heard = book.senses.heard_ms[plan.leaves.cell[silences]]
     waits = (heard != NEVER) & (book.memory.verdict[silences] != Verdict.TRUE)
-    due = np.where(waits, heard + plan.leaves.span_ms[silences], FAR)
+    due = np.where(waits, heard + plan.forms.span_ms[plan.leaves.form[silences]], FAR)
     return int(min(due.min(initial=FAR), book.lives.due_ms.min(initial=FAR)))

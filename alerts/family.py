@@ -27,11 +27,12 @@ def is_loss_of_device(watch: Watch) -> bool:
 
 def began_ms(book: Book, row: int, raised_ms: int) -> int:
     """When that began which an alarm told at `raised_ms`: without its on-delay and its silence."""
-    alarms, leaves = book.plan.alarms, book.plan.leaves
-    mine = slice(int(alarms.leaf_at[row]), int(alarms.leaf_at[row] + alarms.leaf_n[row]))
-    silent = [int(span) for kind, span in zip(leaves.kind[mine], leaves.span_ms[mine], strict=True)
+    plan = book.plan
+    forms = plan.forms
+    mine = plan.leaves.form[plan.leaves_of(row)]
+    silent = [int(span) for kind, span in zip(forms.kind[mine], forms.span_ms[mine], strict=True)
               if kind == LeafKind.NO_DATA]  # fmt: skip
-    return raised_ms - int(alarms.on_ms[row]) - max(silent, default=0)
+    return raised_ms - int(plan.rules.on_ms[plan.alarms.rule[row]]) - max(silent, default=0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def layout(site: Site, catalogue: Catalogue, silence_floor_ms: int = 0, only: Co
     """
     groups = tuple(_group(site, edges) for edges in _components(site) if only is None or edges[0] in only)
     silence = _silence(site, tuple(edge.id for edge in site.file.edge if only is None or edge.id in only))
-    np.maximum(silence.plan.leaves.span_ms, silence_floor_ms, out=silence.plan.leaves.span_ms)
+    np.maximum(silence.plan.forms.span_ms, silence_floor_ms, out=silence.plan.forms.span_ms)
     cell_of = np.full(len(catalogue), -1, np.int32)
     for group in groups:
         for cell, name in enumerate(group.plan.cell_names):

@@ -25,8 +25,9 @@ from rules.columns import (
     new_memory,
     new_senses,
 )
-from rules.following import Following, Room
+from rules.following import Room, of_sources
 from rules.functions import PLAIN, Functions, fitting
+from rules.names import Places
 from rules.plan import Plan
 from rules.transition import FirstOut, Transition, of_log
 
@@ -45,14 +46,17 @@ class Book:
         self._functions = functions
         rows = len(plan.alarm_names)
         self._room = Room(plan)
+        kind = plan.kind
         self.tables = Tables(
             cells=plan.cells,
+            forms=plan.forms,
             leaves=plan.leaves,
+            rules=plan.rules,
             alarms=plan.alarms,
             clusters=plan.clusters,
             calendars=calendar.columns(plan.calendars, plan.zone, 0, 0),
             senses=new_senses(len(plan.cell_names)),
-            memory=new_memory(plan.leaves),
+            memory=new_memory(plan.forms, plan.leaves),
             lives=new_lives(rows),
             log=new_log(4096),
             stack=np.zeros(plan.depth, np.int8),
@@ -63,19 +67,19 @@ class Book:
             cell_turns=self._room.turns_of_cell,
             look_ms=np.full(len(plan.clusters.n), NEVER, np.int64),
         )
-        self.cells = {name: cell for cell, name in enumerate(plan.cell_names)}
-        self.rows = {name: row for row, name in enumerate(plan.alarm_names)}
+        self.cells = Places(plan.cell_names)
+        self.rows = Places(plan.alarm_names)
         self._found: list[Transition] = []
-        sources = np.unique(np.concatenate([plan.cells.source, plan.leaves.source]))
-        self._of_source = {source: Following(plan, source) for source in sources.tolist()}
-        self._by_calendar = np.flatnonzero(np.isin(plan.leaves.kind, _CALENDAR))
-        self._asking = np.flatnonzero(np.isin(plan.leaves.kind, _ASKING))
+        self._of_source = of_sources(plan)
+        self._by_calendar = np.flatnonzero(np.isin(kind, _CALENDAR))
+        self._asking = np.flatnonzero(np.isin(kind, _ASKING))
         self.closer: dict[int, list[int]] = {}  # rows that sleep until it is tightened, and the leaves that say so
-        for leaf in np.flatnonzero(plan.leaves.kind == LeafKind.TIGHTENED).tolist():
+        for leaf in np.flatnonzero(kind == LeafKind.TIGHTENED).tolist():
             self.closer.setdefault(int(plan.leaves.row[leaf]), []).append(leaf)
         self._covered_ms = (FAR, NEVER)  # the calendars, from and to
-        for row in range(rows):
-            self.lives.verdict[row] = truth.combine(self.tables, row)
+        _, first = np.unique(plan.alarms.rule, return_index=True)  # alarms of one rule begin alike
+        begins = np.array([truth.combine(self.tables, row) for row in first.tolist()], np.int8)
+        self.lives.verdict[:] = begins[plan.alarms.rule] if rows else 0
         self.refresh()
         self._first_out = FirstOut(plan.groups, self.is_active)
 
@@ -128,17 +132,16 @@ class Book:
         new = following.cells[self.senses.heard_ms[following.cells] == NEVER]
         self.senses.heard_ms[new] = at_ms
         self.tables.look_ms[:] = NEVER
-        fresh = self._by_calendar[
-            (self.plan.leaves.source[self._by_calendar] == source) & (memory.mark_ms[self._by_calendar] == NEVER)
-        ]
+        marks = memory.mark_ms[self.plan.leaves.kept[self._by_calendar]]
+        fresh = self._by_calendar[(self.plan.leaves.source[self._by_calendar] == source) & (marks == NEVER)]
         if not len(fresh):
             return
         self._cover(at_ms, at_ms)
-        memory.mark_ms[fresh] = at_ms
-        memory.since_ms[fresh] = at_ms
-        for leaf in fresh.tolist():
-            if self.plan.leaves.kind[leaf] == LeafKind.SCHEDULE:
-                now = passing.inside(self.tables.calendars, self.plan.leaves.calendar[leaf], at_ms)
+        memory.mark_ms[self.plan.leaves.kept[fresh]] = at_ms
+        memory.since_ms[self.plan.leaves.kept[fresh]] = at_ms
+        for leaf, form in zip(fresh.tolist(), self.plan.leaves.form[fresh].tolist(), strict=True):
+            if self.plan.forms.kind[form] == LeafKind.SCHEDULE:
+                now = passing.inside(self.tables.calendars, self.plan.forms.calendar[form], at_ms)
                 truth.remember(memory, leaf, now)
         self._unsettle(np.unique(self.plan.leaves.row[fresh]), at_ms)
 
@@ -195,7 +198,7 @@ class Book:
         """Work the calendars out as far as they are needed."""
         if not self.plan.calendars or (self._covered_ms[0] <= from_ms and to_ms <= self._covered_ms[1]):
             return
-        marks = self.memory.mark_ms[self._by_calendar]
+        marks = self.memory.mark_ms[self.plan.leaves.kept[self._by_calendar]]
         begin = min(from_ms, int(marks[marks != NEVER].min(initial=from_ms))) - 2 * _DAY_MS
         end = to_ms + _AHEAD_MS
         columns = calendar.columns(self.plan.calendars, self.plan.zone, begin, end)
@@ -272,7 +275,7 @@ class Book:
     def realarm_due(self, now_ms: int) -> list[int]:
         """Rows that are acknowledged and have stood so for as long as their rule allows."""
         acked = np.flatnonzero(self.lives.state == StateCode.ACKED)
-        due = self.lives.acked_ms[acked] + np.minimum(self.plan.alarms.realarm_ms[acked], FAR >> 1) <= now_ms
+        due = self.lives.acked_ms[acked] + np.minimum(self.plan.realarm_ms(acked), FAR >> 1) <= now_ms
         found: list[int] = acked[due & (self.lives.acked_ms[acked] != NEVER)].tolist()
         return found
 

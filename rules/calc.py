@@ -18,14 +18,14 @@ def reading(t: Tables, leaf: int, cell: int) -> float:
     quality = t.senses.quality[cell]
     if quality == _GOOD:
         return float(t.senses.value[cell])
-    if quality == _UNCERTAIN and t.leaves.flags[leaf] & _LENIENT:
+    if quality == _UNCERTAIN and t.forms.flags[t.leaves.form[leaf]] & _LENIENT:
         return float(t.senses.shown[cell])
     return float("nan")
 
 
 def number(t: Tables, leaf: int) -> float:
     """What a comparison looks at: its cell, or what its program makes of several; nan if one of them is unknown."""
-    first, n = t.leaves.arg_at[leaf], t.leaves.arg_n[leaf]
+    first, n = t.leaves.arg_at[leaf], t.forms.arg_n[t.leaves.form[leaf]]
     if n == 0:
         return reading(t, leaf, t.leaves.cell[leaf])
     stack, depth = t.numbers, 0

@@ -30,34 +30,41 @@ class Cells(NamedTuple):
     leaves: I32
 
 
-class Leaves(NamedTuple):
-    """One row per condition on a cell; the leaves of one alarm stand together."""
+class Forms(NamedTuple):
+    """One row per way in which a condition asks; conditions that ask for the same share one (rules.numbering)."""
 
     kind: I8
     trigger: I8  # COUNT, MUST_HAPPEN: the kind of what is waited for
     flags: I8
-    cell: I32  # whose readings it looks at; -1: none
-    source: I32  # whose time it follows
-    row: I32
-    other: I32  # MUST_HAPPEN: the cell that must stand high enough; ALARM, BLIND: the row that is asked for (-1: none)
     limit: F8  # comparisons; RATE, SPREAD, BASELINE: above; FORECAST: to be reached rising; CHANGE: by what it falls
     lower: F8  # HIGH, LOW: where it clears; RATE, SPREAD, BASELINE: below; FORECAST: falling; CHANGE: by what it rises
     slack: F8  # BASELINE: deadband; MUST_HAPPEN: what `other` must reach, nan: nothing
     mask: I64  # STATE: codes 0..62; BAD_SIGNAL: reasons
-    arg_at: I32  # in `args`: STATE: every code; STUCK: cells that must move; comparisons: a program of rules.calc
-    arg_n: I32
-    args: I32
-    consts: F8  # numbers of the programs
     span_ms: I64  # NO_DATA: how long a silence; STUCK: at least so long; others: the window
     ahead_ms: I64  # FORECAST
     samples: I32  # STUCK, COUNT: how many; BASELINE: the short mean
-    ring_at: I32  # RATE, FORECAST, SPREAD, COUNT: its stretch of the rings
-    ring_n: I32
+    ring_n: I32  # RATE, FORECAST, SPREAD, COUNT: how long its stretch of the rings is
     calendar: I32  # SCHEDULE, MUST_HAPPEN
+    arg_n: I32
 
 
-class Alarms(NamedTuple):
-    """One row per alarm; what an alarm asks for (conditions on alarms) stands before it."""
+class Leaves(NamedTuple):
+    """One row per condition on a cell; the leaves of one alarm stand together."""
+
+    form: I32  # what it asks, in `Forms`
+    cell: I32  # whose readings it looks at; -1: none
+    source: I32  # whose time it follows
+    row: I32
+    other: I32  # MUST_HAPPEN: the cell that must stand high enough; ALARM, BLIND: the row that is asked for (-1: none)
+    kept: I32  # its place in the long part of `Memory`; -1: it remembers its verdict only
+    ring_at: I32  # one per place there: its stretch of the rings
+    arg_at: I32  # in `args`: STATE: every code; STUCK: cells that must move; comparisons: a program of rules.calc
+    args: I32
+    consts: F8  # numbers of the programs
+
+
+class Rules(NamedTuple):
+    """One row per rule; alarms of the same rule, on whatever asset, share one (rules.numbering)."""
 
     on_ms: I64
     off_ms: I64
@@ -68,9 +75,6 @@ class Alarms(NamedTuple):
     linger_ms: I64  # how long suppression by design goes on when its reason is over
     realarm_ms: I64  # FAR: never
     sign: I8  # +1: worse is higher, -1: worse is lower, 0: neither
-    cell: I32  # whose value the alarm shows; -1 for a rule over every point, or none
-    source: I32  # whose time it follows; -1: that of several edges
-    leaf_at: I32
     leaf_n: I32
     timed: Flags  # has leaves that change by time alone
     op_at: I32  # its expression in `ops`, see rules.truth.combine
@@ -78,6 +82,15 @@ class Alarms(NamedTuple):
     veil_at: I32  # what suppresses it by design, in `ops`
     veil_n: I32
     ops: I32
+
+
+class Alarms(NamedTuple):
+    """One row per alarm; what an alarm asks for (conditions on alarms) stands before it."""
+
+    rule: I32  # in `Rules`
+    cell: I32  # whose value the alarm shows; -1 for a rule over every point, or none
+    source: I32  # whose time it follows; -1: that of several edges
+    leaf_at: I32
     asked_at: I32  # the leaves that ask for this alarm, in `asked`
     asked_n: I32
     asked: I32
@@ -115,7 +128,7 @@ class Senses(NamedTuple):
 
 
 class Memory(NamedTuple):
-    """What each leaf remembers."""
+    """What each leaf remembers: two columns of all, and long ones of those that look back (`Leaves.kept`)."""
 
     verdict: I8
     armed: I8  # the last known verdict, kept through UNKNOWN: a deadband needs it
@@ -125,10 +138,10 @@ class Memory(NamedTuple):
     mark_ms: I64  # SCHEDULE, MUST_HAPPEN: up to where its calendar has been followed
     mean: F8  # BASELINE: the slow mean; CHANGE: the extreme
     fast: F8  # BASELINE: the short mean
-    ring_ms: I64
-    ring_value: F8
     ring_head: I32
     ring_used: I32
+    ring_ms: I64
+    ring_value: F8
 
 
 class Lives(NamedTuple):
@@ -173,7 +186,9 @@ class Tables(NamedTuple):
     """All columns of a book, and the scratch that the kernel needs; one argument instead of many."""
 
     cells: Cells
+    forms: Forms
     leaves: Leaves
+    rules: Rules
     alarms: Alarms
     clusters: Clusters
     calendars: Calendars
@@ -185,8 +200,8 @@ class Tables(NamedTuple):
     numbers: F8
     touched: I8  # one per alarm: 1 its condition, 2 what suppresses it; zero between calls
     taken: I8  # one per cell, zero between calls
-    cell_room: I64  # one per cell: transitions that a reading can give at most, what falls due before it included
-    cell_turns: I64  # one per cell: and how many more for each turn of a calendar before it
+    cell_room: I32  # one per cell: transitions that a reading can give at most, what falls due before it included
+    cell_turns: I32  # one per cell: and how many more for each turn of a calendar before it
     look_ms: I64  # one per cluster: nothing of it falls due before; NEVER: not known
 
 
@@ -207,22 +222,24 @@ def new_senses(n: int) -> Senses:
 _TOLD = (LeafKind.NO_DATA, LeafKind.BAD_SIGNAL, LeafKind.ALARM, LeafKind.BLIND, LeafKind.TIGHTENED)
 
 
-def new_memory(leaves: Leaves) -> Memory:
+def new_memory(forms: Forms, leaves: Leaves) -> Memory:
     """Nothing known yet. A signal that never came is neither silent nor bad: NO_DATA counts from the first frame."""
-    n, room = len(leaves.kind), int(leaves.ring_n.sum())
+    kept = np.flatnonzero(leaves.kept >= 0)
+    n, long, room = len(leaves.form), len(kept), int(forms.ring_n[leaves.form[kept]].sum())
+    told = np.where(np.isin(forms.kind, _TOLD), Verdict.FALSE, Verdict.UNKNOWN).astype(np.int8)
     return Memory(
-        verdict=np.where(np.isin(leaves.kind, _TOLD), Verdict.FALSE, Verdict.UNKNOWN).astype(np.int8),
+        verdict=told[leaves.form],
         armed=np.zeros(n, np.int8),
-        inner=np.zeros(n, np.int8),
-        since_ms=np.full(n, NEVER, np.int64),
-        last_ms=np.full(n, NEVER, np.int64),
-        mark_ms=np.full(n, NEVER, np.int64),
-        mean=np.full(n, np.nan),
-        fast=np.full(n, np.nan),
+        inner=np.zeros(long, np.int8),
+        since_ms=np.full(long, NEVER, np.int64),
+        last_ms=np.full(long, NEVER, np.int64),
+        mark_ms=np.full(long, NEVER, np.int64),
+        mean=np.full(long, np.nan),
+        fast=np.full(long, np.nan),
+        ring_head=np.zeros(long, np.int32),
+        ring_used=np.zeros(long, np.int32),
         ring_ms=np.zeros(room, np.int64),
         ring_value=np.zeros(room),
-        ring_head=np.zeros(n, np.int32),
-        ring_used=np.zeros(n, np.int32),
     )
 
 

@@ -58,8 +58,9 @@ def bad_signal(mask: int, quality: int, reason: int) -> int:
 
 def compare(t: Tables, leaf: int, value: float) -> int:
     """A number against a limit: an armed leaf has to come back past its deadband."""
-    kind = t.leaves.kind[leaf]
-    edge = t.leaves.lower[leaf] if t.memory.armed[leaf] == _TRUE else t.leaves.limit[leaf]
+    form = t.leaves.form[leaf]
+    kind = t.forms.kind[form]
+    edge = t.forms.lower[form] if t.memory.armed[leaf] == _TRUE else t.forms.limit[form]
     beyond = value == edge
     if kind == _HIGH:
         beyond = value >= edge
@@ -74,13 +75,13 @@ def compare(t: Tables, leaf: int, value: float) -> int:
 
 def stuck(t: Tables, leaf: int, at: int) -> int:
     """Whether the run of equal values is long enough, in samples and in time, while something else moved."""
-    cell = t.leaves.cell[leaf]
+    cell, form = t.leaves.cell[leaf], t.leaves.form[leaf]
     since = t.senses.same_ms[cell]
-    if t.senses.same_n[cell] < t.leaves.samples[leaf] or at - since < t.leaves.span_ms[leaf]:
+    if t.senses.same_n[cell] < t.forms.samples[form] or at - since < t.forms.span_ms[form]:
         return _FALSE
-    if t.leaves.arg_n[leaf] == 0:
+    if t.forms.arg_n[form] == 0:
         return _TRUE
-    for i in range(t.leaves.arg_at[leaf], t.leaves.arg_at[leaf] + t.leaves.arg_n[leaf]):
+    for i in range(t.leaves.arg_at[leaf], t.leaves.arg_at[leaf] + t.forms.arg_n[form]):
         if t.senses.same_ms[t.leaves.args[i]] > since:
             return _TRUE
     return _FALSE
@@ -88,11 +89,12 @@ def stuck(t: Tables, leaf: int, at: int) -> int:
 
 def sense(t: Tables, leaf: int, at: int) -> int:
     """What the last reading of its cell makes of a leaf."""
-    kind, cell = t.leaves.kind[leaf], t.leaves.cell[leaf]
+    form, cell = t.leaves.form[leaf], t.leaves.cell[leaf]
+    kind = t.forms.kind[form]
     if kind == _NO_DATA:
         return _FALSE
     if kind == _BAD_SIGNAL:
-        return bad_signal(t.leaves.mask[leaf], t.senses.quality[cell], t.senses.reason[cell])
+        return bad_signal(t.forms.mask[form], t.senses.quality[cell], t.senses.reason[cell])
     if kind <= _LOW or kind >= _OVER:
         value = number(t, leaf)
         return compare(t, leaf, value) if value == value else _UNKNOWN  # noqa: PLR0124 - not a number
@@ -100,26 +102,26 @@ def sense(t: Tables, leaf: int, at: int) -> int:
     if value != value:  # noqa: PLR0124 - not a number
         return _UNKNOWN
     if kind == _STATE:
-        return _TRUE if in_state(t.leaves, leaf, value) else _FALSE
+        return _TRUE if in_state(t, leaf, value) else _FALSE
     return remembered(t, leaf, value, at)
 
 
 def remembered(t: Tables, leaf: int, value: float, at: int) -> int:
     """The conditions that look back."""
-    kind = t.leaves.kind[leaf]
+    kind = t.forms.kind[t.leaves.form[leaf]]
     verdict = _UNKNOWN
     if kind == _STUCK:
         verdict = stuck(t, leaf, at)
     elif kind == _RATE:
-        verdict = rate(t.leaves, t.memory, leaf, value, at)
+        verdict = rate(t, leaf, value, at)
     elif kind == _FORECAST:
-        verdict = forecast(t.leaves, t.memory, leaf, value, at)
+        verdict = forecast(t, leaf, value, at)
     elif kind == _SPREAD:
-        verdict = spread(t.leaves, t.memory, leaf, value, at)
+        verdict = spread(t, leaf, value, at)
     elif kind == _BASELINE:
-        verdict = baseline(t.leaves, t.memory, leaf, value, at)
+        verdict = baseline(t, leaf, value, at)
     elif kind == _COUNT:
-        verdict = count(t.leaves, t.memory, leaf, value, at)
+        verdict = count(t, leaf, value, at)
     elif kind == _MUST_HAPPEN:
         verdict = happening(t, leaf, value, at)
     return verdict
@@ -127,16 +129,16 @@ def remembered(t: Tables, leaf: int, value: float, at: int) -> int:
 
 def of_alarm(t: Tables, leaf: int) -> int:
     """Law 6."""
-    row = t.leaves.other[leaf]
+    row, form = t.leaves.other[leaf], t.leaves.form[leaf]
     if row < 0:
         return _FALSE
     known = t.lives.verdict[row] != _UNKNOWN
-    if t.leaves.kind[leaf] == _BLIND:
+    if t.forms.kind[form] == _BLIND:
         cell = t.alarms.cell[row]
         return _FALSE if known or cell < 0 or t.senses.measured_ms[cell] == _NEVER else _TRUE
     if is_active(t.lives, row):
         return _TRUE
-    if t.leaves.flags[leaf] & _EARLY and t.lives.phase[row] == _PENDING:
+    if t.forms.flags[form] & _EARLY and t.lives.phase[row] == _PENDING:
         return _TRUE
     return _FALSE if known else _UNKNOWN
 

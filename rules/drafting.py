@@ -59,7 +59,6 @@ _COMPARED = {
 class Subject:
     """What a rule is drafted for."""
 
-    asset: str
     points: Mapping[str, Point]
     dates: Mapping[str, date]
     safety: tuple[str, ...]  # the asset's safety rules
@@ -152,7 +151,7 @@ class Draft:
         return n > 0
 
     def _of_alarm(self, kind: LeafKind, rule: str, asset: str | None = None, *, early: bool = False) -> Leaf:
-        return Leaf(kind, alarm=f"{asset or self._subject.asset}.{rule}", flags=EARLY if early else 0)
+        return Leaf(kind, alarm=(asset, rule), flags=EARLY if early else 0)
 
     def _deviation(self, condition: Deviation, point: str) -> bool:
         reference: tuple[Calc, float | str] = (Calc.CELL, str(condition.from_point))

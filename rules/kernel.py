@@ -86,9 +86,9 @@ def end_hold(t: Tables, row: int, due: int) -> None:
     if lives.hidden[row]:
         move(t, row, lives.state[row], _HIDDEN_CLEARED, due)
     elif lives.state[row] == _UNACKED:
-        move(t, row, _LATCHED if t.alarms.latching[row] else _RTN, _CLEARED, due)
+        move(t, row, _LATCHED if t.rules.latching[t.alarms.rule[row]] else _RTN, _CLEARED, due)
     else:
-        move(t, row, _LATCHED_ACKED if t.alarms.latching[row] else _NORMAL, _CLEARED, due)
+        move(t, row, _LATCHED_ACKED if t.rules.latching[t.alarms.rule[row]] else _NORMAL, _CLEARED, due)
 
 
 def hold(lives: Lives, row: int, phase: int, at: int, needed: int) -> None:
@@ -119,7 +119,7 @@ def schedule(t: Tables, row: int) -> None:
     due = _FAR
     waits = phase in (_PENDING, _CLEARING)
     if waits and lives.frozen_ms[row] == _NEVER and lives.ready_ms[row] != _NEVER:
-        delay = t.alarms.on_ms[row] if phase == _PENDING else t.alarms.off_ms[row]
+        delay = t.rules.on_ms[t.alarms.rule[row]] if phase == _PENDING else t.rules.off_ms[t.alarms.rule[row]]
         due = max(lives.since_ms[row] + delay, lives.ready_ms[row])
     lives.due_ms[row] = due
 
@@ -143,16 +143,16 @@ def judge(t: Tables, row: int, verdict: int, at: int) -> None:
     phase = lives.phase[row]
     if verdict == _TRUE:
         if phase == _OFF:
-            hold(lives, row, _PENDING, at, t.alarms.on_n[row])
+            hold(lives, row, _PENDING, at, t.rules.on_n[t.alarms.rule[row]])
         elif phase == _PENDING:
-            again(lives, row, at, t.alarms.on_n[row])
+            again(lives, row, at, t.rules.on_n[t.alarms.rule[row]])
         elif phase == _CLEARING:
             drop(lives, row, _ON)
     elif verdict == _FALSE:
         if phase == _ON:
-            hold(lives, row, _CLEARING, at, t.alarms.off_n[row])
+            hold(lives, row, _CLEARING, at, t.rules.off_n[t.alarms.rule[row]])
         elif phase == _CLEARING:
-            again(lives, row, at, t.alarms.off_n[row])
+            again(lives, row, at, t.rules.off_n[t.alarms.rule[row]])
         elif phase == _PENDING:
             drop(lives, row, _OFF)
 
@@ -165,7 +165,7 @@ def worst(t: Tables, row: int, value: float) -> None:
     t.lives.value[row] = value
     if phase in (_ON, _CLEARING):
         peak = t.lives.peak[row]
-        if peak != peak or (value - peak) * t.alarms.sign[row] > 0:  # noqa: PLR0124
+        if peak != peak or (value - peak) * t.rules.sign[t.alarms.rule[row]] > 0:  # noqa: PLR0124
             t.lives.peak[row] = value
 
 
@@ -200,9 +200,9 @@ def veil(t: Tables, row: int, verdict: int, at: int) -> None:
         lives.veil_ms[row] = _FAR
         if lives.hidden[row] & _BY_DESIGN == 0:
             hide(t, row, _BY_DESIGN, _SUPPRESSED, at)
-    elif lives.hidden[row] & _BY_DESIGN and (verdict == _FALSE or t.alarms.safety[row]):
+    elif lives.hidden[row] & _BY_DESIGN and (verdict == _FALSE or t.rules.safety[t.alarms.rule[row]]):
         if lives.veil_ms[row] == _FAR:
-            lives.veil_ms[row] = at + t.alarms.linger_ms[row]
+            lives.veil_ms[row] = at + t.rules.linger_ms[t.alarms.rule[row]]
     else:
         return
     lives.at_ms[row] = at

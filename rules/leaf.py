@@ -31,7 +31,7 @@ class Leaf:
     codes: tuple[int, ...] = ()
     others: tuple[str, ...] = ()  # points: STUCK: that must move; MUST_HAPPEN: that must stand high enough
     program: list[tuple[Calc, float | str]] = field(default_factory=list)
-    alarm: str | None = None  # asset.rule
+    alarm: tuple[str | None, str] | None = None  # asset and rule; no asset: its own
     span_ms: int = 0
     ahead_ms: int = 0
     samples: int = 0

@@ -1,205 +1,202 @@
-"""Pure. Drafted alarms into columns: numbers for names."""
+"""Pure. Assets into columns: the sheets that they have in common, one behind the other, with numbers for the whole."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from rules.calendar import Calendar
-from rules.codes import FAR, VEIL, Calc, LeafKind
-from rules.columns import Alarms, Cells, Leaves
-from rules.leaf import Leaf
-from vocab.condition import Condition, High, Low
-from vocab.instant import seconds_ms
-from vocab.leaves import leaves
-from vocab.rule import ANY_POINT, NO_POINT, Rule
+from rules.columns import I32, I64, Alarms, Cells, Leaves
+from rules.names import Names
+from rules.ordering import Asks, asks, ranks
+from rules.shared import Shared
+from rules.sheet import A_CELL, AN_ALARM, Sheet
 
-_TIMED = (LeafKind.NO_DATA, LeafKind.COUNT, LeafKind.SCHEDULE, LeafKind.MUST_HAPPEN)
-CellPlaces = dict[tuple[str, str], tuple[int, int, bool]]  # (asset, point): number, source, on_event
+_Any = NDArray[Any]
+
+
+def starts(lengths: _Any) -> I64:
+    """Where stretches of these lengths begin, one behind the other."""
+    return np.cumsum(lengths, dtype=np.int64) - lengths
+
+
+def moved(lengths: _Any, order: _Any) -> I64:
+    """The members of stretches of these lengths, when the stretches are put into another order."""
+    new = lengths[order]
+    found: I64 = np.repeat(starts(lengths)[order] - starts(new), new) + np.arange(new.sum())
+    return found
 
 
 @dataclass(slots=True)
-class Row:
-    """One alarm, drafted."""
+class Placed:
+    """Assets, each with the sheet that it has, and the sources of its points."""
 
-    asset: str
-    rule: Rule
-    leaves: list[Leaf]
-    ops: list[int]
-    veil: list[int]
-    source: int = 0  # of an alarm that looks at no point
-
-    @property
-    def name(self) -> str:
-        """Of the alarm."""
-        return f"{self.asset}.{self.rule.id}"
-
-
-def _sign(condition: Condition) -> int:
-    """Which way is worse: that of the first limit found."""
-    for leaf in leaves(condition):
-        if isinstance(leaf, High):
-            return 1
-        if isinstance(leaf, Low):
-            return -1
-    return 0
-
-
-def _starts(lengths: list[int]) -> list[int]:
-    starts, total = [], 0
-    for length in lengths:
-        starts.append(total)
-        total += length
-    return starts
+    assets: list[str]
+    sheets: list[Sheet]
+    sources: list[tuple[int, ...]]
 
 
 class Numbering:
-    """Numbers for names."""
+    """Numbers for the whole. Alarms are put in order first: what is asked for comes before who asks."""
 
-    def __init__(self, cells: CellPlaces, rows: list[Row]) -> None:
-        self._cells = cells
-        self._rows = rows
-        self._leaves = [(row, number, leaf) for number, row in enumerate(rows) for leaf in row.leaves]
-        self._place = {row.name: number for number, row in enumerate(rows)}
-        self._calendars: dict[Calendar, int] = {}
-        self._consts: dict[float, int] = {}
+    def __init__(self, placed: Placed, shared: Shared) -> None:
+        self._placed = placed
+        self._shared = shared
+        self._cells = self._lengths("point")
+        self._rows = self._lengths("rule")
+        self._first_row = starts(self._rows)
+        self._leaf_n = self._joined("leaf_n", np.int32)
+        drafted = self._names(np.arange(len(self._leaf_n)))
+        other = self._other(drafted)
+        asking = np.flatnonzero((self._joined("other_is", np.int8) == AN_ALARM) & (other >= 0))
+        row = self._row_of_drafted
+        pairs = asks(row[asking], other[asking], len(drafted))
+        rank = ranks(pairs, drafted)
+        self._order = np.argsort(rank, kind="stable")  # of drafted rows
+        self._place = np.empty(len(rank), np.int64)
+        self._place[self._order] = np.arange(len(rank))
+        self._leaf_order = moved(self._leaf_n, self._order)
+        self.rank = rank[self._order]
+        self.asks = Asks(self._place[pairs.who], self._place[pairs.whom])
+        other[asking] = self._place[other[asking]]
+        self._others = other[self._leaf_order].astype(np.int32)
+        self._asking = np.flatnonzero(np.isin(self._leaf_order, asking))
+
+    # --- sheets, one behind the other ------------------------------------------------------------------------------
+
+    def _lengths(self, name: str) -> I32:
+        return np.array([len(getattr(each, name)) for each in self._placed.sheets], np.int32)
+
+    def _joined(self, name: str, dtype: Any) -> _Any:
+        columns = [getattr(each, name) for each in self._placed.sheets]
+        return np.concatenate(columns) if columns else np.zeros(0, dtype)
+
+    def _of_leaf(self, by_asset: _Any) -> _Any:
+        """What an asset has, for each of its drafted conditions."""
+        return np.repeat(by_asset, self._lengths("form"))
+
+    @cached_property
+    def _row_of_drafted(self) -> I64:
+        found: I64 = self._joined("row", np.int32) + self._of_leaf(self._first_row)
+        return found
+
+    def _names(self, order: I64) -> Names:
+        asset = np.repeat(np.arange(len(self._rows), dtype=np.int32), self._rows)[order]
+        assets = tuple(self._placed.assets)
+        return Names(".", assets, self._shared.words, asset, self._joined("word", np.int32)[order])
+
+    def _other(self, drafted: Names) -> I64:
+        """What else a condition looks at, in numbers of cells and of drafted rows."""
+        found, what = self._joined("other", np.int32).astype(np.int64), self._joined("other_is", np.int8)
+        first = np.where(what == A_CELL, self._of_leaf(starts(self._cells)), self._of_leaf(self._first_row))
+        found[found >= 0] += first[found >= 0]
+        at = starts(self._lengths("form")).tolist()
+        for begin, sheet in zip(at, self._placed.sheets, strict=True):
+            for leaf, asset, rule in sheet.asked:
+                row = drafted.find(f"{asset}.{rule}")
+                found[begin + leaf] = -1 if row is None else row
+        return found
+
+    # --- what a plan is made of --------------------------------------------------------------------------------------
 
     @property
-    def calendars(self) -> tuple[Calendar, ...]:
-        """Those that the leaves name, once the leaves are numbered."""
-        return tuple(self._calendars)
-
-    @property
-    def cell_names(self) -> tuple[str, ...]:
+    def cell_names(self) -> Names:
         """asset/point of each."""
-        return tuple(f"{asset}/{point}" for asset, point in self._cells)
+        asset = np.repeat(np.arange(len(self._cells), dtype=np.int32), self._cells)
+        return Names("/", tuple(self._placed.assets), self._shared.words, asset, self._joined("point", np.int32))
 
     @property
-    def asks(self) -> list[list[int]]:
-        """The alarms that each alarm asks for."""
-        return [
-            sorted({self._place[leaf.alarm] for leaf in row.leaves if leaf.alarm in self._place}) for row in self._rows
-        ]
+    def alarm_names(self) -> Names:
+        """asset.rule of each."""
+        return self._names(self._order)
 
-    def _cell(self, asset: str, point: str | None) -> int:
-        return -1 if point is None or point == NO_POINT else self._cells[asset, point][0]
+    @property
+    def groups(self) -> dict[int, str]:
+        """The first-out groups of the alarms that have one."""
+        return {
+            int(self._place[first + row]): f"{asset}.{group}"
+            for asset, first, sheet in zip(
+                self._placed.assets, self._first_row.tolist(), self._placed.sheets, strict=True
+            )
+            for row, group in sheet.groups
+        }
+
+    @property
+    def depth(self) -> int:
+        """Of the stacks that conditions and expressions need."""
+        return max((each.depth for each in self._placed.sheets), default=2)
+
+    @cached_property
+    def _first_cell(self) -> I64:
+        return self._of_leaf(starts(self._cells))
+
+    @cached_property
+    def _cell_of_leaf(self) -> I32:
+        cell = self._joined("cell", np.int32)
+        found: I32 = np.where(cell >= 0, cell + self._first_cell, -1)[self._leaf_order].astype(np.int32)
+        return found
+
+    @cached_property
+    def _source_of_cell(self) -> I32:
+        return np.array([source for each in self._placed.sources for source in each], np.int32)
 
     def cells(self) -> Cells:
         """The points, and the leaves that look at each."""
-        of_cell: list[list[int]] = [[] for _ in self._cells]
-        for index, (row, _, leaf) in enumerate(self._leaves):
-            for point in leaf.points:
-                of_cell[self._cell(row.asset, point)].append(index)
+        looks = self._lengths("look_leaf")
+        new = np.empty(len(self._leaf_order), np.int64)
+        new[self._leaf_order] = np.arange(len(new))
+        leaf = new[self._joined("look_leaf", np.int32) + np.repeat(starts(self._lengths("form")), looks)]
+        cell = self._joined("look_cell", np.int32) + np.repeat(starts(self._cells), looks)
+        leaf_n = np.bincount(cell, minlength=len(self._source_of_cell))
         return Cells(
-            source=np.array([source for _, source, _ in self._cells.values()], np.int32),
-            on_event=np.array([on_event for _, _, on_event in self._cells.values()], np.bool_),
-            leaf_at=np.array(_starts([len(found) for found in of_cell]), np.int32),
-            leaf_n=np.array([len(found) for found in of_cell], np.int32),
-            leaves=np.array([leaf for found in of_cell for leaf in found], np.int32),
+            source=self._source_of_cell,
+            on_event=self._joined("on_event", np.bool_),
+            leaf_at=starts(leaf_n).astype(np.int32),
+            leaf_n=leaf_n.astype(np.int32),
+            leaves=leaf[np.lexsort((leaf, cell))].astype(np.int32),
         )
-
-    def _shown(self, row: Row) -> int:
-        """Whose value an alarm shows: only a point that it looks at, or the value would not be that of its moment."""
-        point = row.rule.point
-        looks = any(point in leaf.points for leaf in row.leaves if not leaf.flags & VEIL)
-        return self._cell(row.asset, point) if looks and point != ANY_POINT else -1
-
-    def _args(self, row: Row, leaf: Leaf) -> list[int]:
-        if leaf.program:
-            return [
-                number for code, operand in leaf.program for number in (int(code), self._operand(row, code, operand))
-            ]
-        if leaf.kind is LeafKind.STUCK:
-            return [self._cell(row.asset, point) for point in leaf.others]
-        return list(leaf.codes)
-
-    def _operand(self, row: Row, code: Calc, operand: float | str) -> int:
-        if isinstance(operand, str):
-            return self._cell(row.asset, operand)
-        return self._consts.setdefault(operand, len(self._consts)) if code is Calc.CONST else int(operand)
-
-    def _other(self, row: Row, leaf: Leaf) -> int:
-        if leaf.alarm is not None:
-            return self._place.get(leaf.alarm, -1)
-        return self._cell(row.asset, leaf.others[0]) if leaf.kind is LeafKind.MUST_HAPPEN and leaf.others else -1
-
-    def _source(self, row: Row, leaf: Leaf) -> int:
-        return row.source if leaf.point is None else self._cells[row.asset, leaf.point][1]
 
     def leaves(self) -> Leaves:
         """The conditions."""
-        i8, i32, i64, f8 = np.int8, np.int32, np.int64, np.float64
-        found = [leaf for _, _, leaf in self._leaves]
-        args = [self._args(row, leaf) for row, _, leaf in self._leaves]
-        rings = [leaf.ring for leaf in found]
+        order, cell = self._leaf_order, self._cell_of_leaf
+        own = self._of_leaf(np.array([each[0] if each else 0 for each in self._placed.sources], np.int32))
+        is_kept = self._joined("is_kept", np.bool_)[order]
+        rings = self._joined("ring_n", np.int32)[order][is_kept]
+        arg_n = self._joined("arg_n", np.int32)
+        args, is_cell = self._joined("args", np.int32), self._joined("arg_is_cell", np.bool_)
+        args = np.where(is_cell, args + np.repeat(self._first_cell, arg_n), args)
+        heard = self._source_of_cell[cell] if len(self._source_of_cell) else cell
         return Leaves(
-            kind=np.array([leaf.kind for leaf in found], i8),
-            trigger=np.array([leaf.trigger for leaf in found], i8),
-            flags=np.array([leaf.flags for leaf in found], i8),
-            cell=np.array([self._cell(row.asset, leaf.point) for row, _, leaf in self._leaves], i32),
-            source=np.array([self._source(row, leaf) for row, _, leaf in self._leaves], i32),
-            row=np.array([number for _, number, _ in self._leaves], i32),
-            other=np.array([self._other(row, leaf) for row, _, leaf in self._leaves], i32),
-            limit=np.array([leaf.limit for leaf in found], f8),
-            lower=np.array([leaf.lower for leaf in found], f8),
-            slack=np.array([leaf.slack for leaf in found], f8),
-            mask=np.array([leaf.mask for leaf in found], i64),
-            arg_at=np.array(_starts([len(each) for each in args]), i32),
-            arg_n=np.array([len(each) for each in args], i32),
-            args=np.array([number for each in args for number in each], i32),
-            consts=np.array(list(self._consts), f8),
-            span_ms=np.array([leaf.span_ms for leaf in found], i64),
-            ahead_ms=np.array([leaf.ahead_ms for leaf in found], i64),
-            samples=np.array([leaf.samples for leaf in found], i32),
-            ring_at=np.array(_starts(rings), i32),
-            ring_n=np.array(rings, i32),
-            calendar=np.array([self._calendar(leaf) for leaf in found], i32),
+            form=self._joined("form", np.int32)[order],
+            cell=cell,
+            source=np.where(cell >= 0, heard, own[order]).astype(np.int32),
+            row=self._place[self._row_of_drafted[order]].astype(np.int32),
+            other=self._others,
+            kept=np.where(is_kept, np.cumsum(is_kept) - 1, -1).astype(np.int32),
+            ring_at=starts(rings).astype(np.int32),
+            arg_at=starts(arg_n[order]).astype(np.int32),
+            args=args[moved(arg_n, order)].astype(np.int32),
+            consts=self._shared.consts,
         )
 
-    def _calendar(self, leaf: Leaf) -> int:
-        return -1 if leaf.calendar is None else self._calendars.setdefault(leaf.calendar, len(self._calendars))
-
-    def alarms(self, drafted: Leaves, cluster_of: list[int]) -> Alarms:
-        """The alarms."""
-        i8, i32, i64 = np.int8, np.int32, np.int64
-        rows, rules = self._rows, [row.rule for row in self._rows]
-        leaf_n = [len(row.leaves) for row in rows]
-        ops = [[*row.ops, *row.veil] for row in rows]
-        op_at = _starts([len(each) for each in ops])
-        asked: list[list[int]] = [[] for _ in rows]
-        for index, (_, _, leaf) in enumerate(self._leaves):
-            if leaf.alarm in self._place:
-                asked[self._place[leaf.alarm]].append(index)
-        leaf_at = _starts(leaf_n)
+    def alarms(self, source: I32, cluster_of: I32) -> Alarms:
+        """The alarms; `source`: whose time each of their conditions follows."""
+        leaf_n = self._leaf_n[self._order]
+        leaf_at, shown = starts(leaf_n), self._joined("cell_shown", np.int32)
+        first = np.repeat(starts(self._cells), self._rows)
+        least, most = (each.reduceat(source, leaf_at) for each in (np.minimum, np.maximum))
+        asked = self._others[self._asking]
+        asked_n = np.bincount(asked, minlength=len(leaf_n))
         return Alarms(
-            on_ms=np.array([seconds_ms(rule.on_delay_s) for rule in rules], i64),
-            off_ms=np.array([seconds_ms(rule.off_delay_s) for rule in rules], i64),
-            on_n=np.array([rule.on_samples for rule in rules], i32),
-            off_n=np.array([rule.off_samples for rule in rules], i32),
-            latching=np.array([rule.latching for rule in rules], np.bool_),
-            safety=np.array([rule.safety for rule in rules], np.bool_),
-            linger_ms=np.array([seconds_ms(rule.suppress_linger_s) for rule in rules], i64),
-            realarm_ms=np.array([FAR if rule.realarm_s is None else seconds_ms(rule.realarm_s) for rule in rules], i64),
-            sign=np.array([_sign(rule.when) for rule in rules], i8),
-            cell=np.array([self._shown(row) for row in rows], i32),
-            source=np.array(
-                [_only(drafted.source[at : at + n].tolist()) for at, n in zip(leaf_at, leaf_n, strict=True)], i32
-            ),
-            leaf_at=np.array(leaf_at, i32),
-            leaf_n=np.array(leaf_n, i32),
-            timed=np.array([any(leaf.kind in _TIMED for leaf in row.leaves) for row in rows], np.bool_),
-            op_at=np.array(op_at, i32),
-            op_n=np.array([len(row.ops) for row in rows], i32),
-            veil_at=np.array([at + len(row.ops) for at, row in zip(op_at, rows, strict=True)], i32),
-            veil_n=np.array([len(row.veil) for row in rows], i32),
-            ops=np.array([op for each in ops for op in each], i32),
-            asked_at=np.array(_starts([len(each) for each in asked]), i32),
-            asked_n=np.array([len(each) for each in asked], i32),
-            asked=np.array([leaf for each in asked for leaf in each], i32),
-            cluster=np.array(cluster_of, i32),
+            rule=self._joined("rule", np.int32)[self._order],
+            cell=np.where(shown >= 0, shown + first, -1)[self._order].astype(np.int32),
+            source=np.where(least == most, least, -1).astype(np.int32),
+            leaf_at=leaf_at.astype(np.int32),
+            asked_at=starts(asked_n).astype(np.int32),
+            asked_n=asked_n.astype(np.int32),
+            asked=self._asking[np.argsort(asked, kind="stable")].astype(np.int32),
+            cluster=cluster_of,
         )
-
-
-def _only(sources: list[int]) -> int:
-    return sources[0] if len(set(sources)) == 1 else -1

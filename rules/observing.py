@@ -46,7 +46,7 @@ def attend(t: Tables, cell: int, at: int) -> None:
         row = t.leaves.row[leaf]
         remember(t.memory, leaf, sense(t, leaf, at))
         touch(t, leaf)
-        if t.alarms.timed[row]:
+        if t.rules.timed[t.alarms.rule[row]]:
             cluster = t.alarms.cluster[row]
             t.look_ms[cluster] = min(t.look_ms[cluster], leaf_due(t, leaf))
 

@@ -63,34 +63,37 @@ def next_end(calendars: Calendars, calendar: int, after: int) -> int:
 
 def leaf_due(t: Tables, leaf: int) -> int:
     """When a leaf changes if nothing is measured; FAR: never."""
-    kind, memory = t.leaves.kind[leaf], t.memory
+    form, memory = t.leaves.form[leaf], t.memory
+    kind = t.forms.kind[form]
     if kind == _NO_DATA:
         heard = t.senses.heard_ms[t.leaves.cell[leaf]]
         if heard != _NEVER and memory.verdict[leaf] != _TRUE:
-            return int(heard + t.leaves.span_ms[leaf])
+            return int(heard + t.forms.span_ms[form])
     elif kind == _COUNT:
         if memory.verdict[leaf] == _TRUE:
-            return count_ends(t.leaves, memory, leaf)
-    elif memory.mark_ms[leaf] != _NEVER:
-        if kind == _SCHEDULE:
-            return next_turn(t.calendars, t.leaves.calendar[leaf], memory.mark_ms[leaf])
-        if kind == _MUST_HAPPEN:
-            return next_end(t.calendars, t.leaves.calendar[leaf], memory.mark_ms[leaf])
+            return count_ends(t, leaf)
+    elif kind in (_SCHEDULE, _MUST_HAPPEN):
+        mark = memory.mark_ms[t.leaves.kept[leaf]]
+        if mark != _NEVER:
+            if kind == _SCHEDULE:
+                return next_turn(t.calendars, t.forms.calendar[form], mark)
+            return next_end(t.calendars, t.forms.calendar[form], mark)
     return _FAR
 
 
 def missed(t: Tables, leaf: int, end: int) -> int:
     """MUST_HAPPEN at the end of a window: what was not watched whole says nothing."""
     memory, cell, other = t.memory, t.leaves.cell[leaf], t.leaves.other[leaf]
-    start = t.calendars.start_ms[last_start(t.calendars, t.leaves.calendar[leaf], end - 1)]
-    if memory.last_ms[leaf] >= start:
+    form, kept = t.leaves.form[leaf], t.leaves.kept[leaf]
+    start = t.calendars.start_ms[last_start(t.calendars, t.forms.calendar[form], end - 1)]
+    if memory.last_ms[kept] >= start:
         return _FALSE
     silent = not t.cells.on_event[cell] and t.senses.measured_ms[cell] < start
-    if silent or memory.since_ms[leaf] == _NEVER or memory.since_ms[leaf] > start:
+    if silent or memory.since_ms[kept] == _NEVER or memory.since_ms[kept] > start:
         return _UNKNOWN
     if reading(t, leaf, cell) != reading(t, leaf, cell):
         return _UNKNOWN
-    least = t.leaves.slack[leaf]
+    least = t.forms.slack[form]
     if least == least:  # noqa: PLR0124 - a number is given
         stands = reading(t, leaf, other)
         if stands != stands:  # noqa: PLR0124 - not a number
@@ -102,16 +105,17 @@ def missed(t: Tables, leaf: int, end: int) -> int:
 
 def turn(t: Tables, leaf: int, at: int) -> None:
     """What was due happens."""
-    kind = t.leaves.kind[leaf]
+    form, kept = t.leaves.form[leaf], t.leaves.kept[leaf]
+    kind = t.forms.kind[form]
     if kind == _NO_DATA:
         remember(t.memory, leaf, _TRUE)
     elif kind == _COUNT:
         remember(t.memory, leaf, _FALSE)
     elif kind == _SCHEDULE:
-        t.memory.mark_ms[leaf] = at
-        remember(t.memory, leaf, inside(t.calendars, t.leaves.calendar[leaf], at))
+        t.memory.mark_ms[kept] = at
+        remember(t.memory, leaf, inside(t.calendars, t.forms.calendar[form], at))
     else:
-        t.memory.mark_ms[leaf] = at
+        t.memory.mark_ms[kept] = at
         if t.memory.verdict[leaf] != _TRUE:  # what was missed stays so until it happens
             remember(t.memory, leaf, missed(t, leaf, at))
 
@@ -123,9 +127,9 @@ def follows(t: Tables, row: int, source: int) -> bool:
 
 def row_due(t: Tables, row: int, source: int) -> int:
     """What falls due first of one alarm; `source` below 0: whatever edge it follows."""
-    due = min(t.lives.due_ms[row], t.lives.veil_ms[row])
-    if t.alarms.timed[row]:
-        for leaf in range(t.alarms.leaf_at[row], t.alarms.leaf_at[row] + t.alarms.leaf_n[row]):
+    due, rule = min(t.lives.due_ms[row], t.lives.veil_ms[row]), t.alarms.rule[row]
+    if t.rules.timed[rule]:
+        for leaf in range(t.alarms.leaf_at[row], t.alarms.leaf_at[row] + t.rules.leaf_n[rule]):
             if source < 0 or t.leaves.source[leaf] == source:
                 due = min(due, leaf_due(t, leaf))
     return int(due)
@@ -133,14 +137,14 @@ def row_due(t: Tables, row: int, source: int) -> int:
 
 def touch(t: Tables, leaf: int) -> None:
     """The alarm of a leaf is to be judged; what only says whether to suppress is no sample of its condition."""
-    t.touched[t.leaves.row[leaf]] |= 2 if t.leaves.flags[leaf] & _VEIL else 1
+    t.touched[t.leaves.row[leaf]] |= 2 if t.forms.flags[t.leaves.form[leaf]] & _VEIL else 1
 
 
 def settle(t: Tables, row: int, at: int) -> None:
     """Judge one alarm that was touched, by what its leaves say now."""
     sampled = t.touched[row] & 1
     t.touched[row] = 0
-    if t.alarms.veil_n[row] > 0:
+    if t.rules.veil_n[t.alarms.rule[row]] > 0:
         veil(t, row, hides(t, row), at)
     verdict = combine(t, row) if sampled else _UNKNOWN
     if sampled and (verdict != t.lives.verdict[row] or t.lives.phase[row] != _OFF):
@@ -153,7 +157,7 @@ def settle(t: Tables, row: int, at: int) -> None:
 
 def settle_without_sample(t: Tables, row: int, at: int) -> None:
     """The same for a change that no reading brought: nothing new is no sample of a hold."""
-    if t.alarms.veil_n[row] > 0:
+    if t.rules.veil_n[t.alarms.rule[row]] > 0:
         veil(t, row, hides(t, row), at)
     verdict = combine(t, row)
     if verdict != t.lives.verdict[row]:
@@ -203,8 +207,9 @@ def advance(t: Tables, cluster: int, source: int, until: int) -> None:
 
 def ripen(t: Tables, row: int, source: int, due: int) -> None:
     """What of one alarm is due at this moment."""
-    if t.alarms.timed[row]:
-        for leaf in range(t.alarms.leaf_at[row], t.alarms.leaf_at[row] + t.alarms.leaf_n[row]):
+    rule = t.alarms.rule[row]
+    if t.rules.timed[rule]:
+        for leaf in range(t.alarms.leaf_at[row], t.alarms.leaf_at[row] + t.rules.leaf_n[rule]):
             if t.leaves.source[leaf] == source and leaf_due(t, leaf) <= due:
                 turn(t, leaf, due)
                 touch(t, leaf)

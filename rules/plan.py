@@ -12,19 +12,23 @@ from dataclasses import dataclass, field
 from datetime import date
 from zoneinfo import ZoneInfo
 
+import numpy as np
+from numpy.typing import NDArray
+
 from rules.calendar import Calendar
-from rules.codes import LeafKind
-from rules.columns import Alarms, Cells, Clusters, Leaves
+from rules.columns import I8, I32, I64, Alarms, Cells, Clusters, Forms, Leaves, Rules
 from rules.drafting import Draft, Subject
-from rules.numbering import CellPlaces, Numbering, Row
-from rules.ordering import clusters, ordered, reach
+from rules.names import Names
+from rules.numbering import Numbering, Placed
+from rules.ordering import clusters, reach
+from rules.shared import Shared
+from rules.sheet import Row, Sheet, sheet
 from vocab.condition import AlarmStands, Any, Condition, Schedule
 from vocab.leaves import leaves
 from vocab.point import Point
 from vocab.rule import ANY_POINT, Rule, points_read
 
 _UTC = ZoneInfo("UTC")
-_TIMED = (LeafKind.NO_DATA, LeafKind.COUNT, LeafKind.SCHEDULE, LeafKind.MUST_HAPPEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +46,40 @@ class Plan:
     """The fixed columns, and the names of their rows."""
 
     cells: Cells
+    forms: Forms
     leaves: Leaves
+    rules: Rules
     alarms: Alarms
     clusters: Clusters
     calendars: tuple[Calendar, ...]
     zone: ZoneInfo
-    cell_names: tuple[str, ...]  # asset/point
-    leaf_names: tuple[str, ...]  # asset.rule#index: what a restart finds a leaf's memory by
-    alarm_names: tuple[str, ...]  # asset.rule
-    groups: tuple[str | None, ...]  # asset.group of each alarm that has a first-out group
-    reach: tuple[int, ...]  # of each alarm: how many alarms its change may move, itself included
+    cell_names: Names  # asset/point
+    alarm_names: Names  # asset.rule
+    groups: Mapping[int, str]  # asset.group of each alarm that has a first-out group
+    reach: I32  # of each alarm: how many alarms its change may move, itself included
     depth: int  # of the stacks that conditions and expressions need
+
+    @property
+    def kind(self) -> I8:
+        """What each leaf is."""
+        found: I8 = self.forms.kind[self.leaves.form]
+        return found
+
+    def leaves_of(self, row: int) -> slice:
+        """The conditions of an alarm."""
+        at = int(self.alarms.leaf_at[row])
+        return slice(at, at + int(self.rules.leaf_n[self.alarms.rule[row]]))
+
+    def realarm_ms(self, rows: NDArray[np.integer] | int) -> I64:
+        """After how long these alarms are called again; FAR: never."""
+        found: I64 = self.rules.realarm_ms[self.alarms.rule[rows]]
+        return found
+
+    @property
+    def leaf_names(self) -> list[str]:
+        """asset.rule#index: what a restart finds a leaf's memory by."""
+        lengths = self.rules.leaf_n[self.alarms.rule].tolist()
+        return [f"{name}#{i}" for name, n in zip(self.alarm_names, lengths, strict=True) for i in range(n)]
 
 
 def plan(watched: Iterable[Watched], zone: ZoneInfo = _UTC) -> Plan:
@@ -60,42 +87,53 @@ def plan(watched: Iterable[Watched], zone: ZoneInfo = _UTC) -> Plan:
 
     `zone` is the clock on the wall of the site. ValueError if alarms ask for one another in a circle.
     """
-    cells: CellPlaces = {}
-    rows: list[Row] = []
+    shared, placed = Shared(), Placed([], [], [])
+    # Assets with the same points and rules are drafted once. They are kept, or the numbers of what is gone would come
+    # to stand for something else.
+    drafted: dict[tuple[object, ...], tuple[Sheet, Watched]] = {}
     for each in watched:
-        points = {point.id: point for point, _ in each.points}
-        for point, source in each.points:
-            cells[each.asset, point.id] = len(cells), source, point.on_event
-        safety = tuple(
-            rule.id for rule in each.rules if rule.safety and rule.point in points and not points[rule.point].on_event
-        )
-        for rule in each.rules:
-            if all(name in points or name == ANY_POINT for name in points_read(rule)):
-                others = tuple(name for name in safety if name != rule.id)
-                row = _row(Subject(each.asset, points, each.dates, others), rule)
-                if row is not None:
-                    row.source = each.points[0][1] if each.points else 0
-                    rows.append(row)
-    return _plan(Numbering(cells, rows := _in_order(rows)), rows, zone)
+        same = (tuple(id(point) for point, _ in each.points), tuple(map(id, each.rules)), tuple(each.dates.items()))
+        found = drafted.get(same)
+        if found is None:
+            found = drafted[same] = (_drafted(each, shared), each)
+        placed.assets.append(each.asset)
+        placed.sheets.append(found[0])
+        placed.sources.append(tuple(source for _, source in each.points))
+    return _plan(Numbering(placed, shared), shared, zone)
 
 
-def _plan(numbers: Numbering, rows: list[Row], zone: ZoneInfo) -> Plan:
-    drafted = numbers.leaves()
-    together, cluster_of = clusters(numbers.asks)
-    programs = [len(leaf.program) for row in rows for leaf in row.leaves]
+def _drafted(each: Watched, shared: Shared) -> Sheet:
+    points = {point.id: point for point, _ in each.points}
+    safety = tuple(
+        rule.id for rule in each.rules if rule.safety and rule.point in points and not points[rule.point].on_event
+    )
+    rows = []
+    for rule in each.rules:
+        if all(name in points or name == ANY_POINT for name in points_read(rule)):
+            others = tuple(name for name in safety if name != rule.id)
+            row = _row(Subject(points, each.dates, others), rule)
+            if row is not None:
+                rows.append(row)
+    return sheet([point for point, _ in each.points], rows, shared)
+
+
+def _plan(numbers: Numbering, shared: Shared, zone: ZoneInfo) -> Plan:
+    leaves, names = numbers.leaves(), numbers.alarm_names
+    together, cluster_of = clusters(numbers.asks, len(names))
     return Plan(
         cells=numbers.cells(),
-        leaves=drafted,
-        alarms=numbers.alarms(drafted, cluster_of),
+        forms=shared.forms(),
+        leaves=leaves,
+        rules=shared.rules(),
+        alarms=numbers.alarms(leaves.source, cluster_of),
         clusters=together,
-        calendars=numbers.calendars,
+        calendars=shared.calendars,
         zone=zone,
         cell_names=numbers.cell_names,
-        leaf_names=tuple(f"{row.name}#{i}" for row in rows for i in range(len(row.leaves))),
-        alarm_names=tuple(row.name for row in rows),
-        groups=tuple(row.rule.first_out and f"{row.asset}.{row.rule.first_out}" for row in rows),
-        reach=tuple(reach(numbers.asks)),
-        depth=max([len(row.leaves) for row in rows] + programs, default=0) + 2,
+        alarm_names=names,
+        groups=numbers.groups,
+        reach=reach(numbers.asks, numbers.rank),
+        depth=numbers.depth,
     )
 
 
@@ -118,7 +156,7 @@ def _row(subject: Subject, rule: Rule) -> Row | None:
         draft.add(hides, rule.point)
         if rule.while_tightened:  # what sleeps is not hidden either
             draft.and_tightened()
-    return Row(subject.asset, rule, draft.leaves, ops, draft.take())
+    return Row(rule, draft.leaves, ops, draft.take())
 
 
 def _looks(condition: Condition) -> bool:
@@ -132,13 +170,3 @@ def _hides(rule: Rule) -> Condition | None:
         return rule.suppress_when
     higher = AlarmStands(type="alarm", rule=rule.escalates_to)
     return higher if rule.suppress_when is None else Any(type="any", of=(rule.suppress_when, higher))
-
-
-def _in_order(rows: list[Row]) -> list[Row]:
-    """What is asked for comes before who asks."""
-    place = {row.name: number for number, row in enumerate(rows)}
-    asks = [
-        sorted({place[leaf.alarm] for leaf in row.leaves if leaf.alarm is not None and leaf.alarm in place})
-        for row in rows
-    ]
-    return [rows[number] for number in ordered(asks, [row.name for row in rows])]

@@ -58,11 +58,12 @@ def repeated(cell_of: I32, cells: int) -> Flags:
 
 def _unchanged(t: Tables, leaf: I32, value: F8, at: I64) -> Flags:
     """Whether a good reading leaves the leaf's verdict, for each pair of reading and leaf."""
-    leaves, memory = t.leaves, t.memory
-    kind, verdict = leaves.kind[leaf], memory.verdict[leaf]
-    edge = np.where(memory.armed[leaf] == _TRUE, leaves.lower[leaf], leaves.limit[leaf])
+    forms, memory = t.forms, t.memory
+    form = t.leaves.form[leaf]
+    kind, verdict = forms.kind[form], memory.verdict[leaf]
+    edge = np.where(memory.armed[leaf] == _TRUE, forms.lower[form], forms.limit[form])
     true = np.where(kind == _HIGH, value >= edge, value <= edge)
-    same: Flags = (true == verdict) & (leaves.arg_n[leaf] == 0)  # UNKNOWN is neither, so it is a change
+    same: Flags = (true == verdict) & (forms.arg_n[form] == 0)  # UNKNOWN is neither, so it is a change
     rest = np.flatnonzero(kind > _LOW)
     if len(rest):
         same[rest] = _unchanged_others(t, leaf[rest], value[rest], at[rest])
@@ -70,20 +71,21 @@ def _unchanged(t: Tables, leaf: I32, value: F8, at: I64) -> Flags:
 
 
 def _unchanged_others(t: Tables, leaf: I32, value: F8, at: I64) -> Flags:
-    leaves, memory, senses = t.leaves, t.memory, t.senses
-    kind, cell = leaves.kind[leaf], leaves.cell[leaf]
+    forms, memory, senses = t.forms, t.memory, t.senses
+    form, cell = t.leaves.form[leaf], t.leaves.cell[leaf]
+    kind = forms.kind[form]
     same: Flags = memory.verdict[leaf] == _FALSE
     silent = kind == _NO_DATA
-    same &= ~silent | (at <= senses.heard_ms[cell] + leaves.span_ms[leaf])
+    same &= ~silent | (at <= senses.heard_ms[cell] + forms.span_ms[form])
     same &= (kind == _STATE) | (kind == _NO_DATA) | (kind == _BAD_SIGNAL) | (kind == _STUCK)  # the rest remembers more
     stuck = kind == _STUCK
-    same &= ~stuck | (value != senses.value[cell]) | (senses.same_n[cell] + 1 < leaves.samples[leaf])
+    same &= ~stuck | (value != senses.value[cell]) | (senses.same_n[cell] + 1 < forms.samples[form])
     states = np.flatnonzero(kind == _STATE)
     if len(states):
         code = np.nan_to_num(value[states], nan=-1.0, posinf=-1.0, neginf=-1.0).round()
         fits = (code >= 0) & (code < MASK_BITS)
         bit = np.where(fits, code, 0).astype(np.int64)
-        true = (leaves.mask[leaf[states]] >> bit) & 1
+        true = (forms.mask[form[states]] >> bit) & 1
         same[states] = fits & (true == memory.verdict[leaf[states]])
     return same
 

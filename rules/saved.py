@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -11,18 +12,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rules.book import Book
-from rules.columns import Leaves, Lives, Memory, Senses, new_lives, new_memory, new_senses
+from rules.columns import Lives, Memory, Senses, new_lives, new_memory, new_senses
+from rules.numbering import starts
 from rules.plan import Plan
 
 _T = TypeVar("_T", bound=tuple[NDArray[Any], ...])
+_SHORT = ("verdict", "armed")  # of Memory: columns that every condition has
+_RINGS = ("ring_ms", "ring_value")
+_FIELDS = (Senses._fields, Memory._fields, Lives._fields)
 
 
 def names_of(plan: Plan) -> bytes:
     """The names as they are stored, once per layout."""
-    names = (plan.cell_names, plan.leaf_names, plan.alarm_names)
+    names = (list(plan.cell_names), plan.leaf_names, list(plan.alarm_names))
     # A changed ring would be read wrongly, so its lengths belong to the layout; and so do the columns that there are.
-    fields = (Senses._fields, Memory._fields, Lives._fields)
-    return zlib.compress(msgspec.msgpack.encode((*names, plan.leaves.ring_n.tolist(), fields, _meanings(plan.leaves))))
+    rings = plan.forms.ring_n[plan.leaves.form].tolist()
+    told = (rings, _FIELDS, _meanings(plan), (plan.leaves.kept >= 0).tolist())
+    return zlib.compress(msgspec.msgpack.encode((*names, *told)))
 
 
 def digest(names: bytes) -> str:
@@ -50,40 +56,49 @@ def unpack(book: Book, data: bytes, names: bytes) -> None:
         )
         return
     cells, leaves, alarms, rings, *told = msgspec.msgpack.decode(zlib.decompress(names))
-    if not told or [tuple(each) for each in told[0]] != [Senses._fields, Memory._fields, Lives._fields]:
+    if not told or [set(each) for each in told[0]] != [set(each) for each in _FIELDS]:
         return  # of another version: what was heard last is told again by the next readings
     senses = _moved(_columns(parts[0], book.senses), new_senses(len(plan.cell_names)), cells, plan.cell_names)
-    memory = new_memory(plan.leaves)
-    old = _columns(parts[1], book.memory)
-    meanings = _meanings(plan.leaves)
-    for new_row, old_row in _matches(leaves, plan.leaf_names):
-        if meanings[new_row] == told[1][old_row]:
-            _remember(plan.leaves, memory, new_row, old, old_row, rings)
-        # A verdict over a changed condition would be a guess; a deadband only widens one. Silence is known by itself.
-        memory.armed[new_row] = old.armed[old_row]
+    old = dict(zip(told[0][1], _arrays(parts[1], told[0][1], book.memory), strict=True))
+    # Before there was a long part every condition had all columns.
+    kept = np.where(told[2], np.cumsum(told[2]) - 1, -1) if len(told) > 2 else np.arange(len(leaves))
+    memory = _remembered(plan, old, (leaves, told[1], kept, rings))
     lives = book.lives
     if len(parts) > 2:
         lives = _moved(_columns(parts[2], book.lives), new_lives(len(plan.alarm_names)), alarms, plan.alarm_names)
     book.restore(senses, memory, lives)
 
 
-def _meanings(leaves: Leaves) -> list[int]:
+def _meanings(plan: Plan) -> list[int]:
     """A number per condition that changes when the condition means something else."""
+    forms = plan.forms
     columns = (
-        leaves.kind, leaves.trigger, leaves.flags, leaves.limit, leaves.lower, leaves.slack, leaves.mask,
-        leaves.span_ms, leaves.ahead_ms, leaves.samples, leaves.ring_n,
+        forms.kind, forms.trigger, forms.flags, forms.limit, forms.lower, forms.slack, forms.mask,
+        forms.span_ms, forms.ahead_ms, forms.samples, forms.ring_n,
     )  # fmt: skip
-    return [zlib.crc32(repr(row).encode()) for row in zip(*(column.tolist() for column in columns), strict=True)]
+    told = [zlib.crc32(repr(row).encode()) for row in zip(*(column.tolist() for column in columns), strict=True)]
+    return [told[form] for form in plan.leaves.form.tolist()]
 
 
-def _remember(leaves: Leaves, memory: Memory, new_row: int, old: Memory, old_row: int, rings: list[int]) -> None:
-    """An unchanged condition goes on with all it knows."""
-    for name in Memory._fields:
-        if name not in ("ring_ms", "ring_value"):
-            getattr(memory, name)[new_row] = getattr(old, name)[old_row]
-    n, new_at, old_at = rings[old_row], int(leaves.ring_at[new_row]), sum(rings[:old_row])
-    memory.ring_ms[new_at : new_at + n] = old.ring_ms[old_at : old_at + n]
-    memory.ring_value[new_at : new_at + n] = old.ring_value[old_at : old_at + n]
+def _remembered(plan: Plan, old: dict[str, NDArray[Any]], told: tuple[Any, ...]) -> Memory:
+    """What unchanged conditions know; of changed ones only whether they were armed, since a verdict over a changed
+    condition would be a guess and a deadband only widens one. Silence is known by itself."""
+    names, old_meanings, old_kept, rings = told
+    memory = new_memory(plan.forms, plan.leaves)
+    to, fro = _matches(names, plan.leaf_names)
+    memory.armed[to] = old["armed"][fro]
+    same = np.array(_meanings(plan), np.int64)[to] == np.array(old_meanings, np.int64)[fro]
+    to, fro = to[same], fro[same]
+    memory.verdict[to] = old["verdict"][fro]
+    to, fro, old_at = to[plan.leaves.kept[to] >= 0], fro[plan.leaves.kept[to] >= 0], starts(np.array(rings, np.int64))
+    here, there = plan.leaves.kept[to], old_kept[fro]
+    for name in set(Memory._fields) - {*_SHORT, *_RINGS}:
+        getattr(memory, name)[here] = old[name][there]
+    for new, begin, n in zip(plan.leaves.ring_at[here].tolist(), old_at[fro].tolist(), np.array(rings)[fro].tolist(),
+                             strict=True):  # fmt: skip
+        for name in _RINGS:
+            getattr(memory, name)[new : new + n] = old[name][begin : begin + n]
+    return memory
 
 
 def _bytes(columns: Senses | Memory | Lives) -> list[bytes]:
@@ -95,15 +110,21 @@ def _columns(parts: list[bytes], like: _T) -> _T:
     return type(like)(*made)
 
 
-def _matches(old: list[str], new: tuple[str, ...]) -> list[tuple[int, int]]:
+def _arrays(parts: list[bytes], names: list[str], like: Memory) -> list[NDArray[Any]]:
+    """Columns in the order in which they were saved; each has the type that it has now."""
+    return [np.frombuffer(part, getattr(like, name).dtype) for part, name in zip(parts, names, strict=True)]
+
+
+def _matches(old: Sequence[str], new: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows that are in both: where each is now, and where it was."""
     place = {name: row for row, name in enumerate(old)}
-    return [(row, place[name]) for row, name in enumerate(new) if name in place]
+    found = [(row, place[name]) for row, name in enumerate(new) if name in place]
+    pairs = np.array(found, np.int64).reshape(-1, 2)
+    return pairs[:, 0], pairs[:, 1]
 
 
-def _moved(old: _T, new: _T, old_names: list[str], new_names: tuple[str, ...]) -> _T:
-    matches = _matches(old_names, new_names)
-    to = [row for row, _ in matches]
-    fro = [row for _, row in matches]
+def _moved(old: _T, new: _T, old_names: Sequence[str], new_names: Sequence[str]) -> _T:
+    to, fro = _matches(old_names, new_names)
     for target, source in zip(new, old, strict=True):
         target[to] = source[fro]
     return new

@@ -76,7 +76,7 @@ def show(t: Tables, row: int, bit: int, because: int, at: int) -> None:
     elif is_active(lives, row):
         new = _UNACKED
         lives.acked_ms[row] = _NEVER
-    elif t.alarms.latching[row] and lives.beneath[row] != _NORMAL and lives.beneath[row] != _RTN:
+    elif t.rules.latching[t.alarms.rule[row]] and lives.beneath[row] != _NORMAL and lives.beneath[row] != _RTN:
         new = _LATCHED
     move(t, row, new, because, at)
 

@@ -172,7 +172,7 @@ class _Teller:
         if row in book.shelf_due(now_ms):
             book.command(row, Input.SHELF_ENDS, int(book.lives.shelf_ms[row]))
         if row in book.realarm_due(now_ms):
-            book.command(row, Input.REALARM, int(book.lives.acked_ms[row] + book.plan.alarms.realarm_ms[row]))
+            book.command(row, Input.REALARM, int(book.lives.acked_ms[row] + book.plan.realarm_ms(row)))
 
     def _collect(self) -> None:
         for each in self._book.take():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -62,14 +62,13 @@ _TRIPS = (Because.RAISED, Because.HIDDEN_RAISED)
 class FirstOut:
     """Which alarm of a group tripped first: the mark stays until the group trips anew."""
 
-    def __init__(self, groups: Sequence[str | None], is_active: Callable[[int], bool]) -> None:
+    def __init__(self, groups: Mapping[int, str], is_active: Callable[[int], bool]) -> None:
         self._groups = groups
         self._standing: dict[str, set[int]] = {}
-        for row, group in enumerate(groups):
-            if group is not None:
-                self._standing.setdefault(group, set())
-                if is_active(row):
-                    self._standing[group].add(row)
+        for row, group in groups.items():
+            standing = self._standing.setdefault(group, set())
+            if is_active(row):
+                standing.add(row)
 
     def mark(self, found: list[Transition], marks: Flags, dirty: Flags) -> list[Transition]:
         """The same transitions in order of time, the first of each trip marked."""
@@ -78,7 +77,7 @@ class FirstOut:
         return [self._marked(each, marks, dirty) for each in found]
 
     def _marked(self, each: Transition, marks: Flags, dirty: Flags) -> Transition:
-        group = self._groups[each.row]
+        group = self._groups.get(each.row)
         if group is None:
             return each
         standing = self._standing[group]
@@ -87,7 +86,7 @@ class FirstOut:
         if each.because not in _TRIPS:
             return each._replace(first_out=bool(marks[each.row]))
         if not standing:
-            mine = [row for row, other in enumerate(self._groups) if other == group]
+            mine = [row for row, other in self._groups.items() if other == group]
             marks[mine] = False
             marks[each.row] = True
             dirty[mine] = True

@@ -58,7 +58,9 @@ def vote(stack: I8, first: int, n: int, needed: int, unknown: int) -> int:
 def evaluate(t: Tables, row: int, first: int, n: int) -> int:
     """The verdict of the expression in `ops` that begins at `first`, from those of the row's leaves."""
     leaf, depth, i = t.alarms.leaf_at[row], 0, first
-    stack, ops = t.stack, t.alarms.ops
+    stack, ops = t.stack, t.rules.ops
+    if n == 1:  # one condition, as most alarms have
+        return int(t.memory.verdict[leaf + ops[first]])
     while i < first + n:
         op = ops[i]
         i += 1
@@ -84,9 +86,11 @@ def evaluate(t: Tables, row: int, first: int, n: int) -> int:
 
 def combine(t: Tables, row: int) -> int:
     """The verdict of an alarm."""
-    return evaluate(t, row, t.alarms.op_at[row], t.alarms.op_n[row])
+    rule = t.alarms.rule[row]
+    return evaluate(t, row, t.rules.op_at[rule], t.rules.op_n[rule])
 
 
 def hides(t: Tables, row: int) -> int:
     """Whether the alarm is to be suppressed by design."""
-    return evaluate(t, row, t.alarms.veil_at[row], t.alarms.veil_n[row])
+    rule = t.alarms.rule[row]
+    return evaluate(t, row, t.rules.veil_at[rule], t.rules.veil_n[rule])

@@ -109,9 +109,8 @@ class Care:
 
     def _measured_ms(self, watch: Watch, book: Book, row: int, now_ms: int) -> int | None:
         """The oldest of the last good readings that an alarm looks at: a sensor that fell silent stops the count."""
-        alarms, leaves, senses = book.plan.alarms, book.plan.leaves, book.senses
-        mine = slice(int(alarms.leaf_at[row]), int(alarms.leaf_at[row] + alarms.leaf_n[row]))
-        cells = np.unique(leaves.cell[mine])
+        plan, senses = book.plan, book.senses
+        cells = np.unique(plan.leaves.cell[plan.leaves_of(row)])
         cells = cells[cells >= 0]
         if book is self._judge.silence:
             return now_ms

@@ -96,4 +96,4 @@ def _million_per_s(laid_out: Plan, functions: Functions, values: list[Any]) -> f
         book.elapse(0, number * PERIOD_MS)
         used += time.thread_time() - begun if number > 1 else 0.0
     book.take()
-    return len(values) * len(laid_out.leaves.kind) / used / 1e6
+    return len(values) * len(laid_out.leaves.form) / used / 1e6
