@@ -81,10 +81,10 @@ def test_a_book_goes_on_from_what_was_saved_whatever_else_the_site_has_got(
     names, data = (names_of(book.plan), packed(book, with_lives=True)) if version == "this" else _as_before(book)
     again = _book(*assets)
     unpack(again, data, names)
-    expected = _run(book, ["a", "b"], 500, 800)
+    expected = _run(book, ["a", "b"], 500, 1200)
     alarms = {alarm.partition(".")[2] for _, alarm, _, _ in expected}
     assert alarms >= {"high", "rate", "spread", "baseline", "count", "after"}
-    assert [each for each in _run(again, ["a", "b"], 500, 800) if not each[1].startswith("new.")] == expected
+    assert [each for each in _run(again, ["a", "b"], 500, 1200) if not each[1].startswith("new.")] == expected
 
 
 def test_names_are_found_although_none_is_kept() -> None:
