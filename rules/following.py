@@ -76,13 +76,19 @@ class Following:
         t.lives.dirty[rows] = True
 
 
+def distinct(numbers: NDArray[Any]) -> NDArray[Any]:
+    """Each number once, ascending: what `np.unique` gives, which for so many is ten times slower."""
+    ordered = np.sort(numbers)
+    return ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])] if len(ordered) else ordered
+
+
 def of_sources(plan: Plan) -> dict[int, Following]:
     """What follows each edge of a plan."""
     cell = np.argsort(plan.cells.source, kind="stable").astype(np.int32)
     source, cluster = plan.leaves.source, plan.alarms.cluster[plan.leaves.row]
-    pairs = np.unique(source.astype(np.int64) * len(plan.clusters.n) + cluster)
+    pairs = distinct(source.astype(np.int64) * len(plan.clusters.n) + cluster)
     of_pair, cluster = np.divmod(pairs, max(1, len(plan.clusters.n)))
-    sources = np.union1d(plan.cells.source, source)
+    sources = np.union1d(distinct(plan.cells.source), distinct(source))
     cells = np.searchsorted(plan.cells.source[cell], sources), np.searchsorted(plan.cells.source[cell], sources + 1)
     clusters = np.searchsorted(of_pair, sources), np.searchsorted(of_pair, sources + 1)
     cluster = cluster.astype(np.int32)

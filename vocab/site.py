@@ -13,15 +13,15 @@ from pydantic import Field
 
 from vocab.annunciator import Action, Annunciator
 from vocab.channels import Channels
-from vocab.condition import High, Low
 from vocab.duties import Duties
+from vocab.in_force import InForce
 from vocab.oncall import OnCall
 from vocab.org import Org
 from vocab.pack import COMMON, Pack, fits
 from vocab.point import Id, Point, PointId
 from vocab.policy import Permitted, PolicyChange, permitted
 from vocab.rule import ANY_POINT, Rule, dates_read, points_read
-from vocab.settle import Links, settled
+from vocab.settle import Links
 from vocab.sla import Sla, SlaFile
 from vocab.strict_toml import Strict, Text
 from vocab.taxonomy import Taxonomy, taxonomy
@@ -241,12 +241,14 @@ class Site:
         for stated in self.packs[asset.kind].rules.values():  # a site may switch on what its pack leaves off
             if not fits(stated.variants, asset.variant) or not asset.dates.keys() >= dates_read(stated):
                 continue
-            rule = settled(stated, params, links)
-            if told.issuperset(points_read(rule)):
-                rule = self._overridden(asset, rule)
-                if rule.enabled:
-                    rules.append(rule)
+            rule = self._in_force.rule(asset, stated, params, links)
+            if told.issuperset(points_read(rule)) and rule.enabled:
+                rules.append(rule)
         return tuple(rules)
+
+    @cached_property
+    def _in_force(self) -> InForce:
+        return InForce(self.file.override)
 
     def edges_of(self, asset: Asset) -> tuple[str, ...]:
         """The cabinets through which an asset is heard."""
@@ -263,16 +265,6 @@ class Site:
             return Links(any=tuple(name for name, (edge, _) in buses.items() if edge.id == asset.id))
         ways = tuple(dict.fromkeys(bus_asset_id(box.edge, box.bus) for box in asset.device))
         return Links(every=ways if buses.keys() >= set(ways) else ())
-
-    def _overridden(self, asset: Asset, rule: Rule) -> Rule:
-        for override in self.file.override:
-            if override.rule != rule.id or override.kind != asset.kind or override.asset not in (None, asset.id):
-                continue
-            rule = rule.model_copy(update=_given(override, "on_delay_s", "off_delay_s", "priority", "enabled"))
-            changed = _given(override, "limit", "deadband")
-            if changed and isinstance(rule.when, High | Low):
-                rule = rule.model_copy(update={"when": rule.when.model_copy(update=changed)})
-        return rule
 
 
 def bus_asset_id(edge: str, bus: str) -> str:
@@ -292,7 +284,3 @@ def _bus_asset(edge: EdgeNode, bus: Bus) -> Asset:
     return Asset(
         id=bus_asset_id(edge.id, bus.id), kind=BUS_KIND, name=name, grid=edge.grid, location=edge.name, variant=variant
     )
-
-
-def _given(override: Override, *names: str) -> dict[str, object]:
-    return {name: value for name in names if (value := getattr(override, name)) is not None}
