@@ -46,7 +46,6 @@ class Book:
         self._functions = functions
         rows = len(plan.alarm_names)
         self._room = Room(plan)
-        kind = plan.kind
         self.tables = Tables(
             cells=plan.cells,
             forms=plan.forms,
@@ -71,15 +70,12 @@ class Book:
         self.rows = Places(plan.alarm_names)
         self._found: list[Transition] = []
         self._of_source = of_sources(plan)
-        self._by_calendar = np.flatnonzero(np.isin(kind, _CALENDAR))
-        self._asking = np.flatnonzero(np.isin(kind, _ASKING))
+        self._by_calendar, self._asking = (np.flatnonzero(np.isin(plan.kind, each)) for each in (_CALENDAR, _ASKING))
         self.closer: dict[int, list[int]] = {}  # rows that sleep until it is tightened, and the leaves that say so
-        for leaf in np.flatnonzero(kind == LeafKind.TIGHTENED).tolist():
+        for leaf in np.flatnonzero(plan.kind == LeafKind.TIGHTENED).tolist():
             self.closer.setdefault(int(plan.leaves.row[leaf]), []).append(leaf)
         self._covered_ms = (FAR, NEVER)  # the calendars, from and to
-        _, first = np.unique(plan.alarms.rule, return_index=True)  # alarms of one rule begin alike
-        begins = np.array([truth.combine(self.tables, row) for row in first.tolist()], np.int8)
-        self.lives.verdict[:] = begins[plan.alarms.rule] if rows else 0
+        self.lives.verdict[:] = truth.at_first(self.tables)
         self.refresh()
         self._first_out = FirstOut(plan.groups, self.is_active)
 
@@ -137,8 +133,8 @@ class Book:
         if not len(fresh):
             return
         self._cover(at_ms, at_ms)
-        memory.mark_ms[self.plan.leaves.kept[fresh]] = at_ms
-        memory.since_ms[self.plan.leaves.kept[fresh]] = at_ms
+        kept = self.plan.leaves.kept[fresh]
+        memory.mark_ms[kept], memory.since_ms[kept] = at_ms, at_ms
         for leaf, form in zip(fresh.tolist(), self.plan.leaves.form[fresh].tolist(), strict=True):
             if self.plan.forms.kind[form] == LeafKind.SCHEDULE:
                 now = passing.inside(self.tables.calendars, self.plan.forms.calendar[form], at_ms)

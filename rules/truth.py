@@ -8,6 +8,8 @@ takes one of the needed voices with it.
 
 from __future__ import annotations
 
+import numpy as np
+
 from rules.codes import Op, Verdict, Voter
 from rules.columns import I8, Memory, Tables
 
@@ -94,3 +96,12 @@ def hides(t: Tables, row: int) -> int:
     """Whether the alarm is to be suppressed by design."""
     rule = t.alarms.rule[row]
     return evaluate(t, row, t.rules.veil_at[rule], t.rules.veil_n[rule])
+
+
+def at_first(t: Tables) -> I8:
+    """The verdict of every alarm before anything was heard; alarms of one rule have the same."""
+    rules, first = np.unique(t.alarms.rule, return_index=True)
+    of_rule = np.zeros(int(rules.max(initial=0)) + 1, np.int8)
+    of_rule[rules] = [combine(t, row) for row in first.tolist()]
+    found: I8 = of_rule[t.alarms.rule]
+    return found
