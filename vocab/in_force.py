@@ -17,34 +17,32 @@ if TYPE_CHECKING:
     from vocab.site import Asset, Override
 
 
-class InForce:
-    """The rules of one site that were asked for so far."""
+Found = dict[Hashable, Rule]  # what was asked for so far, of one site
 
-    def __init__(self, overrides: Sequence[Override]) -> None:
-        self._overrides = overrides
-        self._named = {each.asset for each in overrides} - {None}
-        self._found: dict[Hashable, Rule] = {}
 
-    def rule(self, asset: Asset, stated: Rule, params: Mapping[str, float], links: Links) -> Rule:
-        """A rule of its pack, for an asset with these numbers and buses."""
-        links = NO_LINKS if stated.suppress_when is None else links
-        own = asset.id if asset.id in self._named else None
-        key = (asset.kind, stated.id, own, links, tuple(sorted(params.items())))
-        found = self._found.get(key)
-        if found is None:
-            rule = settled(stated, params, links)
-            found = self._found[key] = self._overridden(asset, stated if rule == stated else rule)
-        return found
+def in_force(
+    found: Found, overrides: Sequence[Override], asset: Asset, stated: Rule, given: tuple[Mapping[str, float], Links]
+) -> Rule:
+    """A rule of its pack, for an asset with these numbers and buses; `found` is looked into first."""
+    params, links = given
+    links = NO_LINKS if stated.suppress_when is None else links
+    mine = [each for each in overrides
+            if each.rule == stated.id and each.kind == asset.kind and each.asset in (None, asset.id)]  # fmt: skip
+    own = asset.id if any(each.asset is not None for each in mine) else None
+    key = (asset.kind, stated.id, own, links, tuple(sorted(params.items())))
+    if key not in found:
+        rule = settled(stated, params, links)
+        found[key] = _overridden(stated if rule == stated else rule, mine)
+    return found[key]
 
-    def _overridden(self, asset: Asset, rule: Rule) -> Rule:
-        for override in self._overrides:
-            if override.rule != rule.id or override.kind != asset.kind or override.asset not in (None, asset.id):
-                continue
-            rule = rule.model_copy(update=_given(override, "on_delay_s", "off_delay_s", "priority", "enabled"))
-            changed = _given(override, "limit", "deadband")
-            if changed and isinstance(rule.when, High | Low):
-                rule = rule.model_copy(update={"when": rule.when.model_copy(update=changed)})
-        return rule
+
+def _overridden(rule: Rule, overrides: Sequence[Override]) -> Rule:
+    for override in overrides:
+        rule = rule.model_copy(update=_given(override, "on_delay_s", "off_delay_s", "priority", "enabled"))
+        changed = _given(override, "limit", "deadband")
+        if changed and isinstance(rule.when, High | Low):
+            rule = rule.model_copy(update={"when": rule.when.model_copy(update=changed)})
+    return rule
 
 
 def _given(override: Override, *names: str) -> dict[str, object]:

@@ -14,7 +14,7 @@ from pydantic import Field
 from vocab.annunciator import Action, Annunciator
 from vocab.channels import Channels
 from vocab.duties import Duties
-from vocab.in_force import InForce
+from vocab.in_force import Found, in_force
 from vocab.oncall import OnCall
 from vocab.org import Org
 from vocab.pack import COMMON, Pack, fits
@@ -236,19 +236,19 @@ class Site:
         A rule is left out where the asset does not report a point that it needs; `*` rules stay as they are.
         """
         told = {point.id for point in self.points_of(asset)} | {ANY_POINT}
-        params, links = self.params_of(asset), self._links(asset)
+        given = (self.params_of(asset), self._links(asset))
         rules = []
         for stated in self.packs[asset.kind].rules.values():  # a site may switch on what its pack leaves off
             if not fits(stated.variants, asset.variant) or not asset.dates.keys() >= dates_read(stated):
                 continue
-            rule = self._in_force.rule(asset, stated, params, links)
+            rule = in_force(self._rules, self.file.override, asset, stated, given)
             if told.issuperset(points_read(rule)) and rule.enabled:
                 rules.append(rule)
         return tuple(rules)
 
     @cached_property
-    def _in_force(self) -> InForce:
-        return InForce(self.file.override)
+    def _rules(self) -> Found:
+        return {}
 
     def edges_of(self, asset: Asset) -> tuple[str, ...]:
         """The cabinets through which an asset is heard."""
