@@ -20,6 +20,7 @@ from wire.verdict import Refusal, Refused, RefusedError
 
 _REMEMBERED = 1_000  # lists of points a cabinet, before they are forgotten all at once
 _REMEMBERED_BYTES = 1 << 20  # of whole frames
+_OBJECTS_BYTES = 260  # of each beside its names and numbers: what Python and numpy need to hold them (measured)
 
 
 @dataclass(slots=True)
@@ -60,10 +61,11 @@ class Cabinet:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise RefusedError(Refusal.MALFORMED, f"the names: {error}") from error
         layout = _joined([self._packed_block(asset, bytes(points)) for asset, points in blocks])
-        self._frame_bytes += len(names) + layout.series.nbytes
+        size = len(names) + layout.series.nbytes + _OBJECTS_BYTES
+        self._frame_bytes += size
         if self._frame_bytes > _REMEMBERED_BYTES:
             self._of_frame.clear()
-            self._frame_bytes = len(names) + layout.series.nbytes
+            self._frame_bytes = size
         self._of_frame[names] = layout
         return layout
 
