@@ -118,7 +118,9 @@ async def _everybody(whole: Whole, plot: Scenario, settings: Settings) -> AsyncI
             browser = None
             if settings.browser:
                 url = f"{system.wall_url}/#viewer={access.viewer}"
-                browser = await stack.enter_async_context(tab(url, whole.run.root / "profile"))
+                browser = await stack.enter_async_context(
+                    tab(url, whole.run.root / "profile", [each.id for each in whole.site.file.asset])
+                )
             yield crowd, browser
 
 

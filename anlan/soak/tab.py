@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,7 @@ _ARGUMENTS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update",
 )  # fmt: skip
-# The pages that a screen is switched between; the overview is where it stays.
-_VIEWS = ("overview", "system", "overview", "tickets", "overview", "hidden", "overview", "duties")
+_VIEWS = ("system", "tickets", "hidden", "duties")  # that a screen is switched to, beside pages of equipment
 
 
 class NoBrowserError(Exception):
@@ -32,15 +31,17 @@ class NoBrowserError(Exception):
 class Tab:
     """One page with the wall."""
 
-    def __init__(self, page: Any, cdp: Any, profile: Path) -> None:
-        self._page, self._cdp, self._profile, self._turn = page, cdp, profile, 0
+    def __init__(self, page: Any, cdp: Any, assets: Sequence[str]) -> None:
+        self._page, self._cdp, self._assets, self._turn = page, cdp, assets, 0
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)[:300]) if len(self.errors) < 10 else None)
 
     async def turn(self) -> None:
-        """Show the next view, and the overview in between."""
+        """Show the next page: the overview, where a screen stays, equipment with its curves, another view."""
         self._turn += 1
-        view = _VIEWS[self._turn % len(_VIEWS)]
+        step, place = self._turn % 3, self._turn // 3
+        asset = f"asset/{self._assets[place % len(self._assets)]}"
+        view = ("overview", asset, _VIEWS[place % len(_VIEWS)])[step]
         await self._page.evaluate(f"() => {{ location.hash = '#/{view}' }}")
 
     async def look(self) -> dict[str, float]:
@@ -64,8 +65,8 @@ class Tab:
 
 
 @asynccontextmanager
-async def tab(url: str, profile: Path) -> AsyncIterator[Tab]:
-    """The wall in a browser. NoBrowserError."""
+async def tab(url: str, profile: Path, assets: Sequence[str]) -> AsyncIterator[Tab]:
+    """The wall in a browser, which shows the pages of these `assets` too. NoBrowserError."""
     try:
         from playwright.async_api import Error, async_playwright
     except ImportError:
@@ -80,6 +81,6 @@ async def tab(url: str, profile: Path) -> AsyncIterator[Tab]:
         try:
             page = context.pages[0]
             await page.goto(url)
-            yield Tab(page, await context.new_cdp_session(page), profile)
+            yield Tab(page, await context.new_cdp_session(page), assets)
         finally:
             await context.close()

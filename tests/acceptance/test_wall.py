@@ -36,6 +36,8 @@ def page(tmp_path: Path) -> Iterator[Page]:
 
 
 def test_a_fault_is_seen_acknowledged_and_survives_a_restart_of_the_server(running: Demo, page: Page) -> None:
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
     page.goto(running.wall)
     page.get_by_test_id("account").fill("duty-b")
     page.get_by_test_id("password").fill(running.access()["accounts"]["duty-b"])
@@ -46,6 +48,8 @@ def test_a_fault_is_seen_acknowledged_and_survives_a_restart_of_the_server(runni
     expect(tile).to_be_visible()
     assert tile.get_attribute("data-abnormal") == "0"
     page.evaluate("window.neverReloaded = true")
+    _every_kind_has_a_page(running, page)
+    assert problems == []
 
     _inject(running, asset="gas-canteen", fault="leak")
     raised_at = _wait_for_alarm(running, "gas-canteen")
@@ -85,6 +89,15 @@ def test_a_fault_is_seen_acknowledged_and_survives_a_restart_of_the_server(runni
     expect(page.get_by_test_id("connection")).to_have_attribute("data-state", "live")
     page.get_by_test_id("nav-tickets").click()
     expect(page.get_by_test_id(f"ticket-{ticket['id']}")).to_be_visible()
+
+
+def _every_kind_has_a_page(running: Demo, page: Page) -> None:
+    """Also those whose rule has a limit above and one below: their page stayed empty."""
+    one_of = {each["kind"]: each for each in reversed(running.get("/api/v1/site")["assets"]) if each["points"]}
+    for asset in one_of.values():
+        page.evaluate("id => { location.hash = `#/asset/${id}` }", asset["id"])
+        expect(page.get_by_test_id(f"point-{asset['points'][-1]['id']}").first).to_be_attached()
+    page.get_by_test_id("nav-overview").click()
 
 
 def _wait_for_another(running: Demo, boot: str) -> None:
