@@ -9,6 +9,7 @@ build, another numba or another processor never meets an old kernel.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import subprocess
 import sys
@@ -157,6 +158,7 @@ async def going_over(kernel: Kernel, spent: Spent, use: Callable[[Functions], Aw
     found = await compiled_beside()
     if found is not None:
         await use(spent.timed(found))
+        gc.freeze()  # a compiler came with it, through which the collector need not look (runtime/standing.py)
         spent.is_compiled = True
         log.info("the compiled kernel judges", after_s=round(perf_counter() - begun, 1))
 

@@ -48,6 +48,7 @@ from alerts.views import Changes
 from alerts.writer import Writer
 from rules.functions import Functions
 from runtime.clock import Clock
+from runtime.standing import all_this_stands
 from runtime.web import serve_http
 from vocab.instant import seconds_ms
 from vocab.site import Site
@@ -241,6 +242,7 @@ async def _listen(subscriber: Subscriber, engine: Engine, clock: Clock, take: Ha
     """Take frames once this machine's clock can be right, by the frames judged before: else all would be from the
     future, and lost to us."""
     await clock.until_believable(max((each.ts_ms for each in engine.judge.positions.values()), default=None))
+    all_this_stands()
     await subscriber.run(take)
 
 

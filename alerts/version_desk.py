@@ -20,6 +20,7 @@ from alerts.version_rows import VersionRows
 from alerts.versions import Drafted, Order
 from alerts.writer import Writer
 from runtime.clock import Clock
+from runtime.standing import all_this_stands
 from vocab.fingerprint import rules_digest
 from vocab.site import Site
 
@@ -58,12 +59,14 @@ class Desk:
         """It is in force from now on."""
         what, law = await run_in_threadpool(self._prepared, version, None)
         self.board.absorb(await self.writer.call(versions.go_live, version, what, law, order))
+        all_this_stands()
         return await self.show(version)
 
     async def retire(self, version: int, order: Order) -> dict[str, Any]:
         """It is no longer in force."""
         base, law = await run_in_threadpool(self._without, version)
         self.board.absorb(await self.writer.call(versions.retire, version, base, law, order))
+        all_this_stands()
         return await self.show(version)
 
     async def reject(self, version: int, order: Order) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from ingest.metrics import Metrics
 from ingest.port import Store
 from ingest.problem import StoreError
 from runtime.clock import Clock
+from runtime.standing import all_this_stands
 from runtime.web import serve_http
 from vocab import topics
 from vocab.quality import Quality
@@ -89,6 +90,7 @@ async def _listen(subscriber: Subscriber, keeper: Keeper, clock: Clock, take: Ha
     finally:
         session.cancel()
         await asyncio.gather(session, return_exceptions=True)
+    all_this_stands()
     await subscriber.run(take)
 
 

@@ -51,13 +51,16 @@ class Emptied:
             for index, series in enumerate(catalogue.series)
             if series.site == site.id and (series.asset, series.point) in watched
         }
-        self._watched = np.array(sorted(self._series), np.int32)
+        self._is_watched = np.zeros(len(catalogue.series), np.bool_)
+        self._is_watched[list(self._series)] = True
 
     def heard(self, frames: Sequence[Accepted]) -> list[Heard]:
         """Good readings of what is watched, in the order of time."""
+        if not self._series or not self._is_watched[np.concatenate([frame.series for frame in frames])].any():
+            return []
         found = []
         for frame in frames:
-            for row in np.flatnonzero(np.isin(frame.series, self._watched)).tolist():
+            for row in np.flatnonzero(self._is_watched[frame.series]).tolist():
                 if int(frame.quality[row]) == Quality.GOOD:
                     asset, point = self._series[int(frame.series[row])]
                     found.append(Heard(int(frame.measured_ms[row]), asset, point, float(frame.values[row])))
