@@ -6,9 +6,10 @@ to a bare subscriber, under the same load.
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -38,6 +39,7 @@ _PROBES = {False: 150, True: 50}  # at each rate, by --quick
 _SECONDS = {False: 15.0, True: 5.0}
 _LIMIT_ROUNDS = {False: 3_000, True: 600}
 _HEAD_START_S = 1.0
+_COMMITS = 300
 _LATEST_S = 10.0  # after the last was sent
 
 
@@ -69,7 +71,8 @@ def run(options: Options) -> list[Row]:
     limit = alone(_limit, _LIMIT_ROUNDS[options.quick])
     options.say(f"latency: {limit:,.0f} readings/s; now {SHARE:.0%} of it and less, with {WALLS} walls")
     levels, moments = _measure((*RATES, SHARE * limit), options)
-    return [row for level in levels for row in rows_of(level, moments, options)]
+    commits = _percentiles_of_commits()
+    return [row for level in levels for row in rows_of(level, moments, options)] + commits
 
 
 def rows_of(level: Level, moments: Moments, options: Options) -> list[Row]:
@@ -95,6 +98,24 @@ def rows_of(level: Level, moments: Moments, options: Options) -> list[Row]:
     case = f"{level.rate:,.0f} readings/s: really sent"
     rows.append(Row("latency", case, level.reached, "readings/s", level.rate, level.reached / level.rate))
     return rows
+
+
+def _percentiles_of_commits() -> list[Row]:
+    """What no figure above can be below: a ticket is one durable commit, its page the claim of a second."""
+    took = []
+    with (
+        TemporaryDirectory(prefix="anlan-bench-") as place,
+        closing(sqlite3.connect(f"{place}/one.sqlite")) as database,
+    ):
+        database.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE one (number INTEGER)")
+        for number in range(_COMMITS):
+            time.sleep(0.005)  # as alarms come: not one behind the other
+            begun = time.perf_counter()
+            database.execute("INSERT INTO one VALUES (?)", (number,))
+            database.commit()
+            took.append((time.perf_counter() - begun) * 1000)
+    return [Row("latency", f"a bare durable commit of SQLite, {name}", _percentile(took, percent), "ms")
+            for name, percent in PERCENTS]  # fmt: skip
 
 
 def _ms(sent: Mapping[str, float], places: Iterable[Mapping[str, float]]) -> list[float]:
