@@ -35,19 +35,22 @@ CASES: dict[str, tuple[dict[str, Any], ...]] = {
 }
 
 
-def made(points: int, conditions: tuple[dict[str, Any], ...]) -> Plan:
-    """A plan of so many points with these rules each."""
+def made(points: int, conditions: tuple[dict[str, Any], ...], cabinet: int | None = None) -> Plan:
+    """A plan of so many points with these rules each, on one cabinet or on cabinets of so many points."""
     name = {"en": "-", "zh": "-"}
     told = {"name": name, "priority": 2, "hazard": "h", "category": "hazard", "on_delay_s": 20, "off_delay_s": 30}
-    of_asset, rules = [], []
+    points_of, rules = [], []
     for number in range(POINTS):
-        of_asset.append(
-            (Point.model_validate({"id": f"p{number}", "name": name, "period_s": 10, "heartbeat_s": 10}), 0)
-        )
+        points_of.append(Point.model_validate({"id": f"p{number}", "name": name, "period_s": 10, "heartbeat_s": 10}))
         for place, when in enumerate(conditions):
             row = {"id": f"p{number}_{place}", "point": f"p{number}", "when": when}
             rules.append(Rule.model_validate(told | row))
-    return plan([Watched(f"m{number}", tuple(of_asset), tuple(rules)) for number in range(points // POINTS)])
+
+    def watched(number: int) -> Watched:
+        source = 0 if cabinet is None else number * POINTS // cabinet
+        return Watched(f"m{number}", tuple((point, source) for point in points_of), tuple(rules))
+
+    return plan(watched(number) for number in range(points // POINTS))
 
 
 def sweeps(points: int, count: int, hot: float) -> Iterator[np.ndarray[Any, np.dtype[np.float64]]]:
