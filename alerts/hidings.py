@@ -39,10 +39,13 @@ class Hidings:
     def load(self, connection: Connection, agenda: Agenda) -> None:
         """Go on from what was saved. What hid an alarm that is no longer watched is over."""
         mine = and_(hidings.c.site == self._site, hidings.c.ended_ms.is_(None))
-        gone = and_(mine, hidings.c.alarm.not_in(list(self._layout.watches)))
-        connection.execute(update(hidings).where(gone).values(ended_ms=hidings.c.until_ms))
-        rows = connection.execute(select(hidings).where(mine)).mappings()
-        self.open = {(row["alarm"], How(row["how"])): _hiding(row) for row in rows}
+        rows = connection.execute(select(hidings).where(mine)).mappings().all()
+        gone = [
+            row["id"] for row in rows if row["alarm"] not in self._layout.watches
+        ]  # a statement has no room for all
+        for number in gone:
+            connection.execute(update(hidings).where(hidings.c.id == number).values(ended_ms=hidings.c.until_ms))
+        self.open = {(row["alarm"], How(row["how"])): _hiding(row) for row in rows if row["id"] not in gone}
         open_windows(connection, self._site, agenda)
 
     def save(self, connection: Connection, agenda: Agenda) -> None:
