@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -37,23 +36,17 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command line are its param
 ) -> None:
     """Judge every frame of a site, keep alarms and tickets, serve the wall, until ended."""
     from alerts.kernel import Kernel
-    from alerts.service import Settings, serve
-    from runtime.clock import Clock
-    from runtime.files import load_site
-    from runtime.process import run as run_process
+    from anlan.commands import backtest_command
+    from runtime.lean import become
 
-    with configured():
-        loaded = load_site(site_path(site))
     if kernel not in list(Kernel):
         raise typer.BadParameter(f"one of {', '.join(Kernel)}", param_hint="--kernel")
-    clock = Clock.from_environment()
-    settings = Settings(
-        broker=broker, database=database, ingest=ingest, host=host, port=port, kernel=Kernel(kernel),
-        backtest=backtest_command(site_path(site), ingest, clock.speed),
-        state=state or _beside(database), first_administrator=not open_on_loopback,
-        client_id=session("alerts", worker),
-    )  # fmt: skip
-    raise typer.Exit(run_process(lambda: serve(loaded, settings, clock), clock))
+    become("alerts", [
+        str(site_path(site)), "--broker", broker, "--ingest", ingest, "--host", host, "--port", str(port),
+        "--kernel", kernel, "--state", str(state or _beside(database)), "--client-id", session("alerts", worker),
+        *(["--open-on-loopback"] if open_on_loopback else []),
+        "--backtest", *backtest_command(site_path(site), ingest),
+    ], {VARIABLE: database})  # fmt: skip
 
 
 def _beside(database: str) -> Path:
@@ -62,12 +55,6 @@ def _beside(database: str) -> Path:
 
     url = make_url(database)
     return Path(url.database).parent if url.get_backend_name() == "sqlite" and url.database else Path()
-
-
-def backtest_command(site: Path, ingest: str, speed: float) -> tuple[str, ...]:
-    """How alerts has a draft backtested: by our own command, in a process of its own, over ingest's history."""
-    command = (sys.executable, "-m", "anlan", "backtest", "--site", str(site.resolve()))
-    return (*command, "--store", ingest, "--speed", f"{speed:g}")
 
 
 @app.command()

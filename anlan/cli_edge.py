@@ -24,12 +24,12 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command are its parameters
     metrics_port: Annotated[int | None, typer.Option(help="Serve /metrics and /readyz on this loopback port.")] = None,
 ) -> None:
     """Poll the devices of one cabinet and send what they say, until ended."""
-    from edge.__main__ import become
+    from runtime.lean import become
 
     told: dict[str, object] = {"--broker": broker, "--data": data, "--ledger": ledger, "--endpoints": endpoints}
     told["--metrics-port"] = metrics_port
     options = [word for name, value in told.items() if value is not None for word in (name, str(value))]
-    become([str(site_path(site)), edge_id, *options])
+    become("edge", [str(site_path(site)), edge_id, *options])
 
 
 @app.command()

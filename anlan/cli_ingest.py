@@ -22,16 +22,10 @@ def run(
     worker: Worker = "",
 ) -> None:
     """Store every frame of these sites until ended."""
-    from ingest.service import Settings, serve
-    from runtime.clock import Clock
-    from runtime.files import load_site
-    from runtime.process import run as run_process
+    from runtime.lean import become
 
-    with configured():
-        loaded = [load_site(site_path(site)) for site in sites]
-    settings = Settings(broker=broker, database=str(store), host=host, port=port, client_id=session("ingest", worker))
-    clock = Clock.from_environment()
-    raise typer.Exit(run_process(lambda: serve(loaded, settings, clock), clock))
+    options = ["--broker", broker, "--store", str(store), "--host", host, "--port", str(port)]
+    become("ingest", [*(str(site_path(site)) for site in sites), *options, "--client-id", session("ingest", worker)])
 
 
 @app.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from pathlib import Path
 from alerts.database_url import without_password
 from anlan.places import LOOPBACK, VARIABLE, RunDir
 from anlan.supervisor import Command
+from runtime.lean import allocator
 from runtime.steady import SHIFT
 
 
@@ -37,14 +39,15 @@ class System:
         """Where people look."""
         return f"http://{LOOPBACK}:{self.alerts_port}"
 
-    def _part(self, name: str, *arguments: str) -> Command:
+    def _part(self, name: str, module: str, *arguments: str) -> Command:
         own = {} if self.clocks is None else {SHIFT: str(self.clocks / name)}
-        return Command(name, (sys.executable, "-m", "anlan", *arguments), {**self.environment, **own})
+        argv = (sys.executable, "-m", module, *arguments)
+        return Command(name, argv, {**allocator(os.environ), **self.environment, **own})
 
     def ingest(self) -> Command:
         """The memory."""
         return self._part(
-            "ingest", "ingest", "run", str(self.site), "--broker", self.broker,
+            "ingest", "ingest", str(self.site), "--broker", self.broker,
             "--store", str(self.run.store), "--port", str(self.ingest_port),
         )  # fmt: skip
 
@@ -52,8 +55,9 @@ class System:
         """Alarms, tickets and the front door."""
         # Through the environment, since it may hold a password and anybody may read our arguments.
         part = self._part(
-            "alerts", "alerts", "run", str(self.site), "--broker", self.broker, "--ingest", self.ingest_url,
+            "alerts", "alerts", str(self.site), "--broker", self.broker, "--ingest", self.ingest_url,
             "--host", host, "--port", str(self.alerts_port), "--state", str(self.run.root),
+            "--backtest", *backtest_command(self.site, self.ingest_url),
         )  # fmt: skip
         return replace(part, environment={**part.environment, VARIABLE: self.database_url})
 
@@ -78,7 +82,7 @@ class System:
         """
         proxies = [word for edge, port in wan.items() for word in ("--wan", f"{edge}={port}")]
         part = self._part(
-            "sim", "sim", "run", str(self.site), "--scenario", str(scenario), "--broker", self.broker,
+            "sim", "anlan", "sim", "run", str(self.site), "--scenario", str(scenario), "--broker", self.broker,
             "--endpoints", str(self.run.endpoints), "--truth", str(self.run.truth),
             "--control-port", str(control_port), "--seed", str(seed), "--start-ms", str(start_ms), *proxies,
         )  # fmt: skip
@@ -89,6 +93,11 @@ class System:
         extra = ["--ledger", str(self.run.ledger(edge_id))] if ledger else []
         extra += ["--endpoints", str(self.run.endpoints)] if endpoints else []
         return self._part(
-            edge_id, "edge", "run", str(self.site), edge_id, "--broker", broker,
+            edge_id, "edge", str(self.site), edge_id, "--broker", broker,
             "--data", str(self.run.edge(edge_id)), *extra,
         )  # fmt: skip
+
+
+def backtest_command(site: Path, ingest: str) -> tuple[str, ...]:
+    """How alerts has a draft backtested: by our own command, in a process of its own, over ingest's history."""
+    return (sys.executable, "-m", "anlan", "backtest", "--site", str(site.resolve()), "--store", ingest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 import time
@@ -17,15 +18,13 @@ from pathlib import Path
 
 import psutil
 
-from alerts import service as alerts
-from alerts.kernel import Kernel
 from anlan.bench.frame import peak_bytes
 from anlan.bench.plant import plant
 from anlan.broker import broker_command, wait_until_it_answers
 from anlan.places import LOOPBACK as HOST
 from anlan.places import Ports
-from ingest import service as ingest
 from runtime.clock import Clock
+from runtime.lean import allocator
 
 _NEVER_LATE_S = 1e9  # frames of a bench are dated in the past; they are to be judged as live ones
 _PATIENCE_S = 120.0
@@ -79,7 +78,8 @@ def running(folder: Path, points: int, edges: int, *parts: str) -> Iterator[Chai
             raise StuckError("the broker did not come up")
         for part in parts:
             process = get_context("spawn").Process(target=_PARTS[part], args=(chain, points, edges), daemon=True)
-            process.start()
+            with _as_installed():
+                process.start()
             stack.callback(_stop, process)
             chain.processes[part] = process.pid or 0
         for part in parts:
@@ -124,7 +124,21 @@ def finish(count: Callable[[], int], goal: int, started: float) -> float:
         time.sleep(0.1)
 
 
+@contextmanager
+def _as_installed() -> Iterator[None]:
+    """A child that is started in here has the environment that the command line gives it."""
+    added = allocator(os.environ)
+    os.environ.update(added)
+    try:
+        yield
+    finally:
+        for name in added:
+            del os.environ[name]
+
+
 def _ingest(chain: Chain, points: int, edges: int) -> None:
+    from ingest import service as ingest  # and nothing of alerts, as where it is installed
+
     settings = ingest.Settings(
         broker=f"mqtt://{HOST}:{chain.broker}", database=str(chain.folder / "readings.duckdb"), port=chain.ingest
     )
@@ -132,6 +146,9 @@ def _ingest(chain: Chain, points: int, edges: int) -> None:
 
 
 def _alerts(chain: Chain, points: int, edges: int) -> None:
+    from alerts import service as alerts
+    from alerts.kernel import Kernel
+
     settings = alerts.Settings(
         broker=f"mqtt://{HOST}:{chain.broker}",
         database=f"sqlite:///{chain.folder / 'tickets.sqlite'}",

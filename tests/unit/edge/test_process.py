@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from edge.__main__ import command
+from runtime.lean import command
 
 LOADED = "import sys, edge.service, edge.check, runtime.files; print(sorted(sys.modules))"
 NEEDLESS = {"numpy", "rules.book", "prometheus_client", "typer"}
@@ -31,7 +31,7 @@ def test_the_command_becomes_the_agent_and_tells_faults_of_the_site(tmp_path: Pa
 
 
 def test_what_the_operator_has_set_in_the_environment_stands() -> None:
-    argv, environment = command(["demo", "e1"], {**os.environ, "MALLOC_ARENA_MAX": "4"})
+    argv, environment = command("edge", ["demo", "e1"], {**os.environ, "MALLOC_ARENA_MAX": "4"})
 
     assert argv[1:] == ["-m", "edge", "demo", "e1"]
     assert environment["MALLOC_ARENA_MAX"] == "4"
