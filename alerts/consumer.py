@@ -34,7 +34,6 @@ class _Status(msgspec.Struct):
     ts: int
 
 
-_KINDS = (Kind.TELE, Kind.BACKFILL, Kind.STATUS, Kind.EVENT)
 _decoder = msgspec.json.Decoder(_Status)
 
 
@@ -55,7 +54,7 @@ class Consumer:
     @staticmethod
     def filters(site: Site) -> list[str]:
         """What to subscribe to."""
-        return [topics.subscription(site.id, kind) for kind in _KINDS]
+        return [topics.subscription(site.id, kind) for kind in topics.HEARD_BY_ALERTS]
 
     async def take(self, batch: Sequence[Message]) -> None:
         """Returns when everything in the batch is durable or refused for good."""

@@ -13,9 +13,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
 from sqlalchemy import URL, Connection, Engine, Table, bindparam, create_engine, event, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,9 +20,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from alerts import migrations, postgres
 from alerts.database_url import parsed, shown
 from alerts.errors import DatabaseError
+from alerts.migrations import fresh
 
 _BUSY_MS = 10_000
 _KEY = "primary_key"  # no column is called so
+
+
+class UnknownRevisionError(Exception):
+    """The database was made by another build, and no migration leads from there to here."""
 
 
 def connect(url: str) -> Engine:
@@ -33,7 +35,7 @@ def connect(url: str) -> Engine:
     engine = engine_for(url)
     try:
         migrate(engine)
-    except (SQLAlchemyError, CommandError, OSError) as error:
+    except (SQLAlchemyError, UnknownRevisionError, OSError) as error:
         engine.dispose()
         raise DatabaseError(f"{shown(url)}: {error}") from error
     return engine
@@ -70,13 +72,26 @@ def _begin(connection: Connection) -> None:
 
 def migrate(engine: Engine, revision: str = "head") -> None:
     """Bring the tables up to a revision. Two who start at once do it one after the other."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent).replace("%", "%%"))
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             postgres.warn_if_forgetful(connection)
-        config.attributes["connection"] = connection
+        if revision != "head" or not fresh.is_up_to_date(connection):
+            migrated(connection, revision)
+
+
+def migrated(connection: Connection, revision: str = "head") -> None:
+    """The same by every migration that is left to do."""
+    from alembic import command  # where nothing is left to do, nobody waits for it or holds it in memory
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    try:
         command.upgrade(config, revision)
+    except CommandError as error:
+        raise UnknownRevisionError(str(error)) from error
 
 
 @contextmanager

@@ -16,11 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from alembic.migration import MigrationContext
-from alembic.util import CommandError
 from sqlalchemy import Connection, MetaData, Table, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from alerts.database import engine_for, migrate, reading, writing
+from alerts.database import UnknownRevisionError, engine_for, migrate, reading, writing
 from alerts.database_url import parsed, shown
 from alerts.errors import DatabaseError, RefusedError
 from alerts.every_table import OURS
@@ -110,7 +109,7 @@ def load(database: str, folder: Path, dumped: Dumped, tick: Tick) -> None:
             _clear(connection)
         try:
             migrate(engine, dumped.revision)
-        except CommandError as error:
+        except UnknownRevisionError as error:
             raise RefusedError("newer_backup", f"the backup is of a newer Anlan than this one ({error})") from None
         with writing(engine) as connection:
             tables = {table.name: table for table in _tables(connection)}

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from anlan.cli_common import BROKER, BrokerAt, Worker, configured, session, site_path
-from anlan.places import VARIABLE
+from anlan.cli_common import BROKER, BrokerAt, Worker, configured, site_path
+from anlan.places import VARIABLE, session
 
 app = typer.Typer(no_args_is_help=True, help="From a number to a person: alarms, tickets, the API and the wall.")
 

@@ -20,11 +20,6 @@ BrokerAt = Annotated[str, typer.Option(help="mqtt://HOST:PORT; of a cluster mqtt
 Worker = Annotated[str, typer.Option(help="A name where several share the sites among them; then each has its own.")]
 
 
-def session(part: str, worker: str) -> str:
-    """Under which name a part is known to the broker: two of one name would take turns in throwing each other out."""
-    return f"anlan-{part}-{worker}" if worker else f"anlan-{part}"
-
-
 def site_path(name: str) -> Path:
     """The folder of a site: one that is there, or a shipped one of this name."""
     given = Path(name)

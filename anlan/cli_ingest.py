@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from anlan.cli_common import BROKER, BrokerAt, Worker, configured, session, site_path
+from anlan.cli_common import BROKER, BrokerAt, Worker, configured, site_path
+from anlan.places import session
 
 app = typer.Typer(no_args_is_help=True, help="The memory: subscribe, store, roll up, answer queries.")
 

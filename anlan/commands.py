@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from alerts.database_url import without_password
-from anlan.places import LOOPBACK, VARIABLE, RunDir
+from anlan.places import LOOPBACK, VARIABLE, RunDir, session
 from anlan.supervisor import Command
 from runtime.lean import allocator
 from runtime.steady import SHIFT
@@ -48,7 +48,7 @@ class System:
         """The memory."""
         return self._part(
             "ingest", "ingest", str(self.site), "--broker", self.broker,
-            "--store", str(self.run.store), "--port", str(self.ingest_port),
+            "--store", str(self.run.store), "--port", str(self.ingest_port), "--client-id", session("ingest"),
         )  # fmt: skip
 
     def alerts(self, host: str = LOOPBACK) -> Command:
@@ -57,7 +57,7 @@ class System:
         part = self._part(
             "alerts", "alerts", str(self.site), "--broker", self.broker, "--ingest", self.ingest_url,
             "--host", host, "--port", str(self.alerts_port), "--state", str(self.run.root),
-            "--backtest", *backtest_command(self.site, self.ingest_url),
+            "--client-id", session("alerts"), "--backtest", *backtest_command(self.site, self.ingest_url),
         )  # fmt: skip
         return replace(part, environment={**part.environment, VARIABLE: self.database_url})
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from anlan import watch
 from anlan.demo_staff import Staff, at_work
-from anlan.judge import judge
 from anlan.places import RunDir
 from anlan.verdict import Verdict
 from anlan.whole import PORT_OF_THE_WALL, Wishes, running
@@ -58,6 +57,8 @@ async def demo(site: Site, scenario: Scenario, options: Options, say: Say) -> Ve
         await whole.stop_edges()
         await watch.until_caught_up(whole.system, whole.access.token)
         seen = await watch.what_users_see(whole.system, whole.access.token)
+    from anlan.judge import judge  # it opens the store: what that takes is not waited for at the start
+
     return judge(site, options.run, seen, whole.supervisor, interrupted_ms)
 
 

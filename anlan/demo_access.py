@@ -46,7 +46,7 @@ def open_demo(site: Site, run: RunDir, clock: Clock) -> DemoAccess:
         new = [Account("duty-a", _DUTY, new_password(), _all(Access.OPERATOR), False, False)]
     with writing(engine) as connection:
         for each in (*new, admin):
-            store.add_account(connection, site.id, each, door.now_ms())
+            store.add_account(connection, site.id, each, door.now_ms(), is_random=True)
     viewer = door.add_viewer("wall of the demo", "demo")[1]
     token = door.add_token("tools of the demo", "demo", (Action.SEE,))[1]
     staff = door.add_token("staff of the demo", "demo", (Action.SEE, Action.WORK, Action.OPERATE, ACT_AS))[1]

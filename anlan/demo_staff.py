@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from PIL import Image, ImageDraw, ImageFont
 
 from firmware_sim.scenario import Scenario
 from runtime.clock import Clock
@@ -136,6 +135,8 @@ async def _do(staff: Staff, client: httpx.AsyncClient, duty: Mapping[str, Any]) 
 
 def _photo(what: str) -> bytes:
     """A picture that says what it stands for."""
+    from PIL import Image, ImageDraw, ImageFont
+
     image = Image.new("RGB", (640, 480), (206, 214, 196))
     ImageDraw.Draw(image).text((320, 240), f"DEMO\n{what}", (60, 70, 60), ImageFont.load_default(36), anchor="mm")
     out = io.BytesIO()

@@ -106,3 +106,8 @@ def place_buses(site: Site, ports: Ports, run: RunDir, broker: tuple[str, int]) 
 def address_of(broker: str) -> tuple[str, int]:
     """Host and port of a broker, of a cluster its first server; ValueError for what is no mqtt:// address."""
     return Address.parse(broker).servers[0]
+
+
+def session(part: str, worker: str = "") -> str:
+    """Under which name a part is known to the broker: two of one name would take turns in throwing each other out."""
+    return f"anlan-{part}-{worker}" if worker else f"anlan-{part}"

@@ -12,6 +12,11 @@ import httpx
 
 from anlan.broker import answers
 from anlan.commands import System
+from anlan.places import session
+from vocab import topics
+from vocab.site import Site
+from wire.address import Address
+from wire.subscriber import Subscriber, SubscriptionError
 
 START_WITHIN_S = 60.0
 CATCH_UP_WITHIN_S = 60.0
@@ -50,7 +55,7 @@ async def until_it_answers(address: tuple[str, int], what: str, log: Path) -> No
 async def until_healthy(url: str, what: str, log: Path) -> None:
     """Wait until the health page answers 200; NotStartedError after a minute."""
     end = time.monotonic() + START_WITHIN_S
-    async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+    async with httpx.AsyncClient(timeout=5, trust_env=False, verify=False) as client:  # noqa: S501 - it is http://
         while time.monotonic() < end:
             try:
                 if (await client.get(url)).status_code == httpx.codes.OK:
@@ -59,6 +64,21 @@ async def until_healthy(url: str, what: str, log: Path) -> None:
                 pass
             await asyncio.sleep(LOOK_EVERY_S)
     raise NotStartedError(what, log)
+
+
+async def until_sessions_exist(site: Site, broker: Address, log: Path) -> None:
+    """From then on the broker keeps for ingest and alerts what they read, even while they still start."""
+    end = time.monotonic() + START_WITHIN_S
+    for part, kinds in (("ingest", topics.KEPT_BY_INGEST), ("alerts", topics.HEARD_BY_ALERTS)):
+        theirs = Subscriber(broker, session(part), [topics.subscription(site.id, kind) for kind in kinds])
+        while True:
+            try:
+                await theirs.establish()
+                break
+            except SubscriptionError:
+                if time.monotonic() > end:
+                    raise NotStartedError("the broker", log) from None
+                await asyncio.sleep(LOOK_EVERY_S)
 
 
 async def until_caught_up(system: System, token: str) -> None:

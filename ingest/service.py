@@ -21,7 +21,6 @@ from runtime.web import serve_http
 from vocab import topics
 from vocab.quality import Quality
 from vocab.site import Site
-from vocab.topics import Kind
 from wire.address import Address
 from wire.message import Message
 from wire.subscriber import Gathering, Handler, Subscriber, SubscriptionError
@@ -56,7 +55,7 @@ async def serve(sites: Sequence[Site], settings: Settings, clock: Clock) -> None
         clock,
         Path(settings.database).parent,
     )
-    filters = [topics.subscription(site.id, kind) for site in sites for kind in (Kind.TELE, Kind.BACKFILL)]
+    filters = [topics.subscription(site.id, kind) for site in sites for kind in topics.KEPT_BY_INGEST]
     subscriber = Subscriber(Address.parse(settings.broker), settings.client_id, filters, gathering=settings.gathering)
 
     async def take(messages: Sequence[Message]) -> None:

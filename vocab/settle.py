@@ -37,10 +37,13 @@ NO_LINKS = Links()
 
 def settled(rule: Rule, params: Mapping[str, float], links: Links = NO_LINKS) -> Rule:
     """The rule with every limit a number and every word for buses an asset; without a bus, what asks for one can
-    never be true and is left out."""
+    never be true and is left out. The rule itself where that changes nothing: a large site has many assets a kind."""
     hides = None if rule.suppress_when is None else _linked(rule.suppress_when, links)
     hides = None if hides is None else _settled(hides, params)
-    return rule.model_copy(update={"when": _settled(rule.when, params), "suppress_when": hides})
+    when = _settled(rule.when, params)
+    if when is rule.when and hides is rule.suppress_when:
+        return rule
+    return rule.model_copy(update={"when": when, "suppress_when": hides})
 
 
 def _linked(condition: Condition, links: Links) -> Condition | None:
@@ -68,6 +71,8 @@ def _number(limit: Limit, params: Mapping[str, float]) -> float:
 
 
 def _limited(leaf: High | Low | Forecast, params: Mapping[str, float]) -> High | Low | Forecast:
+    if not isinstance(leaf.limit, FromParam):
+        return leaf
     return leaf.model_copy(update={"limit": _number(leaf.limit, params)})
 
 

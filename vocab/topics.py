@@ -24,6 +24,10 @@ class Kind(StrEnum):
     ACK = "ack"  # the edge's answer to a cmd
 
 
+KEPT_BY_INGEST = (Kind.TELE, Kind.BACKFILL)
+HEARD_BY_ALERTS = (Kind.TELE, Kind.BACKFILL, Kind.STATUS, Kind.EVENT)
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
     """Who sent what: the parsed form of a topic."""

@@ -87,10 +87,13 @@ def _account(row: Any) -> Account:
     return Account(row.id, name, row.password, rights, row.must_change, row.disabled)
 
 
-def add_account(connection: Connection, site: str, new: Account, now_ms: int) -> None:
+def add_account(
+    connection: Connection, site: str, new: Account, now_ms: int, *, is_random: bool = False
+) -> None:  # fmt: skip
     """`new.password` is the password itself, of which a digest is kept. RefusedError if there is one of this id."""
+    kept = hashed(new.password, is_random=is_random)
     row = {
-        "site": site, "id": new.id, "name_en": new.name.en, "name_zh": new.name.zh, "password": hashed(new.password),
+        "site": site, "id": new.id, "name_en": new.name.en, "name_zh": new.name.zh, "password": kept,
         "rights": json.dumps(new.rights), "must_change": new.must_change, "disabled": new.disabled,
         "created_ms": now_ms, "changed_ms": now_ms,
     }  # fmt: skip

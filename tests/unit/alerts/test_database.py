@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, inspect, literal, select, table
 
 import alerts
 import alerts.campaigns.tables
 import alerts.duties.haul_tables
 import alerts.edge_tables  # their tables are told to the metadata
-from alerts.database import connect
+from alerts.database import connect, engine_for, migrate, migrated
 from alerts.engine import Engine
 from alerts.errors import AlertsError, DatabaseError
+from alerts.migrations import fresh
 from alerts.tables import metadata
 from tests.unit.alerts.asking import log
 from tests.unit.alerts.conftest import MakeEngine
@@ -40,6 +42,33 @@ def test_a_database_is_brought_up_to_date_once(tmp_path: Path) -> None:
             assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
             assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2, "FULL"
         engine.dispose()
+
+
+def test_an_empty_database_gets_at_once_what_all_migrations_would_leave_behind() -> None:
+    migrations, once = (create_engine("sqlite://") for _ in range(2))
+    with migrations.begin() as one, once.begin() as other:
+        migrated(one)
+        assert fresh.is_up_to_date(other)
+        assert fresh.told(other) == fresh.told(one), "python -m alerts.migrations.fresh"
+        tables = [name for name in inspect(one).get_table_names() if name != "alembic_version"]
+        assert tables
+        assert not any(one.execute(select(literal(1)).select_from(table(name))).first() for name in tables), (
+            "rows are missing"
+        )
+
+
+def test_a_database_of_an_older_build_goes_through_the_migrations(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/tickets.sqlite"
+    engine = engine_for(url)
+    migrate(engine, "0010")
+    with engine.begin() as connection:
+        assert not fresh.is_up_to_date(connection)
+    engine.dispose()
+
+    engine = connect(url)
+    with engine.begin() as connection:
+        assert fresh.is_up_to_date(connection)
+    engine.dispose()
 
 
 def test_a_database_that_cannot_be_opened_is_an_error_of_ours(tmp_path: Path) -> None:
