@@ -35,6 +35,7 @@ log = structlog.get_logger()
 
 _DONE = "complete"
 _NICE = 10
+_REST_S = 3.0  # whoever starts Anlan waits for its page, and the plain kernel finds the same alarms meanwhile
 
 
 class Kernel(StrEnum):
@@ -154,6 +155,7 @@ async def going_over(kernel: Kernel, spent: Spent, use: Callable[[Functions], Aw
     """Go over to the compiled kernel when it can be had."""
     if kernel is not Kernel.AUTO:
         return
+    await asyncio.sleep(_REST_S)
     begun = perf_counter()
     found = await compiled_beside()
     if found is not None:
