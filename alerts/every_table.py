@@ -7,6 +7,7 @@ from alerts.access import tables as access_tables  # noqa: F401
 from alerts.campaigns import tables as campaign_tables  # noqa: F401
 from alerts.duties import haul_tables  # noqa: F401
 from alerts.duties import tables as duty_tables  # noqa: F401
+from alerts.heartbeat import tables as heartbeat_tables  # noqa: F401
 from alerts.oncall import tables as oncall_tables  # noqa: F401
 from alerts.outbox import tables as outbox_tables  # noqa: F401
 from alerts.tables import metadata

@@ -10,9 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, literal, select, table
 
 import alerts
-import alerts.campaigns.tables
-import alerts.duties.haul_tables
-import alerts.edge_tables  # their tables are told to the metadata
+import alerts.every_table  # they are told to the metadata
 from alerts.database import connect, engine_for, migrate, migrated
 from alerts.engine import Engine
 from alerts.errors import AlertsError, DatabaseError
