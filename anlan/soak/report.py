@@ -20,7 +20,7 @@ _TITLES = {
 
 
 def as_json(soaked: Soaked, settings: Settings) -> dict[str, Any]:
-    """Keys: `holds broken settings days real_s findings walls readings parts hazards machine versions`."""
+    """Keys: `holds broken settings machine versions` and the fields of `Soaked`."""
     told = {"seconds": settings.seconds, "speed": settings.speed, "walls": settings.walls, "seed": settings.seed}
     return {
         "holds": not soaked.broken,

@@ -18,7 +18,7 @@ from anlan.bench.watchers import Watcher, watching
 from anlan.demo_staff import Staff, at_work
 from anlan.judge import judge
 from anlan.places import RunDir
-from anlan.soak.growth import Finding, Kind
+from anlan.soak.growth import Finding, Kind, Series
 from anlan.soak.growth import judge as judged
 from anlan.soak.operators import operating
 from anlan.soak.samples import Samples, look_at_files, look_at_processes, look_at_tables
@@ -64,6 +64,7 @@ class Soaked:
     hazards: int  # injected
     restarts: int
     page_errors: list[str]
+    samples: list[Series]
 
     @property
     def broken(self) -> list[str]:
@@ -95,9 +96,11 @@ async def soak(site: Site, scenarios: Sequence[Scenario], settings: Settings, ru
         seen = await watch.what_users_see(whole.system, whole.access.token)
         restarts = sum(part.usage.restarts for part in whole.supervisor.parts.values())
     verdict = judge(site, run, seen, whole.supervisor, None)
-    findings = [judged(series, days) for series in samples.series()]
+    measured = list(samples.series())
+    findings = [judged(series, days) for series in measured]
     return Soaked(
-        days, real_s, findings, told, asdict(verdict.readings), verdict.parts, len(plot.inject), restarts, errors
+        days, real_s, findings, told, asdict(verdict.readings), verdict.parts, len(plot.inject), restarts, errors,
+        measured,
     )  # fmt: skip
 
 
@@ -160,7 +163,7 @@ def _look(samples: Samples, day: float, whole: Whole) -> None:
 async def _look_at_the_server(samples: Samples, day: float, client: httpx.AsyncClient, pages: int) -> None:
     with contextlib.suppress(httpx.HTTPError, ValueError):
         snapshot = (await client.get("/api/v1/snapshot")).raise_for_status().content
-        samples.add(day, "alerts: snapshot, KB", len(snapshot) / 1024, Kind.COUNT)
+        samples.add(day, "alerts: snapshot, KB", len(snapshot) / 1024, Kind.HISTORY)  # as the work that is open
         metrics = (await client.get("/metrics")).raise_for_status().text.splitlines()
         found = dict(line.rsplit(" ", 1) for line in metrics if line.startswith("anlan_alerts_pages_open "))
         samples.add(
