@@ -55,7 +55,7 @@ class Gathering:
     costs of its own is shared by many messages.
     """
 
-    rest_s: float = 0.02
+    rest_s: float = 0.005
     enough: int = 500
     held_bytes: int = 16 * 1024 * 1024
 
