@@ -165,6 +165,7 @@ def _health(app: FastAPI, parts: Parts) -> None:
             not_ready(
                 subscribed=parts.is_subscribed(),
                 failing=parts.writer.failing,
+                caught_up=parts.heart is None or parts.heart.caught_up,
                 judged_s=0.0 if parts.heart is None else parts.heart.judged_s_ago(),
                 within_s=parts.ready_within_s,
             )

@@ -77,7 +77,8 @@ def told(document: dict[str, Any]) -> dict[str, Any]:
                 _add(answers, {422: "The question makes no sense: what ingest says of it."}, {JSON: {}})
             if "requestBody" in operation:
                 _add(answers, {400: "The body cannot be read: it is not UTF-8."}, _of("Told"))
-            _add(answers, _usual(method, path) | _MORE.get((method, path), {}), _of("Told"))
+            shape = {JSON: {}} if path in _BARE else _of("Told")
+            _add(answers, _usual(method, path) | _MORE.get((method, path), {}), shape)
     return document
 
 

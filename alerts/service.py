@@ -187,7 +187,7 @@ async def serve(site: Site, settings: Settings, clock: Clock) -> None:
             tasks.create_task(orders.run(), name="orders")
             tasks.create_task(_tick(writer, absorb, subscriber, clock, heart), name="tick")
             tasks.create_task(heart.run(), name="heartbeats")
-            tasks.create_task(_duties(writer, absorb, clock, watch), name="duties")
+            tasks.create_task(_duties(writer, absorb, clock, watch, heart), name="duties")
             eyes = Eyes(ingest, settings.folder(), clock.speed, lambda: subscriber.subscribed, lambda: consumer.ahead)
             tasks.create_task(itself.run(eyes, writer, absorb), name="itself")
             letters = DrillOrders(engine, writer, settings.broker, f"{settings.client_id}-drills", clock, absorb)
@@ -259,7 +259,7 @@ async def _tick(
         await asyncio.sleep(wait_s if 0 < wait_s < _TICK_S else _TICK_S)
 
 
-async def _duties(writer: Writer, absorb: Callable[[Changes], None], clock: Clock, watch: Watch) -> None:
+async def _duties(writer: Writer, absorb: Callable[[Changes], None], clock: Clock, watch: Watch, heart: Heart) -> None:
     """What has to happen although nobody calls."""
 
     def rosters(engine: Engine, now_ms: int) -> Changes:
@@ -268,6 +268,7 @@ async def _duties(writer: Writer, absorb: Callable[[Changes], None], clock: Cloc
     while True:
         absorb(await writer.insist(rosters, clock.now_ms()))
         absorb(await writer.insist(duties.look, clock.now_ms()))
+        heart.caught_up = True
         await asyncio.sleep(_DUTIES_S)
 
 

@@ -70,6 +70,7 @@ class Heart:
         self._at = {edge.id: (edge.epoch, edge.seq) for edge in engine.edges()}  # the frame that its book judged last
         self._heard: dict[str, float] = {}
         self._ticked: float | None = None
+        self.caught_up = False  # whether what fell due while we were away was gone through
         self._taking: float | None = None
 
     # --- what it sees ----------------------------------------------------------------------------------------------

@@ -201,6 +201,8 @@ async def test_health_says_when_the_broker_is_away_and_recovers(
         nats_broker.stop()
         await service.until_status(503)
         assert (await service.client.get("/healthz")).json() == {"ok": False, "subscribed": False, "store": "open"}
+        ready = await service.client.get("/readyz")
+        assert (ready.status_code, ready.json()["reasons"]) == (503, ["broker: not subscribed"])
 
         await asyncio.to_thread(nats_broker.start)
         await service.until_healthy()

@@ -112,6 +112,15 @@ def test_a_drill_plan_names_a_drill_and_a_cabinet() -> None:
     }
 
 
+def test_a_measure_of_anlan_itself_has_one_row_and_an_owner() -> None:
+    row = '[[self]]\nmeasure = "store_away_s"\nlimit = 300\nfor_s = 60\nunit = "nobody"\n' + MISS
+    found = {(code, key) for code, key, _ in faults(row + row.replace("nobody", "duty-room"))}
+    assert found == {(Code.UNKNOWN_REFERENCE, "self[1].unit"), (Code.DUPLICATE_ID, "self[2].measure")}
+    unit = row.replace("nobody", "duty-room")
+    assert [code for code, _, _ in faults(unit + "clear = 400\n")] == [Code.BAD_VALUE]
+    assert [code for code, _, _ in faults(unit.replace("store_away_s", "mood"))] == [Code.BAD_VALUE]
+
+
 def test_faults_of_the_site_and_of_its_duties_come_at_once(tmp_path: Path) -> None:
     site = (DEMO / "site.toml").read_text(encoding="utf-8").replace('grid = "north"', 'grid = "nowhere"', 1)
     (tmp_path / "site.toml").write_text(site, encoding="utf-8")

@@ -123,10 +123,12 @@ def test_tickets_say_where_how_much_and_why_in_both_languages() -> None:
 
 
 def test_alerts_is_ready_only_while_it_hears_judges_and_writes() -> None:
-    assert list(reasons(subscribed=True, failing=False, judged_s=0.4, within_s=10)) == []
-    assert list(reasons(subscribed=False, failing=True, judged_s=11, within_s=10)) == [
-        "broker: not subscribed", "database: refuses writes", "kernel: the rules were not gone through for 11 s",
+    assert list(reasons(subscribed=True, failing=False, caught_up=True, judged_s=0.4, within_s=10)) == []
+    assert list(reasons(subscribed=False, failing=True, caught_up=False, judged_s=11, within_s=10)) == [
+        "broker: not subscribed", "database: refuses writes",
+        "duties: what fell due while we were away is not gone through yet",
+        "kernel: the rules were not gone through for 11 s",
     ]  # fmt: skip
-    assert list(reasons(subscribed=True, failing=False, judged_s=None, within_s=10)) == [
+    assert list(reasons(subscribed=True, failing=False, caught_up=True, judged_s=None, within_s=10)) == [
         "kernel: the rules were not gone through yet"
     ]
