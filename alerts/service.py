@@ -57,6 +57,7 @@ from wire.backoff import Backoff
 from wire.subscriber import Handler, Subscriber
 
 log = structlog.get_logger()
+Absorb = Callable[[Changes], None]
 
 _TICK_S = 0.5
 _DUTIES_S = 5.0  # real seconds; everything is dated when it was due, so looking late only tells late
@@ -246,9 +247,7 @@ async def _listen(subscriber: Subscriber, engine: Engine, clock: Clock, take: Ha
     await subscriber.run(take)
 
 
-async def _tick(
-    writer: Writer, absorb: Callable[[Changes], None], subscriber: Subscriber, clock: Clock, heart: Heart
-) -> None:
+async def _tick(writer: Writer, absorb: Absorb, subscriber: Subscriber, clock: Clock, heart: Heart) -> None:
     """Server time, for what only the server can tell: that a cabinet is silent, and that we are deaf ourselves."""
     while True:
         absorb(await writer.insist(Engine.listening, subscriber.subscribed, clock.now_ms()))
@@ -259,7 +258,7 @@ async def _tick(
         await asyncio.sleep(wait_s if 0 < wait_s < _TICK_S else _TICK_S)
 
 
-async def _duties(writer: Writer, absorb: Callable[[Changes], None], clock: Clock, watch: Watch, heart: Heart) -> None:
+async def _duties(writer: Writer, absorb: Absorb, clock: Clock, watch: Watch, heart: Heart) -> None:
     """What has to happen although nobody calls."""
 
     def rosters(engine: Engine, now_ms: int) -> Changes:
