@@ -29,16 +29,18 @@ async def publish(broker: RunningBroker, *payloads: bytes, topic: str = "t/1", r
 
 
 class Collector:
-    """A handler that keeps what it got, and can be told to fail."""
+    """A handler that keeps what it got, and can be told to fail, and to take as long as a commit."""
 
-    def __init__(self, fail_at: int | None = None) -> None:
+    def __init__(self, fail_at: int | None = None, takes_s: float = 0.0) -> None:
         self.messages: list[Message] = []
         self.batches: list[int] = []
         self._fail_at = fail_at
+        self._takes_s = takes_s
 
     async def __call__(self, batch: Sequence[Message]) -> None:
         if self._fail_at is not None and len(self.messages) + len(batch) > self._fail_at:
             raise CrashError
+        await asyncio.sleep(self._takes_s)
         self.messages.extend(batch)
         self.batches.append(len(batch))
 
@@ -101,7 +103,7 @@ async def test_a_committed_message_does_not_come_again(broker: RunningBroker) ->
 
 
 async def test_many_messages_share_one_commit(broker: RunningBroker) -> None:
-    handler = Collector()
+    handler = Collector(takes_s=0.005)
     async with Running(broker, handler) as running:
         await running.until_subscribed()
         await publish(broker, *(b"%d" % index for index in range(300)))

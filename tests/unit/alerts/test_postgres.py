@@ -91,7 +91,7 @@ def test_a_new_row_is_new_once(database: str) -> None:
     engine = connect(database)
     with writing(engine) as connection:
         row = {"site": "s", "day": "20260101", "last": 1}
-        assert [insert_new(connection, numbers, row) for _ in range(2)] == [True, False]
+        assert [insert_new(connection, numbers, row) for _ in range(2)] == ["s", None]
     engine.dispose()
 
 
