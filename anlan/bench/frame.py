@@ -109,7 +109,7 @@ def machine() -> dict[str, Any]:
         "processor": processor,
         "cores": os.cpu_count(),
         "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
-        "system": platform.platform(),
+        "system": " ".join([platform.system(), *platform.release().split("-")[:1], platform.machine()]),
         "load_average": [round(each, 2) for each in os.getloadavg()],
     }
 
