@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from anlan.audit import audit
 from anlan.places import RunDir
@@ -15,12 +18,25 @@ from vocab.rule import Category
 from vocab.site import Site
 
 
+class Struck(NamedTuple):
+    """What was done to a run on purpose, and has to be allowed for."""
+
+    excused: str = ""  # a reason of the gate's for which a reading may be on the shelf instead of in the history
+    slow_ms: Mapping[str, int] = MappingProxyType({})  # by cabinet, by how much its clock was set back
+
+
 def judge(
-    site: Site, run: RunDir, seen: Seen, supervisor: Supervisor, interrupted_ms: int | None, excused: str = ""
+    site: Site,
+    run: RunDir,
+    seen: Seen,
+    supervisor: Supervisor,
+    interrupted_ms: int | None,
+    struck: Struck | None = None,
 ) -> Verdict:
-    """The verdict; nobody may have the store open any more. `interrupted_ms`: when a person ended the run. `excused`: a
-    reason of the gate's for which a reading may be on the shelf instead of in the history."""
-    truth = read_truth(run)
+    """The verdict; nobody may have the store open any more. `interrupted_ms`: when a person ended the run."""
+    struck = struck or Struck()
+    slow = {asset.id: ms for edge, ms in struck.slow_ms.items() for asset, _ in site.devices_of(edge)}
+    truth = [replace(each, slow_ms=slow.get(each.equipment, 0)) for each in read_truth(run)]
     tickets = [
         TicketSeen(each["number"], each["asset"], each["hazard"], Category(each["category"]), each["opened_ms"])
         for each in seen.tickets
@@ -30,7 +46,7 @@ def judge(
         Raised(each["asset"], each["rule"], each["at_ms"]) for each in seen.transitions if each["new"] == "unacked"
     ]
     readings = audit(
-        [run.ledger(edge.id) for edge in site.file.edge], run.store, rejected_readings(seen.counts), excused
+        [run.ledger(edge.id) for edge in site.file.edge], run.store, rejected_readings(seen.counts), struck.excused
     )
     return Verdict(
         kinds=sorted({asset.kind for asset in site.file.asset}),

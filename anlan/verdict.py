@@ -29,11 +29,12 @@ class Expected:
     bound_s: float | None
     nature: str = "physical"
     graver: frozenset[str] = frozenset()  # rules to which its rule escalates
+    slow_ms: int = 0  # by so much the clock that dates its alarms was set back, at most
 
     def is_told_by(self, alarm: Raised) -> bool:
         """Whether an alarm tells of this fault: its rule, or the next level where that came first."""
         is_rule = alarm.rule == self.rule or alarm.rule in self.graver
-        return alarm.equipment == self.equipment and is_rule and alarm.at_ms >= self.injected_ms
+        return alarm.equipment == self.equipment and is_rule and alarm.at_ms >= self.injected_ms - self.slow_ms
 
 
 @dataclass(frozen=True, slots=True)

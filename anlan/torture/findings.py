@@ -6,7 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from anlan.torture.plan import Kind
 from anlan.verdict import FaultRow
+from runtime.steady import STEP_S
+from vocab.instant import seconds_ms
 from vocab.rule import Category
 
 KEYS = ("lost", "doubled", "missed", "double_tickets", "lost_pages")
@@ -65,6 +68,19 @@ class Findings:
     def counts(self) -> dict[str, int]:
         """The invariants as numbers."""
         return {key: value if isinstance(value := getattr(self, key), int) else len(value) for key in KEYS}
+
+
+def slow_ms(done: Iterable[Done], speed: float) -> dict[str, int]:
+    """By part, how far back its clock was set, in site time: alarms of a cabinet may be dated so much too early.
+
+    A step is not followed (runtime/steady.py), so only what is worked off counts.
+    """
+    found: dict[str, int] = {}
+    for each in done:
+        back_s = -each.params.get("seconds", 0.0) if each.kind == Kind.CLOCK else 0.0
+        if 0 < back_s <= STEP_S:
+            found[each.target] = max(found.get(each.target, 0), seconds_ms(back_s * speed))
+    return found
 
 
 def missed(rows: Iterable[FaultRow]) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 from anlan import watch
-from anlan.judge import judge
+from anlan.judge import Struck, judge
 from anlan.places import RunDir
 from anlan.torture import findings
 from anlan.torture.blows import BLOWS
@@ -92,7 +92,8 @@ async def torture(
         await pulse.close()
         seen = await watch.what_users_see(whole.system, whole.access.token)
         now_ms = clock.now_ms()
-    verdict = judge(site, run, seen, whole.supervisor, None, excused=Refusal.FUTURE)
+    struck = Struck(Refusal.FUTURE, findings.slow_ms(done, settings.speed))
+    verdict = judge(site, run, seen, whole.supervisor, None, struck)
     patience_ms = seconds_ms(_PATIENCE_REAL_S * settings.speed)
     pages, uncalled = _pages(run, now_ms, patience_ms)
     found = Findings(

@@ -51,6 +51,13 @@ def test_anything_less_is_not_found(raised: list[Raised], tickets: list[TicketSe
     assert not row.found
 
 
+def test_an_alarm_of_a_clock_that_was_set_back_may_be_dated_before_its_fault() -> None:
+    (slow,) = fault_rows([replace(LEAK, slow_ms=1_000)], [Raised("gas-1", "ch4_high", 99_000)], [ticket()])
+    (slower,) = fault_rows([replace(LEAK, slow_ms=1_000)], [Raised("gas-1", "ch4_high", 98_999)], [ticket()])
+
+    assert (slow.found, slower.found) == (True, False)
+
+
 def test_a_run_that_was_interrupted_cannot_tell_of_what_was_not_due() -> None:
     (early,) = fault_rows([LEAK], [], [], interrupted_ms=159_000)
     (late,) = fault_rows([LEAK], [], [], interrupted_ms=161_000)

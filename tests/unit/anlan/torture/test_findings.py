@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from anlan.torture import findings
-from anlan.torture.findings import Findings, Page
+from anlan.torture.findings import Done, Findings, Page
 from anlan.verdict import FaultRow
 from vocab.rule import Category
 
@@ -68,3 +68,14 @@ def test_the_sums_of_all_runs_have_the_promised_keys_and_one_broken_run_breaks_t
     }  # fmt: skip
     assert told["faults"] == []
     assert findings.as_json([FINE], {})["holds"] is True
+
+
+def test_only_a_clock_that_was_set_back_a_little_dates_alarms_too_early() -> None:
+    def clock(target: str, seconds: float) -> Done:
+        return Done(
+            1, "2026-01-01T00:00:00Z", 0.0, "clock", f"{seconds:+g}s", target, 5.0, {"seconds": seconds}, "done"
+        )
+
+    done = [clock("edge-a", -1.0), clock("edge-b", 1.0), clock("edge-c", -28_800.0)]
+
+    assert findings.slow_ms(done, speed=10.0) == {"edge-a": 10_000}
