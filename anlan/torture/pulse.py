@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 
 from anlan.whole import Whole
+from edge.uplink import AGAIN_AFTER_S
 
 _LOOK_EVERY_S = 0.5
 _NO_PROGRESS_S = 120.0  # longer than any back-off, and than a process takes to believe its clock
@@ -50,8 +51,8 @@ class Pulse:
         """Let go of the connections."""
         await self._client.aclose()
 
-    async def feel(self) -> Beat:
-        """One look."""
+    async def feel(self, since_ms: int = 0) -> Beat:
+        """One look; what cabinets told of themselves before a moment does not count."""
         system, now_ms = self._whole.system, self._whole.clock.now_ms()
         fresh_ms = 60_000 + 5_000 * self._whole.clock.speed
         try:
@@ -67,7 +68,9 @@ class Pulse:
             {
                 edge: row["value"]
                 for edge, row in spools.items()
-                if abs(now_ms - row["measured_ms"]) <= fresh_ms and row["value"] is not None
+                if abs(now_ms - row["measured_ms"]) <= fresh_ms
+                and row["measured_ms"] >= since_ms
+                and row["value"] is not None
             },
         )
 
@@ -81,10 +84,12 @@ class Pulse:
             await asyncio.sleep(_LOOK_EVERY_S)
 
     async def until_settled(self, say: Say) -> bool:
-        """True once every cabinet has drained its spool and both servers answer; False when nothing moves any more."""
+        """True once every cabinet told after this call that its spool is drained, and both servers answer; False when
+        nothing moves any more."""
+        since_ms = self._whole.clock.now_ms()
         edges, last, moved = self._whole.edges, Beat(None, {}), time.monotonic()
         while True:
-            now = await self.feel()
+            now = await self.feel(since_ms)
             if now.is_alive and all(now.waiting.get(edge, _LEFT_FRAMES + 1) <= _LEFT_FRAMES for edge in edges):
                 return True
             if now != last:
@@ -93,6 +98,12 @@ class Pulse:
                 say(f"nothing moves any more: {now}")
                 return False
             await asyncio.sleep(_LOOK_EVERY_S)
+
+    async def until_said_again(self, say: Say) -> None:
+        """Return when cabinets that found the broker without its data had time to send again what it had confirmed, and
+        that has arrived. They wait so long for the broker's own memory to come back (edge/uplink.py)."""
+        await asyncio.sleep(AGAIN_AFTER_S)
+        await self.until_settled(say)
 
     async def until_found(self, wanted: Collection[tuple[str, str]], site_s: float) -> None:
         """Return when every (asset, rule) has been raised, or when the chain had `site_s` to do so in health."""

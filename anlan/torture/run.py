@@ -85,6 +85,8 @@ async def torture(
             _write(run.root / "faults.json", [asdict(each) for each in done])
         say("healed; waiting until everything has arrived and every hazard had time to be found")
         await pulse.until_settled(say)
+        if any(each.kind == Kind.BROKER and each.how == "wiped" for each in done):
+            await pulse.until_said_again(say)
         await pulse.until_found(*_wanted(site, plot))
         await whole.stop_edges()
         await watch.until_caught_up(whole.system, whole.access.token)
