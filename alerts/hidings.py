@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, and_, func, insert, select, update
 
 from alerts.agenda import Agenda
+from alerts.database import change
 from alerts.errors import NoSuchWindowError
 from alerts.hiding_tables import hidings, windows
 from alerts.layout import Layout
@@ -40,12 +41,12 @@ class Hidings:
         """Go on from what was saved. What hid an alarm that is no longer watched is over."""
         mine = and_(hidings.c.site == self._site, hidings.c.ended_ms.is_(None))
         rows = connection.execute(select(hidings).where(mine)).mappings().all()
-        gone = [
-            row["id"] for row in rows if row["alarm"] not in self._layout.watches
-        ]  # a statement has no room for all
-        for number in gone:
-            connection.execute(update(hidings).where(hidings.c.id == number).values(ended_ms=hidings.c.until_ms))
-        self.open = {(row["alarm"], How(row["how"])): _hiding(row) for row in rows if row["id"] not in gone}
+        self.open = {}
+        for row in rows:
+            if row["alarm"] in self._layout.watches:  # asked here: a statement has no room for all their names
+                self.open[row["alarm"], How(row["how"])] = _hiding(row)
+            else:
+                change(connection, hidings, row["id"], {"ended_ms": row["until_ms"]})
         open_windows(connection, self._site, agenda)
 
     def save(self, connection: Connection, agenda: Agenda) -> None:

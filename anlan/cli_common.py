@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +31,16 @@ def scenario_path(site: Path, name: str) -> Path:
     """The file of a scenario: one that is there, or one of the site's own."""
     given = Path(name)
     return given if given.suffix == ".toml" and given.exists() else site / "scenarios" / f"{name}.toml"
+
+
+def run_folder(given: Path | None, prefix: str) -> Path:
+    """Where a run keeps its files: an empty folder, made if there is none. Tells and exits 2 if it is not empty."""
+    root = given or Path(tempfile.mkdtemp(prefix=prefix))
+    root.mkdir(parents=True, exist_ok=True)
+    if any(root.iterdir()):
+        err.print(f"{root} is not empty: choose another --run-dir", highlight=False)
+        raise typer.Exit(2)
+    return root.resolve()
 
 
 @contextmanager

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from anlan.cli_common import configured, site_path
+from anlan.cli_common import configured, run_folder, site_path
 from anlan.cli_torture import seconds_of
 
 if TYPE_CHECKING:
@@ -44,13 +43,9 @@ def soak(  # noqa: PLR0913, PLR0917 - the options of a command line are its para
     except ValueError as error:
         err.print(str(error), highlight=False)
         raise typer.Exit(2) from None
-    root = run_dir or Path(tempfile.mkdtemp(prefix="anlan-soak-"))
-    root.mkdir(parents=True, exist_ok=True)
-    if any(root.iterdir()):
-        err.print(f"{root} is not empty: choose another --run-dir", highlight=False)
-        raise typer.Exit(2)
+    root = run_folder(run_dir, "anlan-soak-")
     settings = Settings(site_path(site), seconds, speed, walls, seed, browser)
-    _run(settings, root.resolve(), json_file, keep=run_dir is not None)
+    _run(settings, root, json_file, keep=run_dir is not None)
 
 
 def _run(settings: Settings, root: Path, json_file: Path | None, *, keep: bool) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from anlan.cli_common import configured, site_path
+from anlan.cli_common import configured, run_folder, site_path
 
 if TYPE_CHECKING:
     from anlan.torture.run import Settings
@@ -52,13 +51,9 @@ def torture(  # noqa: PLR0913, PLR0917 - the options of a command line are its p
     except ValueError as error:
         err.print(str(error), highlight=False)
         raise typer.Exit(2) from None
-    root = run_dir or Path(tempfile.mkdtemp(prefix="anlan-torture-"))
-    root.mkdir(parents=True, exist_ok=True)
-    if any(root.iterdir()):
-        err.print(f"{root} is not empty: choose another --run-dir", highlight=False)
-        raise typer.Exit(2)
+    root = run_folder(run_dir, "anlan-torture-")
     runs = [Settings(site_path(site), seconds, speed, kinds, number) for number in seeds]
-    _run(runs, root.resolve(), json_file, keep=run_dir is not None)
+    _run(runs, root, json_file, keep=run_dir is not None)
 
 
 def _run(runs: list[Settings], root: Path, json_file: Path | None, *, keep: bool) -> None:

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, RowMapping
 
-from alerts.database import insert
 from alerts.ledger import Finding
 from alerts.oncall import calls as rows
 from alerts.oncall import words
@@ -20,9 +19,9 @@ from alerts.oncall.escalation import due, ladder
 from alerts.oncall.model import Call, Done, Order
 from alerts.oncall.standing import rosters_off, stand_ins
 from alerts.queries import Queries
-from alerts.tables import evidence
 from alerts.tickets.judged import waits_for_admission
-from alerts.views import Both, TicketView
+from alerts.tickets.lines import say
+from alerts.views import TicketView
 from rules.codes import FAR, Because
 from vocab.instant import seconds_ms
 from vocab.oncall import Escalation
@@ -119,7 +118,7 @@ class Caller:
             (words.named(people.get(person), person), words.way(ways.get(channel), channel)) for person, channel in left
         )
         if said:
-            _line(connection, call["ticket"], words.left(list(said)), now_ms)
+            say(connection, call["ticket"], words.left(list(said)), now_ms)
         return bool(said)
 
     def _policy(self, row: RowMapping) -> Escalation | None:
@@ -168,7 +167,7 @@ class Caller:
                 line = words.no_answer((some[0].due_ms - call.at_ms) / _MINUTE_MS, people)
             else:
                 continue
-            _line(connection, int(view.id), line, some[0].due_ms)
+            say(connection, int(view.id), line, some[0].due_ms)
             told = True
         return told
 
@@ -176,12 +175,6 @@ class Caller:
 def _realarmed(findings: Iterable[Finding]) -> set[tuple[str, str]]:
     found = [each for each in findings if each.transition.because is Because.REALARMED and not each.catch_up]
     return {(each.watch.asset.id, each.watch.rule.hazard) for each in found}
-
-
-def _line(connection: Connection, ticket: int, text: Both, at_ms: int, recorded_ms: int | None = None) -> None:
-    recorded = at_ms if recorded_ms is None else recorded_ms
-    line = {"ticket": ticket, "at_ms": at_ms, "recorded_ms": recorded, "en": text.en, "zh": text.zh}
-    insert(connection, evidence, line)
 
 
 def _why(

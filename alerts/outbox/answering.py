@@ -19,7 +19,7 @@ from alerts.oncall import rolls, words
 from alerts.outbox.keys import keys
 from alerts.outbox.links import ForgedError, Link, read
 from alerts.outbox.tables import calls
-from alerts.tables import evidence
+from alerts.tickets.lines import say
 from alerts.views import Both, Changes, TicketView
 
 
@@ -85,6 +85,5 @@ def _acknowledge(engine: Engine, change: Change, asked: Asked, by: str, now_ms: 
         change.filing.acknowledge(ticket, by, "")
     change.filing.touched.add(ticket)
     text = words.answered(asked.name, now_ms - asked.call["at_ms"])
-    line = {"ticket": ticket, "at_ms": now_ms, "recorded_ms": now_ms, "en": text.en, "zh": text.zh}
-    change.connection.execute(evidence.insert().values(**line))
+    say(change.connection, ticket, text, now_ms)
     return heed(change, engine.site, ticket, Order(by, None))

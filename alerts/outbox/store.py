@@ -19,7 +19,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, delete, select, update
 
-from alerts.database import change, insert, upsert, writing
+from alerts.database import change, upsert, writing
 from alerts.engine import Engine
 from alerts.oncall import calls as rows
 from alerts.oncall import words
@@ -29,7 +29,7 @@ from alerts.outbox.bucket import longest_ms
 from alerts.outbox.digest import Bundle, Waiting
 from alerts.outbox.port import Failure, Receipt
 from alerts.outbox.tables import calls, channel_states, deliveries, pages
-from alerts.tables import evidence
+from alerts.tickets.lines import say
 from alerts.views import Both, Changes
 from vocab.channels import Channel
 from vocab.instant import seconds_ms
@@ -97,7 +97,7 @@ def restart(engine: Engine, now_ms: int) -> tuple[int, Changes]:
             now = {"state": state.value, "reason": _ENDED_MEANWHILE}
             change(connection, pages, row["id"], now)
             if row["is_over"] and row["ticket"] is not None:
-                _line(connection, row["ticket"], words.unknown(*_named(engine, row)), now_ms)
+                say(connection, row["ticket"], words.unknown(*_named(engine, row)), now_ms)
                 told.add(row["ticket"])
         views = engine.queries.some(connection, sorted(told)) if told else []
     return again, Changes(tickets=tuple(views))
@@ -189,7 +189,7 @@ def _record(connection: Connection, engine: Engine, outcome: Outcome) -> set[int
     for row in connection.execute(_SOME, mine).mappings().all():
         line = _one(connection, engine, row, outcome)
         if line is not None and row["ticket"] is not None:
-            _line(connection, row["ticket"], line, outcome.at_ms)
+            say(connection, row["ticket"], line, outcome.at_ms)
             told.add(row["ticket"])
     if isinstance(answer, Failure) and outcome.attempt:
         _gate(connection, site.id, site.channels.by_id[outcome.channel], answer, outcome.at_ms)
@@ -260,8 +260,3 @@ def enable(engine: Engine, channel: str) -> None:
     with writing(engine.database) as connection:
         table = channel_states
         connection.execute(delete(table).where(table.c.site == engine.site.id, table.c.channel == channel))
-
-
-def _line(connection: Connection, ticket: int, text: Both, at_ms: int) -> None:
-    line = {"ticket": ticket, "at_ms": at_ms, "recorded_ms": at_ms, "en": text.en, "zh": text.zh}
-    insert(connection, evidence, line)

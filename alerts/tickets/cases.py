@@ -12,11 +12,12 @@ from sqlalchemy import Connection, RowMapping, bindparam, select
 from alerts.closer import Span
 from alerts.database import change, insert, insert_into, insert_new
 from alerts.errors import NoSuchTicketError, NothingToDoError, TicketRefusedError
-from alerts.tables import evidence, numbers, tickets
+from alerts.tables import numbers, tickets
 from alerts.tickets.approvers import refused_approver
 from alerts.tickets.commands import SYSTEM, Command, Done, Refused, Verb
 from alerts.tickets.impossible import impossible
 from alerts.tickets.judged import is_ordered, judged
+from alerts.tickets.lines import say
 from alerts.tickets.machine import step
 from alerts.tickets.model import Proof, Source, State, Work
 from alerts.tickets.owners import Owner, lead_of, matter_of
@@ -25,6 +26,7 @@ from alerts.tickets.store import due_values, dues_of, payload_of, subject_of, va
 from alerts.tickets.tables import ticket_events
 from alerts.tickets.tightening import follow
 from alerts.tickets.workdays import Workdays
+from alerts.views import Both
 from vocab.instant import from_ms
 from vocab.org import Level
 from vocab.rule import Grade
@@ -228,8 +230,7 @@ class Cases:
 
     def say(self, ticket: int, en: str, zh: str) -> None:
         """A line of evidence that no alarm told."""
-        line = {"ticket": ticket, "at_ms": self.now_ms, "recorded_ms": self.now_ms, "en": en, "zh": zh}
-        insert(self.connection, evidence, line)
+        say(self.connection, ticket, Both(en, zh), self.now_ms)
         self.touched.add(ticket)
 
     def _tell(self, ticket: int, verb: str, actor: str, states: tuple[str, str], **told: str) -> None:
